@@ -1,0 +1,49 @@
+import type { Readable } from 'node:stream';
+import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
+
+/** Bytes to be stored: never held in memory as a whole. */
+export type ArtifactBody = Readable | AsyncIterable<Uint8Array | string>;
+
+export interface PutOptions {
+  readonly format: ArtifactFormat;
+  readonly signal: AbortSignal;
+  /** Taken over into the reference; for tables. May be a function, read after the body has ended. */
+  readonly table?: () => { readonly rows: number; readonly columns: readonly string[] };
+}
+
+/**
+ * Where inputs, logs, results and lineage go. A port: the folder store is the default, others
+ * (an object store) come by implementing this.
+ *
+ * Keys are relative paths with `/`; no implementation lets one escape the store.
+ */
+export interface ArtifactStore {
+  /**
+   * Stores a body under a key, whole or not at all: a reader never sees half of it, and a body that
+   * throws leaves nothing. Repeating it replaces the artifact.
+   */
+  put(key: string, body: ArtifactBody, options: PutOptions): Promise<ArtifactRef>;
+  /** Stores a body under its own hash (`inputs/<sha256>`); repeating it stores it once. */
+  putByHash(body: ArtifactBody, options: PutOptions): Promise<ArtifactRef>;
+  /** A reference to what is stored under a key, or undefined. Reads the whole artifact to hash it. */
+  find(key: string, format: ArtifactFormat, signal: AbortSignal): Promise<ArtifactRef | undefined>;
+  /** Opens an artifact for reading; {@link ArtifactNotFoundError} where it is missing. */
+  open(uri: string, signal: AbortSignal): Promise<Readable>;
+  /** Keys under a prefix, sorted. */
+  list(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Removes one artifact; a missing one is no error. */
+  remove(key: string, signal: AbortSignal): Promise<void>;
+}
+
+const scheme = 'artifact:';
+
+export function artifactUri(key: string): string {
+  return `${scheme}${key}`;
+}
+
+export function artifactKey(uri: string): string {
+  if (!uri.startsWith(scheme)) {
+    throw new TypeError(`not an artifact reference: ${uri} (it starts with "${scheme}")`);
+  }
+  return uri.slice(scheme.length);
+}

@@ -1,0 +1,42 @@
+/**
+ * Every failure type that this package raises, as `Domain.Reason`. They are what a caller matches
+ * on (`ApplicationFailure.type`) and what retry policies name.
+ */
+export const failureTypes = {
+  /** The input is wrong; nothing was sent. Not retried. */
+  invalidInput: 'RemoteJob.InvalidInput',
+  /** The worker's configuration lacks what the input names (a connection, a secret). Not retried. */
+  configuration: 'RemoteJob.Configuration',
+  /** The service ended the job as failed; its own words are in the message. Not retried. */
+  failed: 'RemoteJob.Failed',
+  /** Somebody else ended the job on the service. Not retried. */
+  cancelledRemotely: 'RemoteJob.CancelledRemotely',
+  /** The job didn't end within its `timeoutMs`; the kill report is in the details. */
+  deadlineExceeded: 'RemoteJob.DeadlineExceeded',
+  /** The service doesn't know the job (any more). Not retried. */
+  notFound: 'RemoteJob.NotFound',
+  /** The service answered a status this package doesn't know until the deadline passed. */
+  unknownStatus: 'RemoteJob.UnknownStatus',
+  /** A submit may or may not have taken effect, and it could not be found out. */
+  submitOutcomeUnknown: 'RemoteJob.SubmitOutcomeUnknown',
+  /** A result, an export or a log arrived cut short or is withheld. Not retried. */
+  incompleteResult: 'RemoteJob.IncompleteResult',
+  /** A value is too large for Temporal's history. Not retried. */
+  tooLarge: 'RemoteJob.TooLarge',
+  /** The waiting activity hands its job over to another worker. Retried at once. */
+  handedOver: 'RemoteJob.HandedOver',
+  /** The service refused the credentials. Not retried. */
+  notLoggedIn: 'Service.NotLoggedIn',
+  /** Licence, quota of the plan, or no permission. Not retried. */
+  refused: 'Service.Refused',
+  /** The service is busy or limits the rate. Retried. */
+  busy: 'Service.Busy',
+  /** The service can't be reached, or broke the connection. Retried. */
+  unreachable: 'Service.Unreachable',
+  /** The service answered something this package can't read. Retried a few times. */
+  unexpectedAnswer: 'Service.UnexpectedAnswer',
+  /** The service said no, in its own words. Not retried. */
+  rejected: 'Service.Rejected',
+} as const;
+
+export type FailureType = (typeof failureTypes)[keyof typeof failureTypes];

@@ -1,0 +1,118 @@
+import type { ArtifactRef } from './artifact';
+import type { Vendor } from './names';
+
+/**
+ * How a submit ended up with its remote job.
+ *
+ * - `freshSubmit`: one request, one job.
+ * - `adopted`: an earlier attempt had submitted it; found by its key while it was under way.
+ * - `adoptedFinished`: the same, and it had ended already.
+ * - `resubmitAfterFailure`: a policy submitted a failed task again.
+ * - `attached`: somebody else had submitted it; this package only follows it.
+ */
+export type SubmitDecision =
+  'freshSubmit' | 'adopted' | 'adoptedFinished' | 'resubmitAfterFailure' | 'attached';
+
+/**
+ * What became of a kill, and how that is known.
+ *
+ * - `confirmed`: the owner of the job took the kill and the service's record is terminal after it.
+ * - `unconfirmed`: a kill was sent, but the proof is missing; `evidence` says what was seen.
+ * - `alreadyFinished`: the job had ended by itself.
+ * - `removed`: SQLFlow has no kill; the job was deleted.
+ * - `abandoned`: by policy nothing was sent; the job may run on.
+ * - `nothingToKill`: no job with the submission's key exists on the service.
+ */
+export type KillOutcome =
+  'confirmed' | 'unconfirmed' | 'alreadyFinished' | 'removed' | 'abandoned' | 'nothingToKill';
+
+export interface KillReport {
+  readonly outcome: KillOutcome;
+  /** The remote id; absent where nothing was found to kill. */
+  readonly remoteId?: string;
+  /** The service's status for the job when the report was made. */
+  readonly status?: string;
+  /** A sentence for a person: what was sent and what was seen. At most 500 characters. */
+  readonly evidence: string;
+}
+
+export type JobPhase =
+  'submitting' | 'waiting' | 'collecting' | 'killing' | 'succeeded' | 'failed' | 'cancelled';
+
+/** What `jobStateQuery` answers. */
+export interface JobState {
+  readonly vendor: Vendor;
+  readonly connection: string;
+  readonly phase: JobPhase;
+  /** The submission's key, drawn in the workflow; absent for a job that was attached to. */
+  readonly key?: string;
+  /** SQLFlow jobId or Linkis taskID, once known. */
+  readonly remoteId?: string;
+  readonly decision?: SubmitDecision;
+  /** The vendor's own status word, as last known to the workflow. */
+  readonly status?: string;
+  /** Epoch milliseconds. */
+  readonly submittedAtMs?: number;
+  readonly endedAtMs?: number;
+  readonly kill?: KillReport;
+  /** Why the job failed, in the service's words. */
+  readonly error?: string;
+}
+
+/** The waiting activity's checkpoint: what heartbeats carry, and what a resumed attempt goes on from. */
+export interface JobProgress {
+  /** The vendor's own status word, as last seen. */
+  readonly status: string;
+  /** 0 to 1; absent where the service tells none. */
+  readonly progress?: number;
+  /** For a person: "3 of 8 tasks, 4 cores". */
+  readonly detail?: string;
+  readonly resources?: JobResources;
+  /** Epoch milliseconds of the last answer of the service for this job. */
+  readonly observedAtMs: number;
+  /** Polls that failed in a row; 0 when the last one was answered. */
+  readonly consecutiveErrors: number;
+  /** Epoch milliseconds since when the service can't be asked. */
+  readonly unreachableSinceMs?: number;
+  /** The last poll error, in a sentence. */
+  readonly lastError?: string;
+  /** Log lines kept in the artifact store so far; a hint, the store is what counts. */
+  readonly logLines?: number;
+}
+
+export interface JobResources {
+  readonly cores?: number;
+  readonly memoryBytes?: number;
+  readonly queue?: string;
+  readonly applicationId?: string;
+}
+
+/** In the memo of every job workflow under {@link remoteJobMemoKey}; it is how a job is found. */
+export interface RemoteJobMemo {
+  readonly vendor: Vendor;
+  readonly connection: string;
+  readonly remoteId?: string;
+  readonly key?: string;
+  readonly installation?: string;
+  readonly kill?: KillReport;
+}
+
+/** In the details of a `RemoteJob.Failed`, `.CancelledRemotely` or `.DeadlineExceeded` failure. */
+export interface FailureReport {
+  readonly vendor: Vendor;
+  readonly connection: string;
+  readonly remoteId?: string;
+  readonly status?: string;
+  readonly errorCode?: string;
+  readonly errorMessage?: string;
+  /** The last lines of the log, at most 40 lines and 4 KB. */
+  readonly logTail?: string;
+  readonly log?: LogRef;
+  readonly kill?: KillReport;
+}
+
+/** `persisted` is the service's own full log; `collected` are the lines read while the task ran, which may lack some. */
+export interface LogRef extends ArtifactRef {
+  readonly source: 'persisted' | 'collected';
+  readonly lines: number;
+}

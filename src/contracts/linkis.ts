@@ -1,0 +1,78 @@
+import type { ArtifactRef, StagedFile } from './artifact';
+import type { LogRef, SubmitDecision } from './job';
+import type { SecretRef } from './secret';
+
+export type LinkisScalar = string | number | boolean;
+export type LinkisValue = LinkisScalar | SecretRef;
+
+export type ResultFormat = 'csv' | 'jsonl' | 'xlsx';
+
+export interface LinkisTaskInput {
+  /** A configured connection's name; may be left out where there is just one of this vendor. */
+  readonly connection?: string;
+  /** The code itself, or a staged file that holds it; exactly one of the two. */
+  readonly code?: string;
+  readonly codeFile?: StagedFile;
+  /** `spark-2.4.3`, `hive-2.3.3`, …: the label `engineType`. */
+  readonly engine: string;
+  /** `sql`, `hql`, `py`, `scala`, `shell`, … */
+  readonly runType: string;
+  /** Values for `${name}` in the code. */
+  readonly variables?: Readonly<Record<string, LinkisValue>>;
+  /** `params.configuration.runtime` */
+  readonly runtime?: Readonly<Record<string, LinkisValue>>;
+  /** `params.configuration.startup` */
+  readonly startup?: Readonly<Record<string, LinkisValue>>;
+  /** Text only: other values make the server retry for minutes (20011). */
+  readonly source?: Readonly<Record<string, string>>;
+  /** More labels; `engineType`, `userCreator` and `codeType` have fields of their own. */
+  readonly labels?: Readonly<Record<string, LinkisScalar>>;
+  /** Never `IDE` by default: it makes the server append `limit 5000` to SQL. @default 'remotejobs' */
+  readonly creator?: string;
+  /** The user the task runs as. @default the connection's user */
+  readonly user?: string;
+  /** 1.x `submit`, or the 0.x-compatible `execute`. @default 'submit' */
+  readonly endpoint?: 'submit' | 'execute';
+  /** 0.x only. @default the engine's name without its version */
+  readonly executeApplicationName?: string;
+  /** 0.x only. @default `creator` */
+  readonly requestApplicationName?: string;
+  /** What result sets become. @default 'csv' */
+  readonly format?: ResultFormat;
+  /** Longest time from start to end of the remote task, in milliseconds. @default 24 hours */
+  readonly timeoutMs?: number;
+}
+
+/** Follows and fetches a task that somebody else submitted; on cancel it is left alone. */
+export interface LinkisAttachInput {
+  readonly connection?: string;
+  readonly taskId: string;
+  readonly user?: string;
+  readonly format?: ResultFormat;
+  readonly timeoutMs?: number;
+}
+
+export type ResultSetKind = 'table' | 'text' | 'io' | 'picture' | 'html';
+
+export interface LinkisResultSet extends ArtifactRef {
+  /** Position on the service: 0 for `_0.dolphin`. */
+  readonly index: number;
+  readonly kind: ResultSetKind;
+}
+
+export interface LinkisTaskResult {
+  readonly vendor: 'linkis';
+  readonly connection: string;
+  readonly taskId: string;
+  readonly status: 'Succeed';
+  readonly decision: SubmitDecision;
+  /** In the service's order. */
+  readonly results: readonly LinkisResultSet[];
+  /** Absent only where the service has none. */
+  readonly log?: LogRef;
+  /** What a user should know, such as that creator IDE limits results. */
+  readonly warnings: readonly string[];
+  /** Epoch milliseconds. */
+  readonly submittedAtMs: number;
+  readonly endedAtMs: number;
+}
