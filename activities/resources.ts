@@ -1,0 +1,15 @@
+import type { ArtifactStore } from '../src/artifacts/store';
+import type { ConnectionRegistry } from '../src/config/connections';
+import type { SecretResolver } from '../src/config/secrets';
+
+/** What the activities of one worker stand on. The plugin builds it once and closes it with the worker. */
+export interface ActivityResources {
+  readonly connections: ConnectionRegistry;
+  readonly artifacts: ArtifactStore;
+  readonly secrets: SecretResolver;
+  /**
+   * Names the deployment whose jobs these are; part of every submission's key, so that two
+   * deployments that share an account never touch each other's jobs.
+   */
+  readonly installation: string;
+}

@@ -1,0 +1,158 @@
+import { pace, type PaceOptions } from './pace';
+import { Mailbox } from './mailbox';
+
+/** One batched look at many jobs of one connection. Knows no vendor: the activities bring it. */
+export interface StatusSource<Snapshot> {
+  /**
+   * Answers what the service says of these jobs. An id that is missing from the map wasn't in the
+   * answer, nothing more: that decides nothing about the job.
+   */
+  look(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Snapshot>>;
+  /** How long the service asked to be left alone, if this error says so; milliseconds. */
+  retryAfterMs?(error: unknown): number | undefined;
+}
+
+/** What one sweep meant for one job. */
+export type Observation<Snapshot> =
+  | { readonly kind: 'seen'; readonly snapshot: Snapshot; readonly atMs: number }
+  | { readonly kind: 'missing'; readonly atMs: number }
+  | {
+      readonly kind: 'error';
+      readonly error: unknown;
+      readonly atMs: number;
+      /** Sweeps that failed in a row, this one included. */
+      readonly consecutive: number;
+      /** When the first of them failed. */
+      readonly sinceMs: number;
+    };
+
+export interface WatcherOptions extends PaceOptions {
+  /** Longest time one sweep may take before it counts as failed, in milliseconds. @default 60_000 */
+  readonly sweepTimeoutMs?: number;
+}
+
+interface Watched<Snapshot> {
+  readonly id: string;
+  readonly sinceMs: number;
+  readonly mailbox: Mailbox<Observation<Snapshot>>;
+  dueMs: number;
+}
+
+/**
+ * Watches all waiting jobs of one connection with batched requests: however many jobs wait, one
+ * sweep asks for all that are due. One sweep at a time; a failed one backs off and is told to every
+ * job that was in it, and never ends a wait by itself.
+ */
+export class Watcher<Snapshot> {
+  private readonly watched = new Map<number, Watched<Snapshot>>();
+  private readonly closed = new AbortController();
+  private nextTicket = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private sweeping = false;
+  private failures = 0;
+  private failingSinceMs = 0;
+  private quietUntilMs = 0;
+
+  constructor(
+    private readonly source: StatusSource<Snapshot>,
+    private readonly options: WatcherOptions = {},
+  ) {}
+
+  /** Jobs that wait at this moment. */
+  get size(): number {
+    return this.watched.size;
+  }
+
+  /**
+   * What the service says of a job, from now until the caller leaves the loop or aborts. Only the
+   * latest observation is kept for a caller that is slower than the sweeps.
+   *
+   * @param sinceMs when the job was submitted (epoch milliseconds): young jobs are asked for often,
+   * old ones seldom.
+   */
+  async *observe(
+    id: string,
+    sinceMs: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Observation<Snapshot>, void, undefined> {
+    const ticket = this.nextTicket++;
+    const mailbox = new Mailbox<Observation<Snapshot>>();
+    this.watched.set(ticket, { id, sinceMs, mailbox, dueMs: Date.now() });
+    this.schedule();
+    try {
+      for (;;) yield await mailbox.take(AbortSignal.any([signal, this.closed.signal]));
+    } finally {
+      this.watched.delete(ticket);
+      this.schedule();
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.closed.abort(new Error('the watcher is closed'));
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    if (this.sweeping || this.watched.size === 0 || this.closed.signal.aborted) return;
+    let dueMs = Infinity;
+    for (const job of this.watched.values()) dueMs = Math.min(dueMs, job.dueMs);
+    const waitMs = Math.max(0, Math.max(dueMs, this.quietUntilMs) - Date.now());
+    this.timer = setTimeout(() => void this.sweep(), waitMs);
+  }
+
+  private async sweep(): Promise<void> {
+    this.sweeping = true;
+    const startedMs = Date.now();
+    // Jobs that would be due within a moment ride along: that is what makes it a batch.
+    const horizonMs = startedMs + pace(this.options).slackMs;
+    const due = [...this.watched.values()].filter((job) => job.dueMs <= horizonMs);
+    try {
+      const seen = await this.source.look(
+        [...new Set(due.map((job) => job.id))],
+        AbortSignal.any([
+          this.closed.signal,
+          AbortSignal.timeout(this.options.sweepTimeoutMs ?? 60_000),
+        ]),
+      );
+      this.failures = 0;
+      const atMs = Date.now();
+      for (const job of due) {
+        const snapshot = seen.get(job.id);
+        job.mailbox.put(
+          snapshot === undefined ? { kind: 'missing', atMs } : { kind: 'seen', snapshot, atMs },
+        );
+      }
+    } catch (error) {
+      this.tellFailure(due, error);
+    } finally {
+      this.sweeping = false;
+      const nowMs = Date.now();
+      for (const job of due) {
+        job.dueMs = nowMs + pace(this.options).intervalMs(nowMs - job.sinceMs);
+      }
+      this.schedule();
+    }
+  }
+
+  private tellFailure(due: readonly Watched<Snapshot>[], error: unknown): void {
+    const atMs = Date.now();
+    if (this.failures === 0) this.failingSinceMs = atMs;
+    this.failures += 1;
+    this.quietUntilMs =
+      atMs +
+      Math.max(
+        pace(this.options).backoffMs(this.failures),
+        this.source.retryAfterMs?.(error) ?? 0,
+      );
+    for (const job of due) {
+      job.mailbox.put({
+        kind: 'error',
+        error,
+        atMs,
+        consecutive: this.failures,
+        sinceMs: this.failingSinceMs,
+      });
+    }
+  }
+}
