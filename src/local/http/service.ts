@@ -1,0 +1,211 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BodyTooLargeError, MalformedBodyError, readBody, type ReceivedBody } from './body';
+import type { LocalReply, LocalRequest } from './exchange';
+import type { FaultAction, FaultOutcome } from './fault-actions';
+import { FaultPlan, type FaultScript } from './faults';
+import { send, statusOf } from './reply';
+import { decodeSegment, RouteTable, type Route } from './routes';
+
+export type { Handler, LocalReply, LocalRequest, ReceivedFile } from './exchange';
+export type { Route } from './routes';
+
+export interface LocalServiceOptions {
+  readonly routes: readonly Route[];
+  /** Port on 127.0.0.1; 0 takes any free one. @default 0 */
+  readonly port?: number;
+  /** @default no faults */
+  readonly faults?: FaultScript;
+  /** Further words for `do:` in fault scripts. @default none */
+  readonly faultActions?: Readonly<Record<string, FaultAction>>;
+  /** How this vendor says an error inside HTTP 200. */
+  readonly envelopeFault: (code: number | string, message: string) => LocalReply;
+  /** How this vendor says that the token or session has expired; it may also forget the session. */
+  readonly tokenFault: (request: LocalRequest) => LocalReply;
+  /** For a path that no route has (`allowedMethods` is empty) or not with this method. */
+  readonly notFound: (request: LocalRequest, allowedMethods: readonly string[]) => LocalReply;
+  /** Larger bodies get HTTP 413. @default 512 MiB */
+  readonly maxBodyBytes?: number;
+}
+
+/** What became of one call. */
+export interface CallRecord {
+  /** The route's name; `(none)` where no route matched. */
+  readonly endpoint: string;
+  readonly method: string;
+  readonly path: string;
+  /** When it came in, in epoch milliseconds. */
+  readonly atMs: number;
+  /** HTTP status of the answer; 0 when the connection ended without one. */
+  readonly status: number;
+  /** The `do:` of the scripted fault that hit it. */
+  readonly fault?: string;
+}
+
+/** A stand-in that runs for days must not grow without end. */
+const maxCallRecords = 100_000;
+
+/** An HTTP service on 127.0.0.1 with routes, spooled uploads and scripted faults. */
+export class LocalService {
+  /** The last 100,000 calls, oldest first, in the order in which they were answered. */
+  readonly calls: CallRecord[] = [];
+  readonly #server: Server;
+  readonly #options: LocalServiceOptions;
+  readonly #routes: RouteTable;
+  readonly #spoolDir: string;
+  readonly #closing = new AbortController();
+  #faults: FaultPlan;
+  #requests = 0;
+
+  private constructor(options: LocalServiceOptions, spoolDir: string, faults: FaultPlan) {
+    this.#options = options;
+    this.#routes = new RouteTable(options.routes);
+    this.#spoolDir = spoolDir;
+    this.#faults = faults;
+    this.#server = createServer((incoming, outgoing) => void this.#answer(incoming, outgoing));
+  }
+
+  /**
+   * @throws FaultScriptError when `faults` can't be followed
+   * @throws Error when the port is taken
+   */
+  static async start(options: LocalServiceOptions): Promise<LocalService> {
+    const faults = planFaults(options, options.faults);
+    const spoolDir = await mkdtemp(path.join(tmpdir(), 'local-service-'));
+    const service = new LocalService(options, spoolDir, faults);
+    try {
+      service.#server.listen(options.port ?? 0, '127.0.0.1');
+      await once(service.#server, 'listening');
+    } catch (error) {
+      await rm(spoolDir, { recursive: true, force: true });
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      throw new Error(`Port ${options.port} on 127.0.0.1 is taken; name another one.`);
+    }
+    return service;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Without a path and a slash at its end. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Replaces the script and starts counting calls from 1 again; undefined ends all faults. */
+  setFaults(script: FaultScript | undefined): void {
+    this.#faults = planFaults(this.#options, script);
+  }
+
+  /** Breaks open connections, aborts the requests' signals and removes the spooled files. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+    await rm(this.#spoolDir, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const atMs = Date.now();
+    const { method, rawPath } = addressOf(incoming);
+    const found = this.#routes.find(method, rawPath);
+    const endpoint = 'route' in found ? found.route.endpoint : '(none)';
+    const due = this.#faults.next(endpoint);
+    const spoolDir = path.join(this.#spoolDir, String((this.#requests += 1)));
+    const gone = new AbortController();
+    outgoing.on('error', () => gone.abort());
+    outgoing.on('close', () => {
+      if (!outgoing.writableFinished) gone.abort();
+    });
+    let outcome: FaultOutcome;
+    try {
+      const body = await readBody(incoming, spoolDir, this.#options.maxBodyBytes ?? 512 * 2 ** 20);
+      const params = 'route' in found ? found.params : {};
+      const request = requestFrom(incoming, body, params, gone.signal);
+      outcome = await this.#outcome(request, found, due);
+    } catch (error) {
+      outcome = errorReply(error);
+    }
+    // Recorded before it is sent, so that whoever has the answer finds it among the calls.
+    this.calls.push({
+      endpoint,
+      method,
+      path: decodeSegment(rawPath),
+      atMs,
+      status: outgoing.destroyed ? 0 : statusOf(outcome),
+      ...(due && { fault: due.fault.do ?? 'none' }),
+    });
+    if (this.calls.length > maxCallRecords) this.calls.shift();
+    await send(outgoing, outcome).catch(() => outgoing.destroy());
+    await rm(spoolDir, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async #outcome(
+    request: LocalRequest,
+    found: ReturnType<RouteTable['find']>,
+    due: ReturnType<FaultPlan['next']>,
+  ): Promise<FaultOutcome> {
+    let reply: Promise<LocalReply> | undefined;
+    const handle = async () =>
+      'route' in found
+        ? found.route.handler(request)
+        : this.#options.notFound(request, found.allowedMethods);
+    const effect = () => (reply ??= handle());
+    if (due === undefined) return effect();
+    if (due.fault.when === 'after') await effect();
+    // Goes on when the client has gone: a late request that still takes effect is a fault to test.
+    await sleep(due.fault.delayMs ?? 0, undefined, { signal: this.#closing.signal });
+    return due.action.apply({ ...this.#options, request, fault: due.fault, effect });
+  }
+}
+
+function planFaults(options: LocalServiceOptions, script: FaultScript = { faults: [] }): FaultPlan {
+  return new FaultPlan(script, {
+    endpoints: [...new Set(options.routes.map((route) => route.endpoint))],
+    actions: options.faultActions ?? {},
+  });
+}
+
+function addressOf(incoming: IncomingMessage) {
+  const [rawPath = '/', ...rest] = (incoming.url ?? '/').split('?');
+  return { method: incoming.method ?? 'GET', rawPath, rawQuery: rest.join('?') };
+}
+
+function requestFrom(
+  incoming: IncomingMessage,
+  body: ReceivedBody,
+  params: Record<string, string>,
+  signal: AbortSignal,
+): LocalRequest {
+  const { method, rawPath, rawQuery } = addressOf(incoming);
+  const query = new URLSearchParams(rawQuery);
+  const fields = Object.create(null) as Record<string, string[]>;
+  for (const [name, value] of [...query, ...body.fields]) (fields[name] ??= []).push(value);
+  return {
+    method,
+    path: decodeSegment(rawPath),
+    query,
+    headers: incoming.headers,
+    fields,
+    json: body.json,
+    files: body.files,
+    params,
+    signal,
+  };
+}
+
+/** A mistake in a handler is shown to the caller, since nobody reads a stand-in's log. */
+function errorReply(error: unknown): LocalReply {
+  const status =
+    error instanceof MalformedBodyError ? 400 : error instanceof BodyTooLargeError ? 413 : 500;
+  return { status, text: error instanceof Error ? error.message : String(error) };
+}
