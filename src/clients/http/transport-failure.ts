@@ -66,7 +66,8 @@ function codeOf(reason: string, phase: CallPhase): TransportErrorCode {
   if (reason === 'UND_ERR_DESTROYED' || reason === 'UND_ERR_CLOSED') return 'Transport.Closed';
   if (phase === 'connect') return 'Transport.Connect';
   if (phase === 'body') return 'Transport.TruncatedBody';
-  return reason.startsWith('HPE_') ? 'Transport.Protocol' : 'Transport.Reset';
+  // undici gives its parser's errors no code.
+  return reason === 'HTTPParserError' ? 'Transport.Protocol' : 'Transport.Reset';
 }
 
 /** Several addresses tried (IPv6, IPv4) come as one AggregateError; the first tells enough. */

@@ -199,6 +199,8 @@ function guarded(source: Readable, failure: (error: unknown) => unknown): Readab
       done(error);
     },
   });
+  // An answer that nobody reads yet may break too; that must not end the process.
+  body.on('error', () => undefined);
   finished(source, { writable: false }, (error) => {
     if (error) body.destroy(failure(error) as Error);
   });
