@@ -46,11 +46,11 @@ export class CompanionPlugin extends SimplePlugin {
     const activities = this.companion.createActivities();
     refuseCollisions(this.name, options.activities ?? {}, activities.main);
     const marked: MarkedOptions = {
-      ...options,
-      activities: { ...options.activities, ...activities.main },
       // After a crash, workflows in the lost worker's cache wait this long before another takes
       // them: with the SDK's 10 s a cancel would reach the service that much later.
-      stickyQueueScheduleToStartTimeout: options.stickyQueueScheduleToStartTimeout ?? '1s',
+      stickyQueueScheduleToStartTimeout: '1s',
+      ...options,
+      activities: { ...options.activities, ...activities.main },
       [madeFor]: { plugin: this, activities },
     };
     return super.configureWorker(marked);

@@ -6,10 +6,11 @@ import { watchTaskQueue } from '../contracts/names';
 export const defaultMaxWaitingJobs = 10_000;
 
 /**
- * How old the checkpoint of a waiting job may be when its worker crashes. The SDK's own limit of
- * 60 s would also hide progress, and a cancel, for as long.
+ * How old the checkpoint of a waiting job may be when its worker crashes, and how late a job whose
+ * workflow is gone notices. 10,000 waiting jobs make 1,000 requests a second of it: Temporal's
+ * default limit for a namespace is 2,400.
  */
-const heartbeatThrottle = '5s';
+const heartbeatThrottle = '10s';
 
 export interface CompanionOptions {
   /** Activities that only wait: each holds a slot for as long as its job runs. */
@@ -47,7 +48,7 @@ export async function createCompanion(main: Worker, companion: CompanionOptions)
       useVersioning: options.useVersioning,
       workerDeploymentOptions: options.workerDeploymentOptions,
       // No grace time: waiting jobs lose nothing when they are handed over at once.
-      shutdownForceTime: options.shutdownForceTime,
+      shutdownForceTime: options.shutdownForceTimeMs,
     });
   } catch (error) {
     throw new Error(
@@ -65,6 +66,18 @@ export async function createCompanion(main: Worker, companion: CompanionOptions)
  */
 function withoutPlugins(connection: NativeConnection): NativeConnection {
   return Object.create(connection, { plugins: { value: [] } }) as NativeConnection;
+}
+
+/** A connection that the main worker is given later (to rotate certificates, say) goes to both. */
+function shareConnection(main: Worker, companion: Worker): void {
+  Object.defineProperty(main, 'connection', {
+    configurable: true,
+    get: (): unknown => Reflect.get(Worker.prototype, 'connection', main),
+    set(connection: NativeConnection) {
+      Reflect.set(Worker.prototype, 'connection', connection, main);
+      if (companion.getState() === 'RUNNING') companion.connection = withoutPlugins(connection);
+    },
+  });
 }
 
 /**
@@ -116,6 +129,7 @@ export async function runTogether(
     companion = await create();
     // Even where it is to stop at once: a worker that never ran keeps its connection from closing.
     const run = companion.run();
+    shareConnection(main, companion);
     if (stopping) stopCompanion();
     else void mainStarted().then((started) => started && onPolling());
     await run;

@@ -126,7 +126,7 @@ it('leaves a running worker alone when a second one on its queue and connection 
   const connection = await harness.connect(plugin);
   const worker = await Worker.create({ connection, taskQueue, workflowBundle });
   await worker.runUntil(async () => {
-    await expect(Worker.create({ connection, taskQueue, workflowBundle })).rejects.toThrow(
+    await expect(Worker.create({ connection, taskQueue })).rejects.toThrow(
       'Registration of multiple workers',
     );
     await (await harness.start(taskQueue)).result();

@@ -1,5 +1,6 @@
-import { Worker } from '@temporalio/worker';
-import { runTogether } from '../../src/plugin/companion';
+import type { Context } from '@temporalio/activity';
+import { NativeConnection, Worker, type WorkerPlugin } from '@temporalio/worker';
+import { createCompanion, runTogether } from '../../src/plugin/companion';
 import { gate, newQueue, testPlugin, until, useTemporal } from './harness';
 
 const harness = useTemporal();
@@ -60,7 +61,7 @@ it('stops the main worker when the companion ends by itself', async () => {
   expect(main.getState()).toBe('STOPPED');
 });
 
-it('stops a companion that breaks down while another plugin holds the main worker back', async () => {
+it('stops a main worker that another plugin still held back when the companion failed', async () => {
   const connection = await harness.connect();
   const activities = { anActivity: async () => {} };
   const main = await Worker.create({ connection, taskQueue: newQueue(), activities });
@@ -147,28 +148,54 @@ it('ends runUntil although its promise had settled before the companion existed'
   expect(made[0]!.closed).toBe(1);
 });
 
-it('takes over the data converter and the interceptors that the main worker ended up with', async () => {
+it('moves to the connection that the main worker is given while it runs', async () => {
   const { plugin } = testPlugin();
   const taskQueue = newQueue();
-  const intercepted: string[] = [];
-  const connection = await harness.connect({
-    name: 'Counting',
-    configureWorker: (options: object) => ({
-      ...options,
-      interceptors: {
-        activity: [
-          ({ info }: { info: { activityType: string } }) => {
-            intercepted.push(info.activityType);
-            return {};
-          },
-        ],
-      },
-    }),
-  } as never);
   const { workflowBundle } = harness;
+  const connection = await NativeConnection.connect({ address: harness.temporal.address });
   const worker = await Worker.create({ connection, taskQueue, workflowBundle, plugins: [plugin] });
+  const polling = plugin.polling(worker);
+  await worker.runUntil(async () => {
+    await polling;
+    worker.connection = await harness.connect(plugin);
+    await connection.close();
+    await (await harness.start(taskQueue)).result();
+  });
+});
+
+it('takes over what plugins have made of the main worker', async () => {
+  const dataConverter = { payloadCodecs: [] };
+  const intercepted: string[] = [];
+  const interceptors = {
+    activity: [
+      ({ info }: Context) => {
+        intercepted.push(info.activityType);
+        return {};
+      },
+    ],
+  };
+  const other: WorkerPlugin = {
+    name: 'Other',
+    configureWorker: (options) => ({ ...options, dataConverter, interceptors, identity: 'me' }),
+  };
+  const { plugin, made } = testPlugin();
+  const { workflowBundle } = harness;
+  const taskQueue = newQueue();
+  const connection = await harness.connect(plugin, other);
+  const worker = await Worker.create({ connection, taskQueue, workflowBundle });
+
   await worker.runUntil(async () => (await harness.start(taskQueue)).result());
   expect(intercepted).toEqual(['submitJob', 'awaitJob']);
+
+  const companion = await createCompanion(worker, {
+    activities: made[0]!.watch,
+    maxWaitingJobs: 3,
+  });
+  await companion.runUntil(Promise.resolve());
+  expect(companion.options).toMatchObject({ namespace: 'default', identity: 'me' });
+  expect(companion.options.dataConverter).toBe(dataConverter);
+  expect([...companion.options.activities.keys()]).toEqual(['awaitJob']);
+  expect(companion.options.tuner.activityTaskSlotSupplier).toMatchObject({ numSlots: 3 });
 });
 
 it('says which queue it was when the companion cannot be created, and stops', async () => {
