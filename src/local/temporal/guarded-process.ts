@@ -31,7 +31,7 @@ export class GuardedProcess {
     file: string,
     args: readonly string[],
     environment: NodeJS.ProcessEnv,
-    stopTimeoutMs = 5_000,
+    stopTimeoutMs: number,
   ) {
     // A group of its own: Ctrl-C in a terminal must reach us first, who still need the program.
     this.#guard = spawn(

@@ -26,6 +26,9 @@ export interface LocalTemporalOptions {
 /** Time for a server to answer; 0.2 s is usual, a busy machine takes many times that. */
 const startTimeoutMs = 60_000;
 
+/** What a server with state may take to end; 2 s are usual. */
+const stopTimeoutMs = 5_000;
+
 /** With this a job is found by its remote id; a real server's administrator has to add it. */
 const searchAttribute = 'RemoteJobId=Keyword';
 
@@ -69,7 +72,12 @@ export class LocalTemporal {
     if (options.stateDir !== undefined) {
       args.push('--db-filename', path.resolve(options.stateDir, 'temporal.db'));
     }
-    const guarded = new GuardedProcess(binary.path, args, ownEnvironment(environment, homeDir));
+    const guarded = new GuardedProcess(
+      binary.path,
+      args,
+      ownEnvironment(environment, homeDir),
+      options.stateDir === undefined ? 0 : stopTimeoutMs,
+    );
     const uiUrl = uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`;
     const server = new LocalTemporal(`127.0.0.1:${port}`, namespace, uiUrl, guarded, homeDir);
     try {
@@ -86,7 +94,7 @@ export class LocalTemporal {
     return this.#process.ended;
   }
 
-  /** Stops the server: SIGTERM, and SIGKILL after 5 s. */
+  /** Stops the server: SIGTERM, and SIGKILL after 5 s, or at once when it has no state to keep. */
   async close(): Promise<void> {
     await this.#process.stop();
     await rm(this.#homeDir, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GuardedProcess } from '../../../src/local/temporal/guarded-process';
 
 const sayPid = 'console.log(process.pid); setInterval(() => undefined, 1000);';
-const start = (source: string, stopTimeoutMs?: number) =>
+const start = (source: string, stopTimeoutMs = 5_000) =>
   new GuardedProcess(process.execPath, ['-e', source], process.env, stopTimeoutMs);
 
 const pidOf = async (guarded: GuardedProcess): Promise<number> => {
@@ -44,7 +44,7 @@ test('tells the exit code and the last words of a program that ends by itself', 
   expect(await guarded.ended).toBe(3);
   expect(guarded.lastOutput).toBe('no room left');
   await guarded.stop();
-  const missing = new GuardedProcess('/no/such/program', [], process.env);
+  const missing = new GuardedProcess('/no/such/program', [], process.env, 0);
   expect(await missing.ended).toBe(127);
   expect(missing.lastOutput).toMatch('ENOENT');
 });
@@ -61,7 +61,7 @@ test('the program ends when the process that started it is killed by SIGKILL', a
     await writeFile(
       path.join(folder, 'parent.js'),
       `const { GuardedProcess } = require('./guarded-process.js');
-       const guarded = new GuardedProcess(process.execPath, ['-e', ${JSON.stringify(sayPid)}], process.env);
+       const guarded = new GuardedProcess(process.execPath, ['-e', ${JSON.stringify(sayPid)}], process.env, 5000);
        const timer = setInterval(() => {
          if (guarded.lastOutput) { console.log(guarded.lastOutput); clearInterval(timer); }
        }, 10);`,
