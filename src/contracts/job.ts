@@ -78,6 +78,8 @@ export interface JobProgress {
   readonly lastError?: string;
   /** Log lines kept in the artifact store so far; a hint, the store is what counts. */
   readonly logLines?: number;
+  /** True once the job was seen queued or running: what tells a new run from the previous one's end. */
+  readonly seenAtWork?: boolean;
 }
 
 export interface JobResources {
@@ -116,3 +118,38 @@ export interface LogRef extends ArtifactRef {
   readonly source: 'persisted' | 'collected';
   readonly lines: number;
 }
+
+/** What every submit (or attach) activity hands to the workflow. */
+export interface SubmittedJob {
+  /** The connection's name, also where the input left it out. */
+  readonly connection: string;
+  readonly installation: string;
+  readonly remoteId: string;
+  readonly decision: SubmitDecision;
+  /** Epoch milliseconds. */
+  readonly submittedAtMs: number;
+  readonly warnings: readonly string[];
+  /**
+   * True where the namespace has {@link remoteJobIdAttribute} registered: an upsert of one that
+   * isn't blocks a workflow for ever, so an activity asks first.
+   */
+  readonly searchAttribute: boolean;
+}
+
+/** How a remote job ended, in terms that both vendors share; `status` is the vendor's own word. */
+export interface EndedJob {
+  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'timedOut';
+  readonly status: string;
+  /** Epoch milliseconds. */
+  readonly endedAtMs: number;
+  readonly errorCode?: string;
+  readonly errorMessage?: string;
+}
+
+/** In the details of a failed submit: whether the service may hold a job of this key all the same. */
+export interface SubmitFailureReport {
+  readonly submitted: 'no' | 'maybe';
+}
+
+/** Longest time from start to end of a remote job, where the input names none: 24 hours. */
+export const defaultTimeoutMs = 24 * 3600 * 1000;

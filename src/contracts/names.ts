@@ -23,3 +23,24 @@ export const remoteJobMemoKey = 'remoteJob';
 
 /** Keyword search attribute with the remote id; set only where the namespace has it registered. */
 export const remoteJobIdAttribute = 'RemoteJobId';
+
+/** Wire names of the queries that every job workflow answers. */
+export const jobStateQueryName = 'jobState';
+export const jobProgressQueryName = 'jobProgress';
+
+/**
+ * Where a workflow run keeps its artifacts in the store. The run id alone makes it unique; the
+ * workflow id is there for a person who looks into the folder.
+ */
+export function jobFolder(workflowId: string, runId: string): string {
+  const readable = workflowId.replace(/[^A-Za-z0-9._-]+/g, '_').slice(0, 80);
+  return `jobs/${readable}-${runId}`;
+}
+
+/** Keys under a job's folder. */
+export const jobArtifacts = {
+  log: 'log.txt',
+  logChunks: 'log-chunks',
+  results: 'results',
+  lineage: 'lineage',
+} as const;

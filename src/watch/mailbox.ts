@@ -13,10 +13,15 @@ export class Mailbox<Item> {
     while (this.item === undefined) {
       signal.throwIfAborted();
       await new Promise<void>((resolve) => {
-        this.wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        // Taken off again: the signal lives as long as the wait, which may be days of sweeps.
+        const settle = () => {
+          signal.removeEventListener('abort', settle);
+          this.wake = undefined;
+          resolve();
+        };
+        this.wake = settle;
+        signal.addEventListener('abort', settle);
       });
-      this.wake = undefined;
     }
     const { value } = this.item;
     this.item = undefined;

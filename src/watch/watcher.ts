@@ -79,8 +79,9 @@ export class Watcher<Snapshot> {
     const mailbox = new Mailbox<Observation<Snapshot>>();
     this.watched.set(ticket, { id, sinceMs, mailbox, dueMs: Date.now() });
     this.schedule();
+    const left = AbortSignal.any([signal, this.closed.signal]);
     try {
-      for (;;) yield await mailbox.take(AbortSignal.any([signal, this.closed.signal]));
+      for (;;) yield await mailbox.take(left);
     } finally {
       this.watched.delete(ticket);
       this.schedule();
@@ -141,10 +142,7 @@ export class Watcher<Snapshot> {
     this.failures += 1;
     this.quietUntilMs =
       atMs +
-      Math.max(
-        pace(this.options).backoffMs(this.failures),
-        this.source.retryAfterMs?.(error) ?? 0,
-      );
+      Math.max(pace(this.options).backoffMs(this.failures), this.source.retryAfterMs?.(error) ?? 0);
     for (const job of due) {
       job.mailbox.put({
         kind: 'error',

@@ -1,0 +1,53 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { failureTypes } from '../src/contracts/failure-types';
+import { toFailure } from './failure';
+import type { ActivityResources } from './resources';
+import { ActivitySession } from './session';
+
+/** Over 2 MiB the server fails the activity for good without a type; this one says what happened. */
+const largestResultBytes = 1.5 * 2 ** 20;
+
+/**
+ * Wraps what all activities share: heartbeats while it runs, errors mapped to failure types and
+ * scrubbed of secrets, a hand-over on worker shutdown, a bound on the result's size.
+ */
+export function defineActivity<Input, Output>(
+  resources: ActivityResources,
+  run: (input: Input, session: ActivitySession) => Promise<Output>,
+): (input: Input) => Promise<Output> {
+  return async (input) => {
+    const session = new ActivitySession();
+    try {
+      return guardResult(await run(input, session));
+    } catch (error) {
+      if (!session.signal.aborted) {
+        throw toFailure(error, session.attempt, (text) => resources.secrets.redact(text));
+      }
+      if (session.handsOver) throw handedOver();
+      return await session.cancelled();
+    } finally {
+      session.close();
+    }
+  };
+}
+
+function guardResult<Output>(output: Output): Output {
+  const sizeBytes = Buffer.byteLength(JSON.stringify(output) ?? '');
+  if (sizeBytes > largestResultBytes) {
+    throw ApplicationFailure.nonRetryable(
+      `the answer has ${sizeBytes} bytes; at most ${largestResultBytes} fit into Temporal's history. Ask for less, or use the collecting activity, which answers with references.`,
+      failureTypes.tooLarge,
+    );
+  }
+  return output;
+}
+
+/** The SDK sends the last heartbeat before this failure, so the next attempt has the checkpoint. */
+function handedOver(): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: 'this worker shuts down; another one goes on with the job',
+    type: failureTypes.handedOver,
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: '200ms',
+  });
+}

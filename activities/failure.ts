@@ -1,0 +1,124 @@
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { ArtifactNotFoundError } from '../src/artifacts/errors';
+import {
+  HttpError,
+  IncompleteError,
+  InputError,
+  TransportError,
+  VendorError,
+  WireError,
+} from '../src/clients/http/errors';
+import { ConfigurationError } from '../src/config/errors';
+import type { SubmitFailureReport } from '../src/contracts/job';
+import { failureTypes, type FailureType } from '../src/contracts/failure-types';
+
+/** Longer messages lose their type and details between attempts. */
+const longestMessage = 1000;
+/** Answers that may be a passing fault or a lasting one are asked for this often, then believed. */
+const definiteAfterAttempts = 10;
+
+interface Verdict {
+  readonly type: FailureType | string;
+  readonly retry: boolean | 'bounded';
+  readonly retryAfterMs?: number;
+}
+
+const vendorVerdicts: Record<VendorError['kind'], Verdict> = {
+  auth: { type: failureTypes.notLoggedIn, retry: false },
+  licence: { type: failureTypes.refused, retry: false },
+  notFound: { type: failureTypes.notFound, retry: false },
+  refused: { type: failureTypes.rejected, retry: false },
+  busy: { type: failureTypes.busy, retry: true },
+  server: { type: failureTypes.unexpectedAnswer, retry: 'bounded' },
+};
+
+function httpVerdict({ status, retryAfterMs }: HttpError): Verdict {
+  if (status === 429 || status === 503)
+    return { type: failureTypes.busy, retry: true, retryAfterMs };
+  if (status >= 500) return { type: failureTypes.unreachable, retry: true, retryAfterMs };
+  if (status === 401 || status === 403) return { type: failureTypes.notLoggedIn, retry: false };
+  return { type: failureTypes.rejected, retry: false };
+}
+
+function verdict(error: unknown): Verdict {
+  if (error instanceof InputError) return { type: failureTypes.invalidInput, retry: false };
+  if (error instanceof ConfigurationError) {
+    return { type: failureTypes.configuration, retry: false };
+  }
+  if (error instanceof ArtifactNotFoundError) {
+    return { type: failureTypes.configuration, retry: false };
+  }
+  if (error instanceof TransportError) return { type: failureTypes.unreachable, retry: true };
+  if (error instanceof HttpError) return httpVerdict(error);
+  if (error instanceof VendorError) return vendorVerdicts[error.kind];
+  if (error instanceof WireError) return { type: failureTypes.unexpectedAnswer, retry: 'bounded' };
+  if (error instanceof IncompleteError) {
+    const passing = error.reason === 'Http.TruncatedBody';
+    return { type: failureTypes.incompleteResult, retry: passing ? 'bounded' : false };
+  }
+  return { type: error instanceof Error ? error.name : 'Error', retry: 'bounded' };
+}
+
+/**
+ * The one place where an error becomes a failure that Temporal records: typed, at most 1,000
+ * characters, without secrets, and without the original error, whose stack and fields would persist.
+ *
+ * @param attempt decides when a `bounded` retry ends.
+ */
+export function toFailure(
+  error: unknown,
+  attempt: number,
+  redact: (text: string) => string,
+): TemporalFailure {
+  if (error instanceof TemporalFailure) return error;
+  const { type, retry, retryAfterMs } = verdict(error);
+  const failure = ApplicationFailure.create({
+    message: redact(error instanceof Error ? error.message : String(error)).slice(
+      0,
+      longestMessage,
+    ),
+    type,
+    nonRetryable: retry === false || (retry === 'bounded' && attempt >= definiteAfterAttempts),
+    // 0 would fail the activity for good, and a delay isn't capped by the policy.
+    nextRetryDelay:
+      retryAfterMs === undefined ? undefined : Math.min(Math.max(retryAfterMs, 1000), 15 * 60_000),
+  });
+  failure.stack = `${failure.name}: ${failure.message}`;
+  return failure;
+}
+
+/** The same with a word on whether the service may hold the job: it is what a submit's caller must know. */
+export function toSubmitFailure(
+  error: unknown,
+  attempt: number,
+  redact: (text: string) => string,
+  report: SubmitFailureReport,
+): TemporalFailure {
+  const failure = toFailure(error, attempt, redact);
+  if (!(failure instanceof ApplicationFailure)) return failure;
+  const { message, type, nonRetryable, nextRetryDelay } = failure;
+  const reported = ApplicationFailure.create({
+    message,
+    type,
+    nonRetryable,
+    nextRetryDelay,
+    details: [report],
+  });
+  reported.stack = failure.stack;
+  return reported;
+}
+
+/** Wrong input, every mistake named; nothing was sent. */
+export function invalidInput(message: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: message.slice(0, longestMessage),
+    type: failureTypes.invalidInput,
+    nonRetryable: true,
+    details: [{ submitted: 'no' } satisfies SubmitFailureReport],
+  });
+}
+
+/** A definite end of a wait or a collect, in a sentence. */
+export function definiteFailure(type: FailureType, message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message.slice(0, longestMessage), type);
+}

@@ -1,0 +1,113 @@
+import { linesBody } from '../../src/artifacts/lines';
+import { LogChunks } from '../../src/artifacts/log-chunks';
+import type { ArtifactStore } from '../../src/artifacts/store';
+import { IncompleteError, RemoteServiceError } from '../../src/clients/http/errors';
+import type { LinkisClient, LinkisCallOptions } from '../../src/clients/linkis/public';
+import type { LogRef } from '../../src/contracts/job';
+import { jobArtifacts } from '../../src/contracts/names';
+import type { LinkisCollectOutputsInput, LinkisOutputs } from '../../src/contracts/linkis-steps';
+import type { ActivitySession } from '../session';
+import { collectResultSets } from './collect-results';
+
+const drainPageLines = 5000;
+const tailLines = 40;
+const tailBytes = 4096;
+
+/** The log of an ended task, and its result sets where it succeeded; each whole or not at all. */
+export async function collectOutputs(
+  client: LinkisClient,
+  store: ArtifactStore,
+  input: LinkisCollectOutputsInput,
+  session: ActivitySession,
+): Promise<LinkisOutputs> {
+  const { signal, folder } = session;
+  const call = { signal, user: input.user };
+  const task = await client.getTask(input.taskId, call);
+  const log = await collectLog(client, store, folder, input, task.logPath, call);
+  const results =
+    input.results && task.resultLocation !== undefined
+      ? await collectResultSets(
+          client,
+          store,
+          folder,
+          task.resultLocation,
+          input.format,
+          session,
+          call,
+        )
+      : [];
+  return { log, logTail: log === undefined ? '' : await readTail(store, log, signal), results };
+}
+
+/**
+ * The service's own log where it can be had: live lines are lost and repeated, also without any
+ * fault. Else what was collected while the task ran, drained to its end.
+ */
+async function collectLog(
+  client: LinkisClient,
+  store: ArtifactStore,
+  folder: string,
+  target: LinkisCollectOutputsInput,
+  logPath: string | undefined,
+  call: LinkisCallOptions,
+): Promise<LogRef | undefined> {
+  const key = `${folder}/${jobArtifacts.log}`;
+  const { signal } = call;
+  if (logPath !== undefined) {
+    const lines = await persistedLog(client, logPath, call);
+    if (lines !== undefined) {
+      const ref = await store.put(key, linesBody(lines), { format: 'text', signal });
+      return { ...ref, source: 'persisted', lines: lines.length };
+    }
+  }
+  const chunks = new LogChunks(store, `${folder}/${jobArtifacts.logChunks}`);
+  await drain(client, chunks, target.execId, call);
+  const { lines } = await chunks.resume(signal);
+  if (lines === 0) return undefined;
+  return { ...(await chunks.assemble(key, signal)), source: 'collected' };
+}
+
+async function persistedLog(
+  client: LinkisClient,
+  logPath: string,
+  call: LinkisCallOptions,
+): Promise<readonly string[] | undefined> {
+  try {
+    return (await client.openLog(logPath, call)).lines;
+  } catch (error) {
+    // Refused for good: the collected lines are what is left. A passing fault is retried instead.
+    if (error instanceof RemoteServiceError && error.code.startsWith('Vendor.')) return undefined;
+    throw error;
+  }
+}
+
+/** Reads what the entrance still holds; it lets go of a task some time after its end. */
+async function drain(
+  client: LinkisClient,
+  chunks: LogChunks,
+  execId: string | undefined,
+  call: LinkisCallOptions,
+): Promise<void> {
+  if (execId === undefined) return;
+  let { cursor } = await chunks.resume(call.signal);
+  try {
+    for (;;) {
+      const query = { fromLine: cursor, size: drainPageLines };
+      const { lines, fromLine } = await client.log(execId, query, call);
+      if (fromLine <= cursor) return;
+      ({ cursor } = await chunks.append(cursor, fromLine, lines, call.signal));
+    }
+  } catch (error) {
+    if (!(error instanceof RemoteServiceError) || error instanceof IncompleteError) throw error;
+  }
+}
+
+/** The last lines, for a failure's details: short enough for history. */
+async function readTail(store: ArtifactStore, log: LogRef, signal: AbortSignal): Promise<string> {
+  let tail = '';
+  for await (const chunk of await store.open(log.uri, signal)) {
+    tail = (tail + (chunk as Buffer).toString('utf8')).slice(-4 * tailBytes);
+  }
+  const lines = tail.trimEnd().split('\n').slice(-tailLines).join('\n');
+  return lines.slice(-tailBytes);
+}

@@ -1,0 +1,200 @@
+import type { LinkisTask } from '../../src/clients/linkis/wire-task';
+import type { LinkisClient } from '../../src/clients/linkis/client';
+import { creatorWarning, defaultCreator } from '../../src/clients/linkis/submission';
+import type { EndedJob, KillReport } from '../../src/contracts/job';
+import type { LinkisAttachInput } from '../../src/contracts/linkis';
+import type {
+  LinkisAwaitTaskInput,
+  LinkisCollectOutputsInput,
+  LinkisKillTaskInput,
+  LinkisOutputs,
+  LinkisSubmitTaskInput,
+  SubmittedLinkisTask,
+} from '../../src/contracts/linkis-steps';
+import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate';
+import { Watcher } from '../../src/watch/watcher';
+import { defineActivity } from '../define-activity';
+import { lookForLateEffect } from '../late-effect';
+import { LiveBudget } from '../live-budget';
+import type { ActivityResources } from '../resources';
+import { hasSearchAttribute, submitOnce, validated } from '../submission';
+import { awaitLinkisTask } from './await-task';
+import { collectOutputs } from './collect-outputs';
+import { killLinkisTask } from './kill-task';
+import { linkisSingleCalls } from './single-calls';
+import { adoption, findByKey, sourceKeys, submissionOf } from './submission';
+import { linkisStatusSource } from './watch-source';
+
+/** Tasks of one connection that get live progress and logs at a time. */
+const liveTasks = 20;
+
+interface Watch {
+  readonly watcher: Watcher<LinkisTask>;
+  readonly live: LiveBudget;
+}
+
+/** The activities of Apache Linkis; `watch` ones run on `<queue>-watch`. */
+export function createLinkisActivities(resources: ActivityResources) {
+  const { connections, artifacts, secrets, installation } = resources;
+  const watches = new Map<string, Watch>();
+
+  /** One watcher per connection and user: a user sees only its own tasks. */
+  function watchOf(name: string, user: string): Watch {
+    const key = `${name}\n${user}`;
+    let watch = watches.get(key);
+    if (watch === undefined) {
+      const source = linkisStatusSource(() => connections.linkis(name).client, user);
+      watch = { watcher: new Watcher(source), live: new LiveBudget(liveTasks) };
+      watches.set(key, watch);
+    }
+    return watch;
+  }
+
+  const main = {
+    /**
+     * Validates the task and submits it, by `submit` or `execute` as it asks.
+     *
+     * Delivery: at least once as requests go, one task as far as it can be known: after an outcome
+     * that isn't certain, every further attempt looks in jobhistory for the submission's key and
+     * adopts what it finds. A request that takes effect only after that look makes a twin.
+     */
+    linkisSubmitTask: defineActivity(
+      resources,
+      async ({ task, key }: LinkisSubmitTaskInput, session): Promise<SubmittedLinkisTask> => {
+        const warnings = validated(validateLinkisTask(task));
+        const connection = connections.linkis(task.connection);
+        const { client } = connection;
+        const user = connection.actAs(task.user);
+        const creator = task.creator ?? connection.creator ?? defaultCreator;
+        const ideWarning = creatorWarning(creator);
+        const own = {
+          [sourceKeys.key]: key,
+          [sourceKeys.installation]: installation,
+          [sourceKeys.workflowId]: session.workflowId,
+        };
+        const shared = {
+          connection: connection.name,
+          installation,
+          user,
+          warnings: ideWarning === undefined ? warnings : [...warnings, ideWarning],
+          searchAttribute: await hasSearchAttribute(session),
+        };
+        return await submitOnce<never, SubmittedLinkisTask>(resources, session, {
+          async probe(_note, signal) {
+            const window = { fromMs: session.scheduledAtMs, user };
+            const found = await findByKey(client, key, window, signal);
+            if (found === undefined) return undefined;
+            return {
+              ...shared,
+              remoteId: found.taskId,
+              execId: found.execId,
+              decision: adoption(found),
+              submittedAtMs: found.createdAtMs ?? Date.now(),
+            };
+          },
+          async submit(_note, signal) {
+            const task_ = await submissionOf(task, own, creator, artifacts, secrets, signal);
+            const call = { signal, user };
+            const submitted = await (task.endpoint === 'execute'
+              ? client.execute(task_, call)
+              : client.submit(task_, call));
+            return {
+              ...shared,
+              remoteId: submitted.taskId,
+              execId: submitted.execId,
+              decision: 'freshSubmit',
+              submittedAtMs: Date.now(),
+            };
+          },
+        });
+      },
+    ),
+
+    /** Reads a task that somebody else submitted. Delivery: reads only, so repeats do no harm. */
+    linkisAttachTask: defineActivity(
+      resources,
+      async (input: LinkisAttachInput, session): Promise<SubmittedLinkisTask> => {
+        const warnings = validated(validateLinkisAttach(input));
+        const connection = connections.linkis(input.connection);
+        const user = connection.actAs(input.user);
+        const { signal } = session;
+        const task = await connection.client.getTask(input.taskId, { signal, user });
+        return {
+          connection: connection.name,
+          installation,
+          user,
+          remoteId: task.taskId,
+          execId: task.execId,
+          decision: 'attached',
+          submittedAtMs: task.createdAtMs ?? Date.now(),
+          warnings,
+          searchAttribute: await hasSearchAttribute(session),
+        };
+      },
+    ),
+
+    /**
+     * The log and the result sets of an ended task, as references into the artifact store.
+     *
+     * Delivery: at least once; each artifact is stored whole under its own key, so a repeat replaces
+     * it by the same.
+     */
+    linkisCollectOutputs: defineActivity(
+      resources,
+      (input: LinkisCollectOutputsInput, session): Promise<LinkisOutputs> =>
+        collectOutputs(connections.linkis(input.connection).client, artifacts, input, session),
+    ),
+
+    /**
+     * Kills a task and proves it by jobhistory; by the submission's key where no id is known.
+     *
+     * Delivery: at least once. A repeat of a kill that was sent reports that kill's outcome; a task
+     * that ended by itself is `alreadyFinished`; a foreign task is never killed.
+     */
+    linkisKillTask: defineActivity(
+      resources,
+      async (input: LinkisKillTaskInput, session): Promise<KillReport> => {
+        const connection = connections.linkis(input.connection);
+        const user = connection.actAs(input.user);
+        if ('taskId' in input) {
+          return await killLinkisTask(connection.client, { ...input, user }, session);
+        }
+        const { signal } = session;
+        const window = { fromMs: input.sinceMs, user };
+        const found = await lookForLateEffect(
+          () => findByKey(connection.client, input.key, window, signal),
+          signal,
+        );
+        if (found === undefined) {
+          return {
+            outcome: 'nothingToKill',
+            evidence: "no task in jobhistory bears this submission's key",
+          };
+        }
+        const target = { taskId: found.taskId, execId: found.execId, user };
+        return await killLinkisTask(connection.client, target, session);
+      },
+    ),
+
+    ...linkisSingleCalls(resources),
+  };
+
+  const watch = {
+    /**
+     * Waits for the end of a task; heartbeats carry a `JobProgress`. Runs on `<queue>-watch`.
+     *
+     * Delivery: reads only. A resumed attempt goes on from the last heartbeat, and its log from the
+     * last chunk in the artifact store: no line twice, none left out.
+     */
+    linkisAwaitTask: defineActivity(
+      resources,
+      (input: LinkisAwaitTaskInput, session): Promise<EndedJob> => {
+        const { watcher, live } = watchOf(input.connection, input.user);
+        const client: LinkisClient = connections.linkis(input.connection).client;
+        return awaitLinkisTask(client, watcher, artifacts, live, input, session);
+      },
+    ),
+  };
+
+  return { main, watch };
+}

@@ -1,0 +1,103 @@
+import { LogChunks } from '../../src/artifacts/log-chunks';
+import type { ArtifactStore } from '../../src/artifacts/store';
+import { RemoteServiceError } from '../../src/clients/http/errors';
+import type { LinkisClient } from '../../src/clients/linkis/client';
+import { isEndpointAbsent } from '../../src/clients/linkis/envelope';
+import type { LinkisTask } from '../../src/clients/linkis/wire-task';
+import type { LinkisProgress } from '../../src/clients/linkis/wire-progress';
+import type { JobProgress, JobResources } from '../../src/contracts/job';
+import { jobArtifacts } from '../../src/contracts/names';
+import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
+
+/** Lines asked for in one call while a task runs. */
+const logPageLines = 2000;
+/** Pages read in one go, so that a chatty task doesn't keep the others waiting. */
+const pagesAtOnce = 10;
+
+/**
+ * Progress, resources and new log lines of one running task. They are a help for whoever watches:
+ * a service that doesn't answer here (the task isn't in the entrance's memory) disturbs nothing.
+ */
+export class LiveFigures {
+  private readonly chunks: LogChunks;
+  private withResources = true;
+
+  constructor(
+    private readonly client: LinkisClient,
+    private readonly target: LinkisTaskTarget,
+    store: ArtifactStore,
+    folder: string,
+  ) {
+    this.chunks = new LogChunks(store, `${folder}/${jobArtifacts.logChunks}`);
+  }
+
+  async read(task: LinkisTask, signal: AbortSignal): Promise<Partial<JobProgress>> {
+    // A queued row has no execID yet; the one that submit answered is the right one then.
+    const execId = this.target.execId ?? task.execId;
+    if (execId === undefined) return {};
+    return {
+      ...(await this.progress(execId, signal)),
+      ...(await this.newLines(execId, signal)),
+    };
+  }
+
+  private async progress(execId: string, signal: AbortSignal): Promise<Partial<JobProgress>> {
+    const call = { signal, user: this.target.user };
+    try {
+      if (this.withResources) {
+        try {
+          return figures(await this.client.progressWithResource(execId, call));
+        } catch (error) {
+          // Linkis 1.0.2 has no progressWithResource.
+          if (!isEndpointAbsent(error)) throw error;
+          this.withResources = false;
+        }
+      }
+      return figures(await this.client.progress(execId, call));
+    } catch (error) {
+      if (error instanceof RemoteServiceError) return {};
+      throw error;
+    }
+  }
+
+  private async newLines(execId: string, signal: AbortSignal): Promise<Partial<JobProgress>> {
+    let position = await this.chunks.resume(signal);
+    try {
+      for (let page = 0; page < pagesAtOnce; page++) {
+        const { lines, fromLine } = await this.client.log(
+          execId,
+          { fromLine: position.cursor, size: logPageLines },
+          { signal, user: this.target.user },
+        );
+        if (fromLine <= position.cursor) break;
+        position = await this.chunks.append(position.cursor, fromLine, lines, signal);
+      }
+    } catch (error) {
+      if (!(error instanceof RemoteServiceError)) throw error;
+    }
+    return { logLines: position.lines };
+  }
+}
+
+function figures({ progress, tasks, resources }: LinkisProgress): Partial<JobProgress> {
+  const total = tasks.reduce((sum, task) => sum + (task.total ?? 0), 0);
+  const done = tasks.reduce((sum, task) => sum + (task.succeeded ?? 0), 0);
+  return {
+    progress,
+    detail: total > 0 ? `${done} of ${total} engine tasks` : undefined,
+    resources: resources && yarn(resources.applications),
+  };
+}
+
+function yarn(
+  applications: NonNullable<LinkisProgress['resources']>['applications'],
+): JobResources | undefined {
+  const [first] = applications;
+  if (first === undefined) return undefined;
+  return {
+    cores: applications.reduce((sum, application) => sum + (application.cores ?? 0), 0),
+    memoryBytes: applications.reduce((sum, application) => sum + (application.memoryBytes ?? 0), 0),
+    queue: first.queue,
+    applicationId: first.applicationId,
+  };
+}

@@ -1,0 +1,185 @@
+import { linesBody } from '../../src/artifacts/lines';
+import { jobArtifacts } from '../../src/contracts/names';
+import type { ArtifactRef } from '../../src/contracts/artifact';
+import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
+import type {
+  LinkisFile,
+  LinkisLogPage,
+  LinkisLogQuery,
+  LinkisPageQuery,
+  LinkisProgress,
+  LinkisResultPage,
+  LinkisTask,
+  LinkisTaskFilter,
+  LinkisTaskPage,
+  LinkisTaskStatus,
+} from '../../src/clients/linkis/public';
+import { defineActivity } from '../define-activity';
+import type { ActivityResources } from '../resources';
+
+/** Which connection, and as whom. */
+export interface LinkisCaller {
+  readonly connection?: string;
+  readonly user?: string;
+}
+
+export interface LinkisPathInput extends LinkisCaller {
+  /** With its scheme, as the service answered it. */
+  readonly path: string;
+}
+
+/**
+ * One activity per API call, for workflows of one's own.
+ *
+ * Delivery: all of them read only, so a repeat does no harm; answers over 1.5 MiB fail with
+ * `RemoteJob.TooLarge`.
+ */
+export function linkisSingleCalls(resources: ActivityResources) {
+  function caller(input: LinkisCaller, signal: AbortSignal) {
+    const connection = resources.connections.linkis(input.connection);
+    return { client: connection.client, call: { signal, user: connection.actAs(input.user) } };
+  }
+
+  return {
+    /** What the entrance says of a task. Jobhistory decides about its end, not this. */
+    linkisGetStatus: defineActivity(
+      resources,
+      (input: LinkisTaskTarget & { execId: string }, { signal }): Promise<LinkisTaskStatus> => {
+        const { client, call } = caller(input, signal);
+        return client.status(input.execId, { ...call, taskId: input.taskId });
+      },
+    ),
+
+    /** One page of the live log. */
+    linkisGetLog: defineActivity(
+      resources,
+      (
+        input: LinkisCaller & LinkisLogQuery & { readonly execId: string },
+        { signal },
+      ): Promise<LinkisLogPage> => {
+        const { client, call } = caller(input, signal);
+        const { fromLine, size, distinctLevel } = input;
+        return client.log(input.execId, { fromLine, size, distinctLevel }, call);
+      },
+    ),
+
+    /** Progress (0 to 1) and the engine's own steps. */
+    linkisGetProgress: defineActivity(
+      resources,
+      (input: LinkisCaller & { readonly execId: string }, { signal }): Promise<LinkisProgress> => {
+        const { client, call } = caller(input, signal);
+        return client.progress(input.execId, call);
+      },
+    ),
+
+    /** The same with the Yarn resources the task holds; Linkis 1.1 and later. */
+    linkisGetProgressWithResource: defineActivity(
+      resources,
+      (input: LinkisCaller & { readonly execId: string }, { signal }): Promise<LinkisProgress> => {
+        const { client, call } = caller(input, signal);
+        return client.progressWithResource(input.execId, call);
+      },
+    ),
+
+    /** The task's row in jobhistory. */
+    linkisGetTask: defineActivity(
+      resources,
+      (input: LinkisCaller & { readonly taskId: string }, { signal }): Promise<LinkisTask> => {
+        const { client, call } = caller(input, signal);
+        return client.getTask(input.taskId, call);
+      },
+    ),
+
+    /** One page of jobhistory, newest first. */
+    linkisListTasks: defineActivity(
+      resources,
+      (
+        input: LinkisCaller & { readonly filter: LinkisTaskFilter },
+        { signal },
+      ): Promise<LinkisTaskPage> => {
+        const { client, call } = caller(input, signal);
+        return client.listTasks(input.filter, call);
+      },
+    ),
+
+    /** Up to 30 rows of jobhistory by id; Linkis 1.7 and later. */
+    linkisListTaskIds: defineActivity(
+      resources,
+      (
+        input: LinkisCaller & { readonly taskIds: readonly string[] },
+        { signal },
+      ): Promise<readonly LinkisTask[]> => {
+        const { client, call } = caller(input, signal);
+        return client.listTaskIds(input.taskIds, call);
+      },
+    ),
+
+    /** The result files of a folder, in the order of the statements. */
+    linkisListResultSets: defineActivity(
+      resources,
+      (input: LinkisPathInput, { signal }): Promise<readonly LinkisFile[]> => {
+        const { client, call } = caller(input, signal);
+        return client.getDirFileTrees(input.path, call);
+      },
+    ),
+
+    /** One page of a result set. */
+    linkisGetResultPage: defineActivity(
+      resources,
+      (
+        input: LinkisPathInput & { readonly page: LinkisPageQuery },
+        { signal },
+      ): Promise<LinkisResultPage> => {
+        const { client, call } = caller(input, signal);
+        return client.openFile(input.path, input.page, call);
+      },
+    ),
+
+    /** The whole persisted log of an ended task, stored as an artifact. */
+    linkisGetPersistedLog: defineActivity(
+      resources,
+      async (
+        input: LinkisPathInput,
+        { signal, folder },
+      ): Promise<ArtifactRef & { readonly lines: number }> => {
+        const { client, call } = caller(input, signal);
+        const { lines } = await client.openLog(input.path, call);
+        const key = `${folder}/${jobArtifacts.log}`;
+        const ref = await resources.artifacts.put(key, linesBody(lines), {
+          format: 'text',
+          signal,
+        });
+        return { ...ref, lines: lines.length };
+      },
+    ),
+
+    /** One result set as the *service* renders it (its CSV is lossy), stored as an artifact. */
+    linkisExportResultSet: defineActivity(
+      resources,
+      async (
+        input: LinkisPathInput & { readonly format: 'csv' | 'xlsx'; readonly name: string },
+        { signal, folder },
+      ): Promise<ArtifactRef> => {
+        const { client, call } = caller(input, signal);
+        const { format } = input;
+        const body = await client.resultsetToExcel(input.path, { format }, call);
+        const key = `${folder}/exports/${input.name}.${format}`;
+        return resources.artifacts.put(key, body, { format, signal });
+      },
+    ),
+
+    /** Every table of a result folder as one Excel file with a sheet each, stored as an artifact. */
+    linkisExportResultSets: defineActivity(
+      resources,
+      async (
+        input: LinkisPathInput & { readonly name: string },
+        { signal, folder },
+      ): Promise<ArtifactRef> => {
+        const { client, call } = caller(input, signal);
+        const body = await client.resultsetsToExcel(input.path, {}, call);
+        const key = `${folder}/exports/${input.name}.xlsx`;
+        return resources.artifacts.put(key, body, { format: 'xlsx', signal });
+      },
+    ),
+  };
+}

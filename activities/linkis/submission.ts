@@ -1,0 +1,110 @@
+import type { LinkisClient } from '../../src/clients/linkis/client';
+import { isTerminalLinkisStatus } from '../../src/clients/linkis/status';
+import type { LinkisSubmission } from '../../src/clients/linkis/submission';
+import type { LinkisTask } from '../../src/clients/linkis/wire-task';
+import { InputError } from '../../src/clients/http/errors';
+import type { ArtifactStore } from '../../src/artifacts/store';
+import type { SecretResolver } from '../../src/config/secrets';
+import type { SubmitDecision } from '../../src/contracts/job';
+import type { LinkisScalar, LinkisTaskInput } from '../../src/contracts/linkis';
+import { isSecretRef } from '../../src/contracts/secret';
+import { codeLimit } from '../../src/contracts/validate';
+
+/** Keys that this package adds to `source`; the service gives them back in `sourceJson`, verbatim. */
+export const sourceKeys = {
+  key: 'remoteJobsKey',
+  installation: 'remoteJobsInstallation',
+  workflowId: 'remoteJobsWorkflowId',
+} as const;
+
+/** How far the service's clock may be off, when a submission is looked for by time. */
+const clockSkewMs = 15 * 60_000;
+const pageSize = 100;
+/** More rows than this in the window are not looked through: the search must stay bounded. */
+const longestSearchRows = 2000;
+
+/** The task as the client sends it: code read from the store, secrets resolved, our key in `source`. */
+export async function submissionOf(
+  task: LinkisTaskInput,
+  own: Readonly<Record<string, string>>,
+  creator: string,
+  store: ArtifactStore,
+  secrets: SecretResolver,
+  signal: AbortSignal,
+): Promise<LinkisSubmission> {
+  const resolved = async (values: LinkisTaskInput['variables']) => {
+    const entries = Object.entries(values ?? {}).map(
+      async ([name, value]): Promise<[string, LinkisScalar]> => [
+        name,
+        isSecretRef(value) ? await secrets.resolve(value) : value,
+      ],
+    );
+    return Object.fromEntries(await Promise.all(entries));
+  };
+  return {
+    code: task.code ?? (await readCode(task, store, signal)),
+    engine: task.engine,
+    runType: task.runType,
+    variables: await resolved(task.variables),
+    runtime: await resolved(task.runtime),
+    startup: await resolved(task.startup),
+    source: { ...task.source, ...own },
+    labels: task.labels,
+    creator,
+    executeApplicationName: task.executeApplicationName,
+    requestApplicationName: task.requestApplicationName,
+  };
+}
+
+async function readCode(
+  task: LinkisTaskInput,
+  store: ArtifactStore,
+  signal: AbortSignal,
+): Promise<string> {
+  const uri = task.codeFile?.artifact.uri ?? '';
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of await store.open(uri, signal)) {
+    sizeBytes += (chunk as Buffer).length;
+    if (sizeBytes > codeLimit) {
+      throw new InputError(
+        'codeFile',
+        `is longer than ${codeLimit} bytes, the most one task takes`,
+      );
+    }
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
+}
+
+/**
+ * The task of a submission whose reply was lost: the row is inserted before anything runs, so it
+ * stands in jobhistory around the time of the submit. Of several, one with an execId is preferred.
+ */
+export async function findByKey(
+  client: LinkisClient,
+  key: string,
+  window: { readonly fromMs: number; readonly user: string },
+  signal: AbortSignal,
+): Promise<LinkisTask | undefined> {
+  const found: LinkisTask[] = [];
+  const startDateMs = window.fromMs - clockSkewMs;
+  const endDateMs = Date.now() + clockSkewMs;
+  // An over-range page answers the last page again, so the count ends the search.
+  for (let page = 1, seen = 0; seen < longestSearchRows; page++) {
+    const { tasks, total } = await client.listTasks(
+      { startDateMs, endDateMs, pageNow: page, pageSize },
+      { signal, user: window.user },
+    );
+    found.push(...tasks.filter((task) => task.source[sourceKeys.key] === key));
+    seen += tasks.length;
+    if (tasks.length === 0 || seen >= total) break;
+  }
+  return found.find((task) => task.execId !== undefined) ?? found[0];
+}
+
+export function adoption(task: LinkisTask): SubmitDecision {
+  return isTerminalLinkisStatus(task.status) ? 'adoptedFinished' : 'adopted';
+}

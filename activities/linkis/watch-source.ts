@@ -1,0 +1,80 @@
+import { HttpError, VendorError } from '../../src/clients/http/errors';
+import type { LinkisClient } from '../../src/clients/linkis/client';
+import { isEndpointAbsent } from '../../src/clients/linkis/envelope';
+import type { LinkisTask } from '../../src/clients/linkis/wire-task';
+import type { StatusSource } from '../../src/watch/watcher';
+
+/** list-taskids takes at most 30 ids a call (Linkis 1.7 and later). */
+const idsPerCall = 30;
+/** Single requests at a time, where the server has no list-taskids. */
+const singlesAtOnce = 8;
+
+/** Linkis' batched status: jobhistory/list-taskids where the server has it, else single gets. */
+export function linkisStatusSource(
+  client: () => LinkisClient,
+  user: string,
+): StatusSource<LinkisTask> {
+  let batched = true;
+  return {
+    async look(ids, signal) {
+      const [only] = ids;
+      if (batched && !(ids.length === 1 && only !== undefined)) {
+        try {
+          return await lookBatched(client(), ids, user, signal);
+        } catch (error) {
+          if (!isEndpointAbsent(error)) throw error;
+          batched = false;
+        }
+      }
+      return lookSingly(client(), ids, user, signal);
+    },
+    retryAfterMs: (error) => (error instanceof HttpError ? error.retryAfterMs : undefined),
+  };
+}
+
+async function lookBatched(
+  client: LinkisClient,
+  ids: readonly string[],
+  user: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, LinkisTask>> {
+  const seen = new Map<string, LinkisTask>();
+  for (let start = 0; start < ids.length; start += idsPerCall) {
+    const tasks = await client.listTaskIds(ids.slice(start, start + idsPerCall), { signal, user });
+    for (const task of tasks) seen.set(task.taskId, task);
+  }
+  return seen;
+}
+
+async function lookSingly(
+  client: LinkisClient,
+  ids: readonly string[],
+  user: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, LinkisTask>> {
+  const seen = new Map<string, LinkisTask>();
+  for (let start = 0; start < ids.length; start += singlesAtOnce) {
+    await Promise.all(
+      ids.slice(start, start + singlesAtOnce).map(async (id) => {
+        const task = await taskIfKnown(client, id, user, signal);
+        if (task !== undefined) seen.set(id, task);
+      }),
+    );
+  }
+  return seen;
+}
+
+/** The task's row in jobhistory, or undefined where the service says it has none for this user. */
+export async function taskIfKnown(
+  client: LinkisClient,
+  taskId: string,
+  user: string,
+  signal: AbortSignal,
+): Promise<LinkisTask | undefined> {
+  try {
+    return await client.getTask(taskId, { signal, user });
+  } catch (error) {
+    if (error instanceof VendorError && error.kind === 'notFound') return undefined;
+    throw error;
+  }
+}

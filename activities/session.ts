@@ -1,0 +1,87 @@
+import { Context } from '@temporalio/activity';
+import { ActivityCancelledError } from '@temporalio/client';
+import { jobFolder } from '../src/contracts/names';
+
+/** How often a running activity tells the server that it lives; throttled by the SDK. */
+const beatEveryMs = 2000;
+
+/** One attempt of one activity: its signal, its heartbeat, what an earlier attempt left behind. */
+export class ActivitySession {
+  private readonly context = Context.current();
+  private readonly timer: NodeJS.Timeout;
+  private details: unknown;
+
+  constructor() {
+    this.details = this.context.info.heartbeatDetails as unknown;
+    this.timer = setInterval(() => this.context.heartbeat(this.details), beatEveryMs);
+  }
+
+  /** Aborts on a workflow's cancel, on a closed workflow, on a worker's shutdown and on a time-out. */
+  get signal(): AbortSignal {
+    return this.context.cancellationSignal;
+  }
+
+  get attempt(): number {
+    return this.context.info.attempt;
+  }
+
+  /** True when the abort means: this worker goes, the job goes on with another one. */
+  get handsOver(): boolean {
+    return this.context.cancellationDetails?.workerShutdown === true;
+  }
+
+  get workflowId(): string {
+    return this.context.info.workflowExecution?.workflowId ?? 'standalone';
+  }
+
+  /** When this activity was first scheduled, epoch milliseconds: the lower bound of its effects. */
+  get scheduledAtMs(): number {
+    return this.context.info.scheduledTimestampMs;
+  }
+
+  /** The key prefix of this workflow run's artifacts. */
+  get folder(): string {
+    return jobFolder(this.workflowId, this.context.info.workflowExecution?.runId ?? 'run');
+  }
+
+  /** What the last heartbeat of this or of an earlier attempt said. */
+  lastDetails<Details>(): Details | undefined {
+    return this.details as Details | undefined;
+  }
+
+  /** Tells the details with the next heartbeat the SDK sends: cheap, and up to a heartbeat late. */
+  beat(details: unknown): void {
+    this.details = details;
+    this.context.heartbeat(details);
+  }
+
+  /**
+   * Makes sure that the details are on the server before the next line runs. Both ways are needed:
+   * a throttled older beat would overwrite the direct one later.
+   */
+  async record(details: unknown): Promise<void> {
+    this.beat(details);
+    try {
+      await this.untilAborted(
+        this.context.client.activity.heartbeat(this.context.info.taskToken, details),
+      );
+    } catch (error) {
+      // The answer "cancelled" proves that the server has the details; the signal tells the rest.
+      if (!(error instanceof ActivityCancelledError)) throw error;
+    }
+  }
+
+  /** The SDK's client ignores abort signals, and a hanging call would hold up the worker's shutdown. */
+  untilAborted<Value>(promise: Promise<Value>): Promise<Value> {
+    return Promise.race([promise, this.context.cancelled]);
+  }
+
+  /** Rejects with the cause, once the signal has aborted. */
+  cancelled(): Promise<never> {
+    return this.context.cancelled;
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+  }
+}

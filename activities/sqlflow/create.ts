@@ -1,0 +1,207 @@
+import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
+import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
+import type { KillReport } from '../../src/contracts/job';
+import type { SqlFlowAttachInput, SqlFlowJobResult } from '../../src/contracts/sqlflow';
+import type {
+  EndedSqlFlowJob,
+  SqlFlowAwaitJobInput,
+  SqlFlowCollectLineageInput,
+  SqlFlowKillJobInput,
+  SqlFlowRevision,
+  SqlFlowSubmitJobInput,
+  SqlFlowSubmitPersistJobInput,
+  SubmittedSqlFlowJob,
+} from '../../src/contracts/sqlflow-steps';
+import {
+  validateSqlFlowAttach,
+  validateSqlFlowJob,
+  validateSqlFlowPersistJob,
+} from '../../src/contracts/validate';
+import { Watcher } from '../../src/watch/watcher';
+import { defineActivity } from '../define-activity';
+import type { ActivityResources } from '../resources';
+import type { ActivitySession } from '../session';
+import { hasSearchAttribute, submitOnce, validated } from '../submission';
+import { awaitSqlFlowJob, revisionOf, sameRevision } from './await-job';
+import { collectLineage } from './collect-lineage';
+import { killSqlFlowJob } from './kill-job';
+import { sqlflowSingleCalls } from './single-calls';
+import { adoption, findByKey, keyedJobName, uploads, withPassword } from './submission';
+import { sqlflowStatusSource } from './watch-source';
+
+/** The activities of Gudu SQLFlow; `watch` ones run on `<queue>-watch`. */
+export function createSqlFlowActivities(resources: ActivityResources) {
+  const { connections, artifacts, secrets, installation } = resources;
+  const watchers = new Map<string, Watcher<SqlFlowJob>>();
+
+  function watcherOf(name: string): Watcher<SqlFlowJob> {
+    let watcher = watchers.get(name);
+    if (watcher === undefined) {
+      watcher = new Watcher(sqlflowStatusSource(() => connections.sqlflow(name).client));
+      watchers.set(name, watcher);
+    }
+    return watcher;
+  }
+
+  /** What every submit answers, whatever its decision. */
+  async function answers(name: string, warnings: readonly string[], session: ActivitySession) {
+    const searchAttribute = await hasSearchAttribute(session);
+    return (job: SqlFlowJob, decision: SubmittedSqlFlowJob['decision']): SubmittedSqlFlowJob => ({
+      connection: name,
+      installation,
+      remoteId: job.jobId,
+      jobName: job.jobName,
+      decision,
+      submittedAtMs: Date.now(),
+      warnings: [...warnings, ...job.warnings],
+      searchAttribute,
+    });
+  }
+
+  const main = {
+    /**
+     * Validates a simple job and submits it with its staged files.
+     *
+     * Delivery: at least once as requests go, one job as far as it can be known: after an outcome
+     * that isn't certain, every further attempt looks through the account's jobs for the
+     * submission's key in the name, and adopts what it finds. A request that takes effect only after
+     * that look makes a twin.
+     */
+    sqlflowSubmitJob: defineActivity(
+      resources,
+      async ({ job, key }: SqlFlowSubmitJobInput, session): Promise<SubmittedSqlFlowJob> => {
+        const warnings = validated(validateSqlFlowJob(job));
+        const { name, client } = connections.sqlflow(job.connection);
+        const answer = await answers(name, warnings, session);
+        return await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
+          async probe(_note, signal) {
+            const found = await findByKey(client, installation, key, signal);
+            return found && answer(found, adoption(found));
+          },
+          async submit(_note, signal) {
+            const submitted = await client.submitUserJob(
+              {
+                ...job,
+                ...job.settings,
+                jobName: keyedJobName(job.jobName, installation, key),
+                files: uploads(job.files, artifacts, signal),
+                database: await withPassword(job.database, secrets),
+              },
+              signal,
+            );
+            return answer(submitted, 'freshSubmit');
+          },
+        });
+      },
+    ),
+
+    /**
+     * Validates one run of a persist job and submits it; with a jobId it adds to that job.
+     *
+     * Delivery: as `sqlflowSubmitJob` for a first submit. With a jobId, the revision before the
+     * submit is recorded first, and after an uncertain outcome a moved revision means that this
+     * submit was taken.
+     */
+    sqlflowSubmitPersistJob: defineActivity(
+      resources,
+      async ({ job, key }: SqlFlowSubmitPersistJobInput, session): Promise<SubmittedSqlFlowJob> => {
+        const warnings = validated(validateSqlFlowPersistJob(job));
+        const { name, client } = connections.sqlflow(job.connection);
+        const answer = await answers(name, warnings, session);
+        const send = async (signal: AbortSignal) => {
+          const submitted = await client.submitPersistJob(
+            {
+              ...job,
+              jobName: keyedJobName(job.jobName, installation, key),
+              incremental: job.incremental ?? true,
+              files: uploads(job.files, artifacts, signal),
+              database: await withPassword(job.database, secrets),
+            },
+            signal,
+          );
+          return answer(submitted, 'freshSubmit');
+        };
+        const { jobId } = job;
+        if (jobId === undefined) {
+          return await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
+            async probe(_note, signal) {
+              const found = await findByKey(client, installation, key, signal);
+              return found && answer(found, adoption(found));
+            },
+            submit: (_note, signal) => send(signal),
+          });
+        }
+        return await submitOnce<SqlFlowRevision, SubmittedSqlFlowJob>(resources, session, {
+          async prepare(signal) {
+            return revisionOf(await client.displayUserJobSummary({ jobId }, signal));
+          },
+          async probe(previous, signal) {
+            const now = await client.displayUserJobSummary({ jobId }, signal);
+            const taken =
+              previous !== undefined &&
+              (adoption(now) === 'adopted' || !sameRevision(revisionOf(now), previous));
+            return taken ? { ...answer(now, adoption(now)), previous } : undefined;
+          },
+          async submit(previous, signal) {
+            return { ...(await send(signal)), previous };
+          },
+        });
+      },
+    ),
+
+    /** Reads a job that somebody else submitted. Delivery: reads only, so repeats do no harm. */
+    sqlflowAttachJob: defineActivity(
+      resources,
+      async (input: SqlFlowAttachInput, session): Promise<SubmittedSqlFlowJob> => {
+        const warnings = validated(validateSqlFlowAttach(input));
+        const { name, client } = connections.sqlflow(input.connection);
+        const answer = await answers(name, warnings, session);
+        const job = await client.displayUserJobSummary({ jobId: input.jobId }, session.signal);
+        return answer(job, 'attached');
+      },
+    ),
+
+    /**
+     * Exports an ended job's lineage in every asked format, each checked before it is stored.
+     *
+     * Delivery: at least once; an export is stored whole under its own key, so a repeat replaces it.
+     * With `thenDelete` the job is deleted after the last export is stored.
+     */
+    sqlflowCollectLineage: defineActivity(
+      resources,
+      (input: SqlFlowCollectLineageInput, session): Promise<SqlFlowJobResult['lineage']> =>
+        collectLineage(connections.sqlflow(input.connection).client, artifacts, input, session),
+    ),
+
+    /**
+     * Ends what a cancelled or overdue workflow leaves: deletes the job, or by policy nothing.
+     *
+     * Delivery: at least once. A repeat finds the job gone and reports `removed`; a job that had
+     * ended by itself is left in the account and reported `alreadyFinished`.
+     */
+    sqlflowKillJob: defineActivity(
+      resources,
+      (input: SqlFlowKillJobInput, session): Promise<KillReport> =>
+        killSqlFlowJob(connections.sqlflow(input.connection).client, installation, input, session),
+    ),
+
+    ...sqlflowSingleCalls(resources),
+  };
+
+  const watch = {
+    /**
+     * Waits for the end of a job; heartbeats carry a `JobProgress`. Runs on `<queue>-watch`.
+     *
+     * Delivery: reads only. A resumed attempt goes on from the last heartbeat.
+     */
+    sqlflowAwaitJob: defineActivity(
+      resources,
+      (input: SqlFlowAwaitJobInput, session): Promise<EndedSqlFlowJob> => {
+        const client: SqlFlowClient = connections.sqlflow(input.connection).client;
+        return awaitSqlFlowJob(client, watcherOf(input.connection), input, session);
+      },
+    ),
+  };
+
+  return { main, watch };
+}

@@ -1,0 +1,68 @@
+import { Readable } from 'node:stream';
+import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
+import { sqlflowStatus } from '../../src/clients/sqlflow/status';
+import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
+import type { UploadFile } from '../../src/clients/http/upload-file';
+import type { StagedFile } from '../../src/contracts/artifact';
+import type { SqlFlowDatabaseSource } from '../../src/contracts/sqlflow';
+import type { ArtifactStore } from '../../src/artifacts/store';
+import type { SecretResolver } from '../../src/config/secrets';
+import type { SubmitDecision } from '../../src/contracts/job';
+
+/**
+ * The name the service holds: the readable one, the installation and the submission's short key.
+ * SQLFlow has no idempotency key, so the name is what a lost submit is found by.
+ */
+export function keyedJobName(jobName: string, installation: string, key: string): string {
+  return `${jobName}${keySuffix(installation, key)}`;
+}
+
+/** 48 bits of the uuid: short enough to read, and unique within any account. */
+export function keySuffix(installation: string, key: string): string {
+  return `--${installation}-${key.replaceAll('-', '').slice(0, 12)}`;
+}
+
+/** The account's job of this submission; two of them are a twin, and the first one is taken. */
+export async function findByKey(
+  client: SqlFlowClient,
+  installation: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<SqlFlowJob | undefined> {
+  const { jobs } = await client.displayUserJobsSummary(signal);
+  return jobs.find((job) => job.jobName.endsWith(keySuffix(installation, key)));
+}
+
+export function adoption(job: SqlFlowJob): SubmitDecision {
+  const kind = sqlflowStatus(job.status);
+  const ended = kind === 'succeeded' || kind === 'partiallySucceeded' || kind === 'failed';
+  return ended ? 'adoptedFinished' : 'adopted';
+}
+
+/** Staged files as uploads: read from the store again for every attempt, never held in memory. */
+export function uploads(
+  files: readonly StagedFile[] | undefined,
+  store: ArtifactStore,
+  signal: AbortSignal,
+): UploadFile[] {
+  return (files ?? []).map(({ name, artifact }) => ({
+    name,
+    sizeBytes: artifact.sizeBytes,
+    open: () => readLazily(store, artifact.uri, signal),
+  }));
+}
+
+function readLazily(store: ArtifactStore, uri: string, signal: AbortSignal): Readable {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    yield* await store.open(uri, signal);
+  }
+  return Readable.from(bytes(), { objectMode: false });
+}
+
+export async function withPassword(
+  database: SqlFlowDatabaseSource | undefined,
+  secrets: SecretResolver,
+) {
+  if (database === undefined) return undefined;
+  return { ...database, password: await secrets.resolve(database.password) };
+}

@@ -1,0 +1,103 @@
+import { Context } from '@temporalio/activity';
+import { describeMistakes, type Validation } from '../src/contracts/validate';
+import { remoteJobIdAttribute } from '../src/contracts/names';
+import { invalidInput, toSubmitFailure } from './failure';
+import type { ActivityResources } from './resources';
+import type { ActivitySession } from './session';
+
+/** How long a cancelled submit still waits for the reply that is under way, in milliseconds. */
+const lastReplyMs = 10_000;
+
+/** What an attempt leaves for the next one in its heartbeat. */
+export interface SubmitCheckpoint<Note> {
+  /** `no`: no attempt so far can have reached the service. Missing: an attempt began and may have. */
+  readonly submitted?: 'no';
+  /** What a vendor must remember from before the first request. */
+  readonly note?: Note;
+}
+
+/** Throws `RemoteJob.InvalidInput` with every mistake; returns the warnings. */
+export function validated(validation: Validation): readonly string[] {
+  if (validation.mistakes.length > 0) throw invalidInput(describeMistakes(validation.mistakes));
+  return validation.warnings;
+}
+
+export interface SubmitSteps<Note, Submitted> {
+  /** Runs once, before the first request of the first attempt; its note outlives crashes. */
+  prepare?(signal: AbortSignal): Promise<Note>;
+  /** Looks for a job that an earlier attempt made; only after an outcome that isn't certain. */
+  probe(note: Note | undefined, signal: AbortSignal): Promise<Submitted | undefined>;
+  submit(note: Note | undefined, signal: AbortSignal): Promise<Submitted>;
+}
+
+/**
+ * Submits at most once per key as far as a service without idempotency keys allows: every attempt
+ * after one whose outcome is unknown (lost reply, crash) probes for the key first and adopts what
+ * it finds. A request that takes effect after the probe can still make a twin.
+ */
+export async function submitOnce<Note, Submitted>(
+  resources: ActivityResources,
+  session: ActivitySession,
+  steps: SubmitSteps<Note, Submitted>,
+): Promise<Submitted> {
+  const left = session.lastDetails<SubmitCheckpoint<Note>>();
+  // A note is recorded before the first request, so where one is due and missing nothing was sent.
+  const neverSent = steps.prepare !== undefined && left?.note === undefined;
+  const surelyFirst = session.attempt === 1 || left?.submitted === 'no' || neverSent;
+  const signal = afterLastReply(session.signal);
+  let note = left?.note;
+  let sending = false;
+  try {
+    if (note === undefined && surelyFirst) note = await steps.prepare?.(signal);
+    if (!surelyFirst) {
+      const found = await steps.probe(note, signal);
+      if (found !== undefined) return found;
+    }
+    // From here on a crash must read as "may have been sent".
+    if (note !== undefined || left !== undefined) {
+      await session.record({ note } satisfies SubmitCheckpoint<Note>);
+    }
+    sending = true;
+    return await steps.submit(note, signal);
+  } catch (error) {
+    const submitted = surelyFirst && (!sending || surelyNotSent(error)) ? 'no' : 'maybe';
+    if (submitted === 'no') session.beat({ submitted, note } satisfies SubmitCheckpoint<Note>);
+    if (session.signal.aborted) throw error;
+    const redact = (text: string) => resources.secrets.redact(text);
+    throw toSubmitFailure(error, session.attempt, redact, { submitted });
+  }
+}
+
+/** The clients' errors say whether a request can have taken effect. */
+function surelyNotSent(error: unknown): boolean {
+  return (error as { sent?: unknown }).sent === 'no';
+}
+
+/**
+ * A cancel lets the request under way finish for a moment: its reply names the job, which is then
+ * killed by its id, at once. Without the reply it would have to be looked for.
+ */
+function afterLastReply(signal: AbortSignal): AbortSignal {
+  const late = new AbortController();
+  signal.addEventListener(
+    'abort',
+    () => setTimeout(() => late.abort(signal.reason), lastReplyMs).unref(),
+    { once: true },
+  );
+  return late.signal;
+}
+
+/** Whether {@link remoteJobIdAttribute} is registered; a service that can't say counts as no. */
+export async function hasSearchAttribute(session: ActivitySession): Promise<boolean> {
+  const { client, info } = Context.current();
+  try {
+    const answer = await session.untilAborted(
+      client.connection.operatorService.listSearchAttributes({
+        namespace: info.workflowNamespace,
+      }),
+    );
+    return answer.customAttributes?.[remoteJobIdAttribute] !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+import type { SubmittedJob } from './job';
+import type { LinkisResultSet, LinkisTaskInput, ResultFormat } from './linkis';
+import type { LogRef } from './job';
+
+export interface SubmittedLinkisTask extends SubmittedJob {
+  /** The user the task runs as. */
+  readonly user: string;
+  /** As submit answered it; a queued row has none yet. Absent for an adopted task that still queues. */
+  readonly execId?: string;
+}
+
+export interface LinkisSubmitTaskInput {
+  readonly task: LinkisTaskInput;
+  readonly key: string;
+}
+
+/** Names one task on one connection. */
+export interface LinkisTaskTarget {
+  readonly connection: string;
+  readonly user: string;
+  readonly taskId: string;
+  readonly execId?: string;
+}
+
+export interface LinkisAwaitTaskInput extends LinkisTaskTarget {
+  readonly submittedAtMs: number;
+  /** Epoch milliseconds. */
+  readonly deadlineAtMs: number;
+}
+
+export interface LinkisCollectOutputsInput extends LinkisTaskTarget {
+  /** Result sets are fetched only for a task that succeeded. */
+  readonly results: boolean;
+  readonly format: ResultFormat;
+}
+
+export interface LinkisOutputs {
+  readonly log?: LogRef;
+  /** The last lines, at most 40 lines and 4 KB. */
+  readonly logTail: string;
+  readonly results: readonly LinkisResultSet[];
+}
+
+/** Names the task by its id, or, where a submit's outcome is unknown, by its submission's key. */
+export type LinkisKillTaskInput =
+  | LinkisTaskTarget
+  | {
+      readonly connection?: string;
+      readonly user?: string;
+      readonly key: string;
+      /** When the first submit can have been sent, epoch milliseconds. */
+      readonly sinceMs: number;
+    };

@@ -1,0 +1,57 @@
+import type { EndedJob, SubmittedJob } from './job';
+import type { SqlFlowAttachInput, SqlFlowJobInput, SqlFlowPersistJobInput } from './sqlflow';
+
+/** What marks one run of a SQLFlow job; a resubmit with the same jobId changes at least one of them. */
+export interface SqlFlowRevision {
+  readonly sessionId?: string;
+  readonly lastExecuteTime?: string;
+  readonly subJobs: number;
+}
+
+export interface SubmittedSqlFlowJob extends SubmittedJob {
+  /** The name the service holds. */
+  readonly jobName: string;
+  /** The revision before this submit; only for a persist job that was submitted with its jobId. */
+  readonly previous?: SqlFlowRevision;
+}
+
+export interface EndedSqlFlowJob extends EndedJob {
+  readonly sessionId?: string;
+  readonly warnings: readonly string[];
+}
+
+export interface SqlFlowSubmitJobInput {
+  readonly job: SqlFlowJobInput;
+  readonly key: string;
+}
+
+export interface SqlFlowSubmitPersistJobInput {
+  readonly job: SqlFlowPersistJobInput;
+  readonly key: string;
+}
+
+export interface SqlFlowAwaitJobInput {
+  readonly connection: string;
+  readonly jobId: string;
+  readonly submittedAtMs: number;
+  /** Epoch milliseconds. */
+  readonly deadlineAtMs: number;
+  readonly previous?: SqlFlowRevision;
+}
+
+export interface SqlFlowCollectLineageInput extends Pick<
+  SqlFlowAttachInput,
+  'exports' | 'tableToTable' | 'delimiter' | 'exportSettings'
+> {
+  readonly connection: string;
+  readonly jobId: string;
+  /** Removes the job from the account once every export is stored. */
+  readonly thenDelete: boolean;
+}
+
+/** Names the job by its id, or, where a submit's outcome is unknown, by its submission's key. */
+export type SqlFlowKillJobInput = {
+  readonly connection?: string;
+  /** `abandon` sends nothing: persist jobs are never deleted. */
+  readonly policy: 'delete' | 'abandon';
+} & ({ readonly jobId: string } | { readonly key: string });

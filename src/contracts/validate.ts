@@ -1,0 +1,265 @@
+import { knownDbVendors } from './db-vendors';
+import type { LinkisAttachInput, LinkisTaskInput } from './linkis';
+import { holdsSecret, isSecretRef } from './secret';
+import type {
+  SqlFlowAttachInput,
+  SqlFlowJobBase,
+  SqlFlowJobInput,
+  SqlFlowPersistJobInput,
+} from './sqlflow';
+
+/** One thing that is wrong with an input: which field, and what to do about it, in a sentence. */
+export interface Mistake {
+  readonly field: string;
+  readonly problem: string;
+}
+
+export interface Validation {
+  readonly mistakes: readonly Mistake[];
+  /** What looks odd but is sent all the same. */
+  readonly warnings: readonly string[];
+}
+
+/** "jobName: is blank; give it a readable name. dbVendor: …" */
+export function describeMistakes(mistakes: readonly Mistake[]): string {
+  return mistakes.map(({ field, problem }) => `${field}: ${problem}`).join(' · ');
+}
+
+/** Longest readable job name; the submission's key is appended to it. */
+export const jobNameLimit = 120;
+/** Longest code of one task, in UTF-16 units; beyond it the server's own limits begin. */
+export const codeLimit = 10 * 2 ** 20;
+const longestTimeoutMs = 90 * 24 * 3600 * 1000;
+
+class Findings {
+  readonly mistakes: Mistake[] = [];
+  readonly warnings: string[] = [];
+
+  mistake(field: string, problem: string): void {
+    this.mistakes.push({ field, problem });
+  }
+
+  text(field: string, value: unknown, what: string): value is string {
+    if (typeof value === 'string' && value.trim() !== '') return true;
+    this.mistake(field, `is ${shown(value)}; give ${what}`);
+    return false;
+  }
+
+  optionalText(field: string, value: unknown, what: string): void {
+    if (value !== undefined) this.text(field, value, what);
+  }
+
+  oneOf(field: string, value: unknown, choices: readonly string[]): void {
+    if (value === undefined || choices.includes(value as string)) return;
+    this.mistake(field, `is ${shown(value)}; give one of ${choices.join(', ')}`);
+  }
+
+  timeout(value: unknown): void {
+    if (value === undefined) return;
+    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+      this.mistake(
+        'timeoutMs',
+        `is ${shown(value)}; give the milliseconds the job may take, more than 0 (a deadline in the past leaves none)`,
+      );
+    } else if (value > longestTimeoutMs) {
+      this.mistake('timeoutMs', `is ${value}; the longest is ${longestTimeoutMs} (90 days)`);
+    }
+  }
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'string') return value.trim() === '' ? 'blank' : `"${value.slice(0, 80)}"`;
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') {
+    return String(value);
+  }
+  return Array.isArray(value) ? 'a list' : 'an object';
+}
+
+function checkExports(
+  input: Pick<SqlFlowJobBase, 'exports' | 'delimiter' | 'partialSuccess' | 'timeoutMs'>,
+  found: Findings,
+): void {
+  for (const [index, format] of (input.exports ?? []).entries()) {
+    found.oneOf(`exports[${index}]`, format, ['json', 'csv', 'graphml']);
+  }
+  if (input.exports?.length === 0) {
+    found.mistake('exports', 'is empty; name json, csv or graphml, or leave it out for all three');
+  }
+  if (input.delimiter !== undefined && [...input.delimiter].length !== 1) {
+    found.mistake('delimiter', `is ${shown(input.delimiter)}; give exactly one character`);
+  }
+  found.oneOf('partialSuccess', input.partialSuccess, ['accept', 'fail']);
+  found.timeout(input.timeoutMs);
+}
+
+function checkSqlFlowBase(input: SqlFlowJobBase, found: Findings): void {
+  found.optionalText('connection', input.connection, 'the name of a configured connection');
+  if (
+    found.text('jobName', input.jobName, 'it a readable name') &&
+    input.jobName.length > jobNameLimit
+  ) {
+    found.mistake(
+      'jobName',
+      `has ${input.jobName.length} characters; ${jobNameLimit} is the most, since the key is appended`,
+    );
+  }
+  if (found.text('dbVendor', input.dbVendor, 'the SQL dialect, such as dbvhive')) {
+    if (!knownDbVendors.includes(input.dbVendor.toLowerCase())) {
+      found.warnings.push(
+        `dbVendor "${input.dbVendor}" is not one this package knows; it is sent as it is`,
+      );
+    }
+  }
+  const files = input.files ?? [];
+  if (files.length > 0 && input.database !== undefined) {
+    found.mistake('files', 'are given together with database; give one of the two');
+  } else if (files.length === 0 && input.database === undefined) {
+    found.mistake('files', 'are missing; give at least one SQL file or zip, or a database');
+  }
+  const names = new Set<string>();
+  for (const [index, file] of files.entries()) {
+    if (file.artifact.sizeBytes === 0) {
+      found.mistake(`files[${index}]`, `"${file.name}" is empty; leave it out or fill it`);
+    }
+    if (names.has(file.name)) {
+      found.mistake(
+        `files[${index}]`,
+        `"${file.name}" is there twice; give each file its own name`,
+      );
+    }
+    names.add(file.name);
+  }
+  if (input.database !== undefined) {
+    const { hostname, port, account, password } = input.database;
+    found.text('database.hostname', hostname, 'the host of the database');
+    found.text('database.account', account, 'the account to read with');
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+      found.mistake('database.port', `is ${shown(port)}; give a port from 1 to 65535`);
+    }
+    if (!isSecretRef(password)) {
+      found.mistake(
+        'database.password',
+        'is a literal; give { secret: NAME } and configure NAME on the worker',
+      );
+    }
+  }
+  checkExports(input, found);
+}
+
+export function validateSqlFlowJob(input: SqlFlowJobInput): Validation {
+  const found = new Findings();
+  checkSqlFlowBase(input, found);
+  found.oneOf('onCancel', input.onCancel, ['delete', 'abandon']);
+  found.oneOf('afterExport', input.afterExport, ['keep', 'delete']);
+  return found;
+}
+
+export function validateSqlFlowPersistJob(input: SqlFlowPersistJobInput): Validation {
+  const found = new Findings();
+  checkSqlFlowBase(input, found);
+  found.optionalText(
+    'jobId',
+    input.jobId,
+    'the jobId of the first submit, or leave it out for a first submit',
+  );
+  return found;
+}
+
+export function validateSqlFlowAttach(input: SqlFlowAttachInput): Validation {
+  const found = new Findings();
+  found.optionalText('connection', input.connection, 'the name of a configured connection');
+  found.text('jobId', input.jobId, 'the jobId to follow');
+  checkExports(input, found);
+  return found;
+}
+
+const resultFormats = ['csv', 'jsonl', 'xlsx'];
+
+function checkConfiguration(
+  field: 'variables' | 'runtime' | 'startup',
+  values: LinkisTaskInput['variables'],
+  found: Findings,
+): void {
+  for (const [key, value] of Object.entries(values ?? {})) {
+    const name = `${field}.${key}`;
+    if (isSecretRef(value)) continue;
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      found.mistake(name, `is ${shown(value)}; give text, a number, a boolean or { secret: NAME }`);
+    } else if (holdsSecret(key)) {
+      found.mistake(name, 'is a literal; give { secret: NAME } and configure NAME on the worker');
+    }
+  }
+}
+
+export function validateLinkisTask(input: LinkisTaskInput): Validation {
+  const found = new Findings();
+  found.optionalText('connection', input.connection, 'the name of a configured connection');
+  if (input.code !== undefined && input.codeFile !== undefined) {
+    found.mistake('code', 'is given together with codeFile; give one of the two');
+  } else if (input.codeFile === undefined) {
+    if (found.text('code', input.code, 'the code to run') && input.code.length > codeLimit) {
+      found.mistake('code', `has ${input.code.length} characters; ${codeLimit} is the most`);
+    }
+  } else if (input.codeFile.artifact.sizeBytes === 0) {
+    found.mistake('codeFile', `"${input.codeFile.name}" is empty; there is nothing to run`);
+  } else if (input.codeFile.artifact.sizeBytes > codeLimit) {
+    found.mistake(
+      'codeFile',
+      `"${input.codeFile.name}" has ${input.codeFile.artifact.sizeBytes} bytes; ${codeLimit} is the most`,
+    );
+  }
+  if (
+    found.text('engine', input.engine, 'the engine with its version, such as spark-2.4.3') &&
+    !/^[A-Za-z][\w.]*-[\w.]+$/.test(input.engine)
+  ) {
+    found.mistake(
+      'engine',
+      `is "${input.engine}"; give name and version with a dash between, such as spark-2.4.3`,
+    );
+  }
+  found.text('runType', input.runType, 'the kind of code, such as sql, hql or py');
+  checkConfiguration('variables', input.variables, found);
+  checkConfiguration('runtime', input.runtime, found);
+  checkConfiguration('startup', input.startup, found);
+  for (const [key, value] of Object.entries(input.source ?? {})) {
+    if (typeof value !== 'string') {
+      found.mistake(`source.${key}`, `is ${shown(value)}; give text (the server stalls on others)`);
+    }
+  }
+  for (const key of Object.keys(input.labels ?? {})) {
+    const field = { engineType: 'engine', userCreator: 'creator', codeType: 'runType' }[key];
+    if (field !== undefined) found.mistake(`labels.${key}`, `has a field of its own: ${field}`);
+  }
+  checkCreator(input.creator, found);
+  found.optionalText('user', input.user, 'the user to run as');
+  found.oneOf('endpoint', input.endpoint, ['submit', 'execute']);
+  found.oneOf('format', input.format, resultFormats);
+  found.timeout(input.timeoutMs);
+  return found;
+}
+
+function checkCreator(creator: string | undefined, found: Findings): void {
+  if (creator === undefined) return;
+  if (!found.text('creator', creator, 'the creator, or leave it out')) return;
+  if (['LINKISCLI', 'BDPCLIENT'].includes(creator.toUpperCase())) {
+    found.mistake(
+      'creator',
+      `is "${creator}", whose tasks the server kills when their status isn't asked for 30 s; choose another`,
+    );
+  } else if (creator.includes('-')) {
+    found.mistake('creator', `is "${creator}"; leave out the dash, which parts user from creator`);
+  }
+}
+
+export function validateLinkisAttach(input: LinkisAttachInput): Validation {
+  const found = new Findings();
+  found.optionalText('connection', input.connection, 'the name of a configured connection');
+  if (typeof input.taskId !== 'string' || !/^\d+$/.test(input.taskId)) {
+    found.mistake('taskId', `is ${shown(input.taskId)}; give the taskID, a whole number as text`);
+  }
+  found.optionalText('user', input.user, 'the user the task runs as');
+  found.oneOf('format', input.format, resultFormats);
+  found.timeout(input.timeoutMs);
+  return found;
+}

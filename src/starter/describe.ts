@@ -1,0 +1,96 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import type { JobProgress, JobState, RemoteJobMemo } from '../contracts/job';
+import { jobStateQueryName, remoteJobMemoKey } from '../contracts/names';
+
+/** What the outside sees of a job workflow, running or closed. */
+export interface JobDescription {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly workflowType: string;
+  /** Temporal's own word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, TIMED_OUT. */
+  readonly status: string;
+  readonly startedAt: Date;
+  readonly closedAt?: Date;
+  /** Vendor, connection, remote id, key, kill report; undefined for a workflow that isn't a job of ours. */
+  readonly job?: RemoteJobMemo;
+  /** The waiting activity's last heartbeat, at most some seconds old; only while it waits. */
+  readonly progress?: JobProgress;
+  readonly activity?: PendingActivity;
+  readonly historyEvents: number;
+}
+
+/** The activity that is running or waiting for its next attempt. */
+export interface PendingActivity {
+  readonly name: string;
+  readonly attempt: number;
+  /** Why the last attempt failed. */
+  readonly lastFailure?: string;
+}
+
+const waitingActivities = ['sqlflowAwaitJob', 'linkisAwaitTask'];
+
+/** One look at a job workflow; costs no history and needs no worker. */
+export async function describeJob(
+  client: Client,
+  workflowId: string,
+  runId?: string,
+): Promise<JobDescription> {
+  const found = await client.workflow.getHandle(workflowId, runId).describe();
+  const pending = found.raw.pendingActivities ?? [];
+  const waiting = pending.find(({ activityType }) =>
+    waitingActivities.includes(activityType?.name ?? ''),
+  );
+  const shown = waiting ?? pending[0];
+  const [progress] = await decode(client, waiting?.heartbeatDetails?.payloads ?? []);
+  return {
+    ...summary(found),
+    progress: progress as JobProgress | undefined,
+    activity:
+      shown?.activityType?.name == null
+        ? undefined
+        : {
+            name: shown.activityType.name,
+            attempt: shown.attempt ?? 1,
+            lastFailure: shown.lastFailure?.message ?? undefined,
+          },
+  };
+}
+
+/** The part of a description that a list has too. */
+export function summary(
+  found: Pick<
+    WorkflowExecutionDescription,
+    | 'workflowId'
+    | 'runId'
+    | 'type'
+    | 'status'
+    | 'startTime'
+    | 'closeTime'
+    | 'memo'
+    | 'historyLength'
+  >,
+): JobDescription {
+  return {
+    workflowId: found.workflowId,
+    runId: found.runId,
+    workflowType: found.type,
+    status: found.status.name,
+    startedAt: found.startTime,
+    closedAt: found.closeTime,
+    job: found.memo?.[remoteJobMemoKey] as RemoteJobMemo | undefined,
+    historyEvents: found.historyLength,
+  };
+}
+
+/** The workflow's own account of its job; needs a worker to answer. */
+export function queryJobState(client: Client, workflowId: string): Promise<JobState> {
+  return client.workflow.getHandle(workflowId).query<JobState, []>(jobStateQueryName);
+}
+
+async function decode(client: Client, payloads: Payload[]): Promise<unknown[]> {
+  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
+  let decoded = payloads;
+  for (const codec of [...payloadCodecs].reverse()) decoded = await codec.decode(decoded);
+  return decoded.map((payload) => payloadConverter.fromPayload(payload));
+}

@@ -1,0 +1,61 @@
+import { ActivityCancellationType, type ActivityOptions, workflowInfo } from '@temporalio/workflow';
+import { watchTaskQueue } from '../../src/contracts/names';
+
+/** Every activity beats at least this often; a worker that died is noticed after it. */
+const heartbeatTimeout = '20s';
+
+/**
+ * Submit: cancellable, and waited for. A shielded one would make the workflow deaf to a cancel for
+ * as long as the service refuses; an abandoned one might submit after everybody has gone.
+ */
+export function submitOptions(timeoutMs: number): ActivityOptions {
+  return {
+    scheduleToCloseTimeout: timeoutMs,
+    startToCloseTimeout: Math.min(timeoutMs, 30 * 60_000),
+    // Short, because a running attempt learns of a cancel only with its next heartbeat.
+    heartbeatTimeout: '5s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+  };
+}
+
+/**
+ * Waiting: on a task queue of its own, and for as long as it takes. The interval grows with every
+ * attempt, hand-overs included, so it must not grow at all. A cancel doesn't wait for the beat.
+ */
+export function waitOptions(deadlineAtMs: number): ActivityOptions {
+  // The activity ends itself at the deadline; the server does so a little later if no worker lives.
+  const remainingMs = Math.max(1000, deadlineAtMs - Date.now()) + 15_000;
+  return {
+    taskQueue: watchTaskQueue(workflowInfo().taskQueue),
+    scheduleToCloseTimeout: remainingMs,
+    startToCloseTimeout: remainingMs,
+    heartbeatTimeout,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: { initialInterval: '1s', backoffCoefficient: 1 },
+  };
+}
+
+/** Fetching what an ended job left: retried for a day, so that an outage loses nothing. */
+export function collectOptions(): ActivityOptions {
+  return {
+    scheduleToCloseTimeout: '24h',
+    startToCloseTimeout: '6h',
+    heartbeatTimeout,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+  };
+}
+
+/**
+ * Kill: bounded, because it runs where nothing can cancel it. After that the report says
+ * `unconfirmed`, and the job is found by its key.
+ */
+export function killOptions(): ActivityOptions {
+  return {
+    scheduleToCloseTimeout: '5m',
+    startToCloseTimeout: '2m',
+    heartbeatTimeout,
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  };
+}

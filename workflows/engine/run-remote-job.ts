@@ -1,0 +1,263 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  TimeoutFailure,
+  isCancellation,
+  uuid4,
+} from '@temporalio/workflow';
+import { failureTypes } from '../../src/contracts/failure-types';
+import {
+  defaultTimeoutMs,
+  type EndedJob,
+  type FailureReport,
+  type KillReport,
+  type LogRef,
+  type SubmitFailureReport,
+  type SubmittedJob,
+} from '../../src/contracts/job';
+import type { Vendor } from '../../src/contracts/names';
+import { JobTracker } from './job-tracker';
+import { guardSize } from './size-guard';
+
+/** What one vendor's workflow brings: each step is an activity call or a decision about one. */
+export interface RemoteJobSteps<Submitted extends SubmittedJob, Ended extends EndedJob, Result> {
+  readonly vendor: Vendor;
+  /** As the input names it; the submit resolves a missing one. */
+  readonly connection?: string;
+  /** Longest time from start to end, in milliseconds. @default 24 hours */
+  readonly timeoutMs?: number;
+  submit(key: string, timeoutMs: number): Promise<Submitted>;
+  awaitEnd(job: Submitted, deadlineAtMs: number): Promise<Ended>;
+  /** Fetches what a job left that succeeded. */
+  collect(job: Submitted, ended: Ended): Promise<Result>;
+  /** Fetches the log of a job that didn't succeed; vendors without logs leave it out. */
+  collectLog?(job: Submitted): Promise<{ log?: LogRef; logTail: string }>;
+  kill(job: Submitted): Promise<KillReport>;
+  /** Kills whatever a submit of unknown outcome left behind. */
+  killByKey(key: string, sinceMs: number): Promise<KillReport>;
+}
+
+/**
+ * One remote job's life: submit, wait, collect; and a kill whenever it is left before its end.
+ *
+ * A cancel ends as a cancelled workflow with the kill report in the memo and in `jobStateQuery`; a
+ * deadline or a failed job ends as an ApplicationFailure with a {@link FailureReport} in its details.
+ */
+export async function runRemoteJob<Submitted extends SubmittedJob, Ended extends EndedJob, Result>(
+  steps: RemoteJobSteps<Submitted, Ended, Result>,
+): Promise<Result> {
+  const timeoutMs = steps.timeoutMs ?? defaultTimeoutMs;
+  const deadlineAtMs = Date.now() + timeoutMs;
+  const key = uuid4();
+  const tracker = new JobTracker(steps.vendor, steps.connection ?? '', key);
+
+  const job = await submitOrKill(steps, tracker, key, timeoutMs);
+  tracker.submitted(job);
+  const ended = await awaitOrKill(steps, tracker, job, deadlineAtMs);
+  tracker.ended(ended);
+  if (ended.outcome !== 'succeeded') {
+    tracker.phase(ended.outcome === 'cancelled' ? 'cancelled' : 'failed');
+    throw await endedBadly(steps, job, ended);
+  }
+
+  tracker.phase('collecting');
+  try {
+    const result = guardSize("the workflow's result", await steps.collect(job, ended));
+    tracker.phase('succeeded');
+    return result;
+  } catch (error) {
+    tracker.phase(isCancellation(error) ? 'cancelled' : 'failed');
+    throw error;
+  }
+}
+
+async function submitOrKill<Submitted extends SubmittedJob, Ended extends EndedJob, Result>(
+  steps: RemoteJobSteps<Submitted, Ended, Result>,
+  tracker: JobTracker,
+  key: string,
+  timeoutMs: number,
+): Promise<Submitted> {
+  const sinceMs = Date.now();
+  let job: Submitted;
+  try {
+    job = await steps.submit(key, timeoutMs);
+  } catch (error) {
+    const cancelled = CancellationScope.current().consideredCancelled;
+    let kill: KillReport | undefined;
+    if (cancelled || !surelyNotSubmitted(error)) {
+      tracker.phase('killing');
+      kill = await killAlways(() => steps.killByKey(key, sinceMs));
+      tracker.killed(kill);
+    }
+    tracker.phase(cancelled ? 'cancelled' : 'failed');
+    if (cancelled) throw new CancelledFailure('cancelled while the job was being submitted');
+    throw kill === undefined ? error : submitGaveUp(steps, error, kill);
+  }
+  // A running attempt's result is delivered in spite of a cancel: the job is there, so it is killed.
+  if (CancellationScope.current().consideredCancelled) {
+    tracker.submitted(job);
+    await killAndTell(steps, tracker, job);
+    tracker.phase('cancelled');
+    throw new CancelledFailure('cancelled while the job was being submitted');
+  }
+  return job;
+}
+
+async function awaitOrKill<Submitted extends SubmittedJob, Ended extends EndedJob, Result>(
+  steps: RemoteJobSteps<Submitted, Ended, Result>,
+  tracker: JobTracker,
+  job: Submitted,
+  deadlineAtMs: number,
+): Promise<Ended> {
+  try {
+    return await steps.awaitEnd(job, deadlineAtMs);
+  } catch (error) {
+    const kill = await killAndTell(steps, tracker, job);
+    const logged = await collectLogAlways(steps, job);
+    if (isCancellation(error)) {
+      tracker.phase('cancelled');
+      throw error;
+    }
+    tracker.phase('failed');
+    const { type, message } = awaitFailure(error);
+    const report: FailureReport = { ...whereItRuns(steps, job), ...logged, kill };
+    throw ApplicationFailure.create({
+      message: `${message} (${killWords(kill)})`,
+      type,
+      nonRetryable: true,
+      details: [report],
+    });
+  }
+}
+
+async function killAndTell<Submitted extends SubmittedJob, Ended extends EndedJob, Result>(
+  steps: RemoteJobSteps<Submitted, Ended, Result>,
+  tracker: JobTracker,
+  job: Submitted,
+): Promise<KillReport> {
+  tracker.phase('killing');
+  const kill = await killAlways(() => steps.kill(job), job.remoteId);
+  tracker.killed(kill);
+  return kill;
+}
+
+/** A kill is never cancelled itself, and a failing one is a report, not an exception. */
+async function killAlways(kill: () => Promise<KillReport>, remoteId?: string): Promise<KillReport> {
+  try {
+    return await CancellationScope.nonCancellable(kill);
+  } catch (error) {
+    return { outcome: 'unconfirmed', remoteId, evidence: firstWords(error).slice(0, 500) };
+  }
+}
+
+async function collectLogAlways<Submitted extends SubmittedJob, Ended extends EndedJob, Result>(
+  steps: RemoteJobSteps<Submitted, Ended, Result>,
+  job: Submitted,
+): Promise<{ log?: LogRef; logTail?: string }> {
+  const { collectLog } = steps;
+  if (collectLog === undefined) return {};
+  try {
+    return await CancellationScope.nonCancellable(() => collectLog(job));
+  } catch {
+    // The log is a help; the failure that is being reported is what matters.
+    return {};
+  }
+}
+
+async function endedBadly<Submitted extends SubmittedJob, Ended extends EndedJob, Result>(
+  steps: RemoteJobSteps<Submitted, Ended, Result>,
+  job: Submitted,
+  ended: Ended,
+): Promise<ApplicationFailure> {
+  const { errorCode, errorMessage, status } = ended;
+  const report: FailureReport = {
+    ...whereItRuns(steps, job),
+    ...(await collectLogAlways(steps, job)),
+    status,
+    errorCode,
+    errorMessage,
+  };
+  const words = [errorCode, errorMessage].filter((word) => word !== undefined && word !== '');
+  const said = words.length > 0 ? `: ${words.join(' ')}` : ', without saying why';
+  return ApplicationFailure.create({
+    message: `${steps.vendor} job ${job.remoteId} ended as ${status}${said}`.slice(0, 1000),
+    type: ended.outcome === 'cancelled' ? failureTypes.cancelledRemotely : failureTypes.failed,
+    nonRetryable: true,
+    details: [report],
+  });
+}
+
+function whereItRuns(
+  steps: { readonly vendor: Vendor },
+  job: SubmittedJob,
+): Pick<FailureReport, 'vendor' | 'connection' | 'remoteId'> {
+  return { vendor: steps.vendor, connection: job.connection, remoteId: job.remoteId };
+}
+
+function submitGaveUp(
+  steps: { readonly vendor: Vendor; readonly connection?: string },
+  error: unknown,
+  kill: KillReport,
+): ApplicationFailure {
+  const unknown = kill.outcome === 'unconfirmed';
+  const type = unknown ? failureTypes.submitOutcomeUnknown : failureTypeOf(error);
+  const report: FailureReport = {
+    vendor: steps.vendor,
+    connection: steps.connection ?? '',
+    remoteId: kill.remoteId,
+    kill,
+  };
+  return ApplicationFailure.create({
+    message: `the submit failed: ${firstWords(error)} (${killWords(kill)})`.slice(0, 1000),
+    type: type ?? failureTypes.deadlineExceeded,
+    nonRetryable: true,
+    details: [report],
+  });
+}
+
+/** Only the submit activity can know this: it says so in its failure's details. */
+function surelyNotSubmitted(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return true;
+  const { cause } = error;
+  if (!(cause instanceof ApplicationFailure)) return false;
+  const report = cause.details?.[0] as SubmitFailureReport | undefined;
+  return report?.submitted === 'no';
+}
+
+function awaitFailure(error: unknown): { type: string; message: string } {
+  if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure) {
+    return {
+      type: failureTypes.deadlineExceeded,
+      message: 'the deadline passed, and no worker could look at the job any more',
+    };
+  }
+  return {
+    type: failureTypeOf(error) ?? failureTypes.unexpectedAnswer,
+    message: firstWords(error).slice(0, 700),
+  };
+}
+
+function failureTypeOf(error: unknown): string | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
+}
+
+function firstWords(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function killWords(kill: KillReport): string {
+  return `kill ${kill.outcome}: ${kill.evidence}`.slice(0, 250);
+}
+
+/** The kill of a job that this package didn't submit: none. */
+export function leftAlone(remoteId: string): Promise<KillReport> {
+  return Promise.resolve({
+    outcome: 'abandoned',
+    remoteId,
+    evidence: 'somebody else submitted this job, so it is left alone and may run on',
+  });
+}

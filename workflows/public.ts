@@ -1,0 +1,10 @@
+/**
+ * The workflows, safe for Temporal's sandbox. A worker of one's own re-exports them from its
+ * workflows file: `export * from 'temporal-remote-jobs/workflows';`
+ */
+export { sqlflowJob } from './sqlflow-job';
+export { sqlflowPersistJob } from './sqlflow-persist-job';
+export { sqlflowAttach } from './sqlflow-attach';
+export { linkisTask } from './linkis-task';
+export { linkisAttach } from './linkis-attach';
+export { jobStateQuery, jobProgressQuery, type CoarseProgress } from './engine/job-tracker';
