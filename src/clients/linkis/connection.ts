@@ -1,0 +1,110 @@
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+import type { CallBody, FieldValue } from '../http/body';
+import { checkShape } from '../http/shape';
+import { HttpTransport, type HttpTransportOptions } from '../http/transport';
+import { linkisAuth, type LinkisAuth, type LinkisCredential } from './auth';
+import { readDownload } from './download';
+import { readData } from './envelope';
+
+export interface LinkisClientOptions extends Omit<HttpTransportOptions, 'baseUrl'> {
+  /** The gateway, without `/api/rest_j/v1`: `http://host:9001`. */
+  readonly url: string;
+  readonly user: string;
+  readonly credential: LinkisCredential;
+  /**
+   * Longest wait for the answer to a submit: the server itself retries before it answers.
+   * @default 600_000
+   */
+  readonly submitTimeoutMs?: number;
+  /**
+   * Longest wait for the first byte of a CSV or Excel file: the service writes the whole workbook
+   * before it sends any.
+   * @default 600_000
+   */
+  readonly downloadTimeoutMs?: number;
+}
+
+/** What every method takes besides its own arguments. */
+export interface LinkisCallOptions {
+  /** An abort rejects with the signal's own reason. */
+  readonly signal: AbortSignal;
+  /** Who the call acts for; another one than the client's only with a token. @default the client's user */
+  readonly user?: string;
+  /** More values that must not stand in an error of this call. */
+  readonly secrets?: readonly string[];
+}
+
+export interface LinkisRequest {
+  readonly method: 'GET' | 'POST';
+  /** After `/api/rest_j/v1`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, FieldValue>>;
+  readonly body?: CallBody;
+  readonly headersTimeoutMs?: number;
+  readonly asksForOne?: boolean;
+}
+
+/** Authorised calls to one gateway, and what their answers hold. */
+export class LinkisConnection {
+  readonly user: string;
+  readonly #transport: HttpTransport;
+  readonly #auth: LinkisAuth;
+
+  constructor({ url, user, credential, ...options }: LinkisClientOptions) {
+    this.user = user;
+    this.#transport = new HttpTransport({ ...options, baseUrl: url });
+    this.#auth = linkisAuth(this.#transport, user, credential);
+  }
+
+  /** The `data` of a successful answer, checked against the part of its shape that is used. */
+  async ask<S extends z.ZodType>(
+    schema: S,
+    call: LinkisCallOptions,
+    request: LinkisRequest,
+  ): Promise<z.output<S>> {
+    return this.#authorised(call, request, async (ready, reading) => {
+      const answer = await this.#transport.text(ready);
+      return checkShape(schema, readData(answer, reading), answer.endpoint, 'data');
+    });
+  }
+
+  async download(
+    format: 'csv' | 'xlsx',
+    call: LinkisCallOptions,
+    request: LinkisRequest,
+  ): Promise<Readable> {
+    return this.#authorised(call, request, async (ready, reading) =>
+      readDownload(await this.#transport.stream(ready), format, reading),
+    );
+  }
+
+  login(signal: AbortSignal): Promise<void> {
+    return this.#auth.login(signal);
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  #authorised<T>(
+    call: LinkisCallOptions,
+    { asksForOne, path, ...request }: LinkisRequest,
+    send: (
+      ready: Parameters<HttpTransport['text']>[0],
+      reading: Parameters<typeof readData>[1],
+    ) => Promise<T>,
+  ): Promise<T> {
+    return this.#auth.send(call.user ?? this.user, call.signal, ({ headers, secrets: own }) => {
+      const secrets = [...own, ...(call.secrets ?? [])];
+      const ready = {
+        ...request,
+        path: `/api/rest_j/v1${path}`,
+        headers,
+        secrets,
+        signal: call.signal,
+      };
+      return send(ready, { secrets, asksForOne });
+    });
+  }
+}

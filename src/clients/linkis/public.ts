@@ -1,0 +1,42 @@
+/** `temporal-remote-jobs/linkis`: the task API of Apache Linkis, without Temporal. */
+export {
+  LinkisClient,
+  maxTaskIds,
+  type LinkisLogQuery,
+  type LinkisPageQuery,
+  type LinkisResultPage,
+  type LinkisSubmitted,
+  type LinkisTaskHint,
+  type LinkisTaskPage,
+  type LinkisTaskStatus,
+} from './client';
+export type { LinkisCallOptions, LinkisClientOptions } from './connection';
+export type { LinkisCredential } from './auth';
+export type { LinkisExcelOptions, LinkisTaskFilter, LinkisWorkbookOptions } from './requests';
+export { isEndpointAbsent } from './envelope';
+export { isTerminalLinkisStatus, linkisStatus, type LinkisStatus } from './status';
+export { creatorWarning, defaultCreator, type LinkisSubmission } from './submission';
+export type { LinkisColumn, LinkisFile, LinkisRows } from './wire-files';
+export type { LinkisLog, LinkisLogByLevel, LinkisLogPage } from './wire-log';
+export type {
+  LinkisEngineTask,
+  LinkisProgress,
+  LinkisYarnApplication,
+  LinkisYarnResources,
+} from './wire-progress';
+export type { LinkisTask } from './wire-task';
+export type { LinkisScalar, ResultSetKind } from '../../contracts/linkis';
+export {
+  HttpError,
+  IncompleteError,
+  InputError,
+  RemoteServiceError,
+  TransportError,
+  VendorError,
+  WireError,
+  type CallPhase,
+  type RequestSummary,
+  type Sent,
+  type TransportErrorCode,
+  type VendorErrorKind,
+} from '../http/errors';

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { ResultSetKind } from '../../contracts/linkis';
+import { maybeNumber, maybeText } from './wire';
+
+export interface LinkisFile {
+  readonly name: string;
+  /** With its scheme (`hdfs://`, `file://`), as `openFile` wants it. */
+  readonly path: string;
+  readonly sizeBytes?: number;
+  readonly isLeaf: boolean;
+}
+
+export interface LinkisColumn {
+  readonly name: string;
+  readonly dataType?: string;
+  readonly comment?: string;
+}
+
+/** What `openFile` asks the server to write for NULL; a cell that holds this text becomes null too. */
+export const nullMark = 'LINKIS_NULL';
+
+const fileSchema = z
+  .object({
+    name: z.string().min(1),
+    path: z.string().min(1),
+    properties: z.object({ size: maybeNumber }).partial().nullish(),
+    isLeaf: z.boolean().nullish(),
+  })
+  .transform((file): LinkisFile => ({
+    name: file.name,
+    path: file.path,
+    sizeBytes: file.properties?.size,
+    isLeaf: file.isLeaf ?? true,
+  }));
+
+/** `GET /filesystem/getDirFileTrees`: null for a folder that isn't there. */
+export const dirSchema = z
+  .object({ dirFileTrees: z.object({ children: z.array(fileSchema).nullish() }).nullable() })
+  .transform(({ dirFileTrees }) => [...(dirFileTrees?.children ?? [])].sort(byNumber));
+
+/** The service lists `_10.dolphin` before `_2.dolphin`; the number tells the order of the statements. */
+function byNumber(left: LinkisFile, right: LinkisFile): number {
+  const difference = numberIn(left.name) - numberIn(right.name);
+  if (difference !== 0 && !Number.isNaN(difference)) return difference;
+  return left.name < right.name ? -1 : left.name > right.name ? 1 : 0;
+}
+
+function numberIn(name: string): number {
+  const digits = /\d+/.exec(name)?.[0];
+  return digits === undefined ? Infinity : Number(digits);
+}
+
+const columnSchema = z
+  .object({
+    columnName: z
+      .string()
+      .nullable()
+      .transform((name) => name ?? ''),
+    dataType: maybeText,
+    comment: maybeText,
+  })
+  .partial({ dataType: true, comment: true })
+  .transform((column): LinkisColumn => ({
+    name: column.columnName,
+    dataType: column.dataType,
+    comment: column.comment === 'NULL' ? undefined : column.comment,
+  }));
+
+const cellSchema = z
+  .union([z.string(), z.number(), z.boolean(), z.null()])
+  .transform((cell) => (cell === null || cell === nullMark ? null : String(cell)));
+
+/** A plain file's line may come as text in place of a row of one cell. */
+const rowSchema = z.union([
+  z.array(cellSchema),
+  z.string().transform((line): (string | null)[] => [line]),
+]);
+
+export interface LinkisRows {
+  /** Tables only. */
+  readonly columns?: readonly LinkisColumn[];
+  /** Text, as the service renders it, or null for NULL. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly kind: ResultSetKind;
+}
+
+/**
+ * `GET /filesystem/openFile`. A result that is too large for the server's limits comes with HTTP 200
+ * and status 0, but with `display_prohibited` in place of its content.
+ */
+export const pageSchema = z
+  .object({
+    // The *text* "NULL" where the result is text or HTML.
+    metadata: z.union([z.array(columnSchema), z.string(), z.null()]).optional(),
+    fileContent: z.array(rowSchema).nullish(),
+    type: maybeText,
+    display_prohibited: z.boolean().nullish(),
+    en_msg: maybeText,
+    zh_msg: maybeText,
+  })
+  .transform((data, context): LinkisRows | { readonly withheld: string } => {
+    if (data.display_prohibited === true) {
+      return { withheld: data.en_msg ?? data.zh_msg ?? 'display_prohibited' };
+    }
+    const columns = Array.isArray(data.metadata) ? data.metadata : undefined;
+    // A plain file's type is `script/text` or alike.
+    const kind = kinds.get(data.type ?? '') ?? (columns ? 'table' : 'text');
+    const rows = data.fileContent;
+    const wrong = (path: (string | number)[], message: string) => {
+      context.addIssue({ code: 'custom', path, message });
+      return z.NEVER;
+    };
+    if (!rows) return wrong(['fileContent'], 'a list of rows');
+    if (kind !== 'table') return { rows, kind };
+    if (!columns) return wrong(['metadata'], 'a list of columns');
+    // A row that is too short would shift every value after it.
+    const odd = rows.findIndex((row) => row.length !== columns.length);
+    if (odd >= 0) return wrong(['fileContent', odd], `a list of ${columns.length}`);
+    return { columns, rows, kind };
+  });
+
+const kinds: ReadonlyMap<string, ResultSetKind> = new Map([
+  ['1', 'text'],
+  ['2', 'table'],
+  ['3', 'io'],
+  ['4', 'picture'],
+  ['5', 'html'],
+]);

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/**
+ * The shapes of the service's answers, and how they become ours. The schemas ask only for what is
+ * used, and the vendor's spellings (`execID`, `umUser`, `csvSeperator`) end here and in the other
+ * `wire-*` files.
+ */
+
+/** Ids are JSON numbers on real servers and text on the public page. */
+export const idSchema = z
+  .union([z.string().trim().min(1), z.number().int().nonnegative()])
+  .transform((id) => String(id));
+
+/** A count as a number, or the same as text. */
+export const countSchema = z
+  .union([z.number(), z.string().regex(/^\s*-?\d+\s*$/)])
+  .transform((count) => Number(count));
+
+/** Text that may be null, absent or blank, all of which mean "none". */
+export const maybeText = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((text) => {
+    if (text === null || text === undefined) return undefined;
+    const value = String(text);
+    return value.trim() === '' ? undefined : value;
+  });
+
+/** A count that may be null, absent or blank; anything that is no number is "none" too. */
+export const maybeNumber = z.unknown().transform((value) => {
+  if (typeof value === 'string' ? value.trim() === '' : typeof value !== 'number') return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+});
+
+/** `POST /entrance/submit` and `/entrance/execute`. */
+export const submittedSchema = z
+  .object({ execID: z.string().trim().min(1), taskID: idSchema })
+  .transform(({ execID, taskID }) => ({ execId: execID, taskId: taskID }));
+
+/** `GET /entrance/{execID}/status`. */
+export const statusSchema = z
+  .object({ status: z.string().trim().min(1), execID: maybeText })
+  .transform(({ status, execID }) => ({ status, execId: execID }));
