@@ -152,7 +152,7 @@ it('moves to the connection that the main worker is given while it runs', async 
   const { plugin } = testPlugin();
   const taskQueue = newQueue();
   const { workflowBundle } = harness;
-  const connection = await NativeConnection.connect({ address: harness.temporal.address });
+  const connection = await NativeConnection.connect({ address: harness.address });
   const worker = await Worker.create({ connection, taskQueue, workflowBundle, plugins: [plugin] });
   const polling = plugin.polling(worker);
   await worker.runUntil(async () => {

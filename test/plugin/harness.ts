@@ -1,42 +1,43 @@
 import { randomUUID } from 'node:crypto';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  type NativeConnectionPlugin,
-  Runtime,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { NativeConnection, type NativeConnectionPlugin } from '@temporalio/worker';
 import { CompanionPlugin } from '../../src/plugin/companion-plugin';
+import { testTemporal, type TestTemporal } from '../support/temporal';
 import { TestActivities } from './fixtures/activities';
-import { startTemporal } from './temporal';
 
-/** A Temporal server and a bundle of the test workflows, for the whole spec. */
+/** The run's Temporal server with the test workflows, for the whole spec. */
 export function useTemporal() {
-  const logger = new DefaultLogger('ERROR', () => {});
+  let temporal: TestTemporal;
   const connections: NativeConnection[] = [];
-  const harness = {
-    temporal: undefined as unknown as TestWorkflowEnvironment,
-    workflowBundle: undefined as unknown as WorkflowBundle,
+  beforeAll(async () => {
+    temporal = await testTemporal({ workflowsPath: require.resolve('./fixtures/workflows') });
+  });
+  afterEach(() => Promise.all(connections.splice(0).map((connection) => connection.close())));
+  afterAll(() => temporal.close());
+
+  return {
+    get address() {
+      return temporal.address;
+    },
+
+    get workflowBundle() {
+      return temporal.workflowBundle;
+    },
 
     /** Closed after the test, which fails where a worker, running or not, still holds it. */
     async connect(...plugins: NativeConnectionPlugin[]): Promise<NativeConnection> {
-      const { address } = harness.temporal;
-      const connection = await NativeConnection.connect({ address, plugins });
+      const connection = await NativeConnection.connect({ address: temporal.address, plugins });
       connections.push(connection);
       return connection;
     },
 
     start(taskQueue: string, workflow = 'bothQueues', ...args: unknown[]) {
       const workflowId = randomUUID();
-      return harness.temporal.client.workflow.start(workflow, { taskQueue, workflowId, args });
+      return temporal.client.workflow.start(workflow, { taskQueue, workflowId, args });
     },
 
-    /** Who has polled a queue for activities lately. */
+    /** How many workers have polled a queue for activities lately. */
     async pollers(taskQueue: string): Promise<number> {
-      const { workflowService } = harness.temporal.connection;
-      const { pollers } = await workflowService.describeTaskQueue({
+      const { pollers } = await temporal.connection.workflowService.describeTaskQueue({
         namespace: 'default',
         taskQueue: { name: taskQueue },
         taskQueueType: 2,
@@ -44,19 +45,6 @@ export function useTemporal() {
       return pollers?.length ?? 0;
     },
   };
-
-  beforeAll(async () => {
-    Runtime.install({ logger, shutdownSignals: [] });
-    harness.temporal = await startTemporal();
-    const workflowsPath = require.resolve('./fixtures/workflows');
-    harness.workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
-  });
-  afterEach(() => Promise.all(connections.splice(0).map((connection) => connection.close())));
-  afterAll(async () => {
-    await harness.temporal.teardown();
-    await Runtime.instance().shutdown();
-  });
-  return harness;
 }
 
 /** A plugin with a companion, and the activities it has made, one set a worker. */

@@ -12,7 +12,7 @@ afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
 function startProcess(taskQueue: string, ...flags: string[]) {
   const register = path.join(__dirname, '../support/register.js');
   const script = path.join(__dirname, 'fixtures/worker-process.ts');
-  const { address } = harness.temporal;
+  const { address } = harness;
   const child = spawn(process.execPath, ['-r', register, script, address, taskQueue, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
