@@ -1,0 +1,196 @@
+/** Where a value stands: object keys and list indexes from the root. Valid only during the call. */
+export type JsonPath = readonly (string | number)[];
+
+export interface JsonVisitor {
+  /** A list or an object begins; false passes over what it holds. */
+  enter(path: JsonPath): boolean;
+  /** Texts longer than 4 KB are cut. */
+  value(path: JsonPath, value: string | number | boolean | null): void;
+}
+
+const maxTextBytes = 4096;
+const maxDepth = 1000;
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBrace = 0x7b;
+const openBracket = 0x5b;
+const closeBrace = 0x7d;
+const closeBracket = 0x5d;
+
+const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+/**
+ * Walks through JSON chunk by chunk at constant memory, so that an export of any size can be
+ * looked at. It follows the structure, brackets, texts and separators, and is no full validator.
+ *
+ * @throws SyntaxError from `push` where the structure is broken
+ */
+export class JsonScanner {
+  readonly #visitor: JsonVisitor;
+  /** The closing byte of every open list or object. */
+  readonly #closers: number[] = [];
+  readonly #path: (string | number)[] = [];
+  /** The depth at which looking goes on; 0 while it does. */
+  #passOverDepth = 0;
+  #inText = false;
+  #isEscaped = false;
+  #isKeyDue = false;
+  #isDone = false;
+  #text: Buffer[] = [];
+  #textBytes = 0;
+  #literal = '';
+  #position = 0;
+
+  constructor(visitor: JsonVisitor) {
+    this.#visitor = visitor;
+  }
+
+  /** True once the root value has been closed. */
+  get isComplete(): boolean {
+    return this.#isDone;
+  }
+
+  push(chunk: Uint8Array): void {
+    let index = 0;
+    // A byte order mark, which arrives with the first chunk.
+    if (this.#position === 0 && chunk[0] === 0xef && chunk[1] === 0xbb) index = 3;
+    while (index < chunk.length) {
+      if (this.#inText) {
+        index = this.#textUntil(chunk, index);
+        continue;
+      }
+      const byte = chunk[index] as number;
+      if (byte === quote) {
+        this.#refuseAfterEnd(index);
+        this.#inText = true;
+      } else if (!isSpace(byte)) {
+        this.#structure(byte, index);
+      } else {
+        this.#endLiteral();
+      }
+      index += 1;
+    }
+    this.#position += chunk.length;
+  }
+
+  #structure(byte: number, index: number): void {
+    this.#refuseAfterEnd(index);
+    switch (byte) {
+      case openBrace:
+      case openBracket:
+        this.#open(byte);
+        return;
+      case closeBrace:
+      case closeBracket:
+        this.#endLiteral();
+        this.#close(byte, index);
+        return;
+      case comma:
+        this.#endLiteral();
+        this.#next();
+        return;
+      case colon:
+        this.#isKeyDue = false;
+        return;
+      default:
+        if (this.#passOverDepth === 0) this.#literal += String.fromCharCode(byte);
+        if (this.#literal.length > 400) throw this.#broken(index);
+    }
+  }
+
+  #open(byte: number): void {
+    const isList = byte === openBracket;
+    const isSeen = this.#passOverDepth === 0 && this.#visitor.enter(this.#path);
+    if (this.#passOverDepth === 0 && !isSeen) this.#passOverDepth = this.#closers.length + 1;
+    this.#closers.push(isList ? closeBracket : closeBrace);
+    if (this.#closers.length > maxDepth) {
+      throw new SyntaxError(`JSON nested deeper than ${maxDepth}`);
+    }
+    if (!isSeen) return;
+    this.#path.push(isList ? 0 : '');
+    this.#isKeyDue = !isList;
+  }
+
+  #close(byte: number, index: number): void {
+    if (this.#closers.pop() !== byte) throw this.#broken(index);
+    if (this.#passOverDepth === 0) this.#path.pop();
+    else if (this.#closers.length < this.#passOverDepth) this.#passOverDepth = 0;
+    this.#isKeyDue = false;
+    this.#isDone = this.#closers.length === 0;
+  }
+
+  #next(): void {
+    if (this.#passOverDepth !== 0) return;
+    const last = this.#path.length - 1;
+    const step = this.#path[last];
+    if (typeof step === 'number') this.#path[last] = step + 1;
+    else this.#isKeyDue = true;
+  }
+
+  /** Consumes a text up to its closing quote, or to the chunk's end. */
+  #textUntil(chunk: Uint8Array, from: number): number {
+    for (let index = from; index < chunk.length; index += 1) {
+      const byte = chunk[index];
+      if (this.#isEscaped) this.#isEscaped = false;
+      else if (byte === backslash) this.#isEscaped = true;
+      else if (byte === quote) {
+        this.#keep(chunk, from, index);
+        this.#endText();
+        return index + 1;
+      }
+    }
+    this.#keep(chunk, from, chunk.length);
+    return chunk.length;
+  }
+
+  #keep(chunk: Uint8Array, from: number, to: number): void {
+    if (this.#passOverDepth !== 0 || this.#textBytes >= maxTextBytes) return;
+    this.#text.push(Buffer.from(chunk.subarray(from, to)));
+    this.#textBytes += to - from;
+  }
+
+  #endText(): void {
+    this.#inText = false;
+    if (this.#passOverDepth !== 0) return;
+    const text = decoded(Buffer.concat(this.#text));
+    this.#text = [];
+    this.#textBytes = 0;
+    if (this.#isKeyDue) this.#path[this.#path.length - 1] = text;
+    else this.#visitor.value(this.#path, text);
+  }
+
+  #endLiteral(): void {
+    if (this.#literal === '') return;
+    const literal = this.#literal;
+    this.#literal = '';
+    try {
+      this.#visitor.value(this.#path, JSON.parse(literal) as number | boolean | null);
+    } catch (error) {
+      if (error instanceof SyntaxError)
+        throw new SyntaxError(`broken JSON before byte ${this.#position}`);
+      throw error;
+    }
+  }
+
+  #refuseAfterEnd(index: number): void {
+    if (this.#isDone) throw this.#broken(index);
+  }
+
+  #broken(index: number): SyntaxError {
+    return new SyntaxError(`broken JSON at byte ${this.#position + index}`);
+  }
+}
+
+function decoded(raw: Buffer): string {
+  const text = raw.toString('utf8');
+  if (!text.includes('\\')) return text.slice(0, maxTextBytes);
+  try {
+    return (JSON.parse(`"${text}"`) as string).slice(0, maxTextBytes);
+  } catch {
+    // Cut through an escape, or control characters as they are: good enough for a message.
+    return text.slice(0, maxTextBytes);
+  }
+}

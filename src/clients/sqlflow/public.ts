@@ -1,0 +1,31 @@
+export { SqlFlowClient, type SqlFlowClientOptions } from './client';
+export type { SqlFlowCredential } from './auth';
+export type { SqlFlowDatabase, SqlFlowPersistJob, SqlFlowUserJob } from './submission';
+export type { ExportStream, SqlFlowExportSettings } from './exports';
+export type { SqlFlowJob, SqlFlowJobList, SqlFlowJobSelector } from './wire';
+export { knownDbVendors, sqlflowStatus, type SqlFlowStatusKind } from './status';
+export {
+  checkedExport,
+  checkExport,
+  type ExportDescription,
+  type LineageCsvReport,
+  type LineageGraphmlReport,
+  type LineageJsonReport,
+  type LineageReport,
+} from './export-check';
+export { uploadFile, type UploadFile } from '../http/upload-file';
+export {
+  HttpError,
+  IncompleteError,
+  InputError,
+  RemoteServiceError,
+  TransportError,
+  VendorError,
+  WireError,
+  type CallPhase,
+  type RequestSummary,
+  type Sent,
+  type TransportErrorCode,
+  type VendorErrorKind,
+} from '../http/errors';
+export type { LineageFormat, SqlFlowLineageSettings } from '../../contracts/sqlflow';
