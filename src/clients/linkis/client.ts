@@ -19,7 +19,13 @@ import {
 } from './requests';
 import { executeBody, secretsIn, submitBody, type LinkisSubmission } from './submission';
 import { statusSchema, submittedSchema } from './wire';
-import { dirSchema, nullMark, pageSchema, type LinkisFile, type LinkisRows } from './wire-files';
+import {
+  dirSchema,
+  nullMark,
+  pageSchema,
+  type LinkisFile,
+  type LinkisResultPage,
+} from './wire-files';
 import { logPageSchema, wholeLogSchema, type LinkisLog, type LinkisLogPage } from './wire-log';
 import { progressSchema, type LinkisProgress } from './wire-progress';
 import { taskListSchema, taskPageSchema, taskSchema, type LinkisTask } from './wire-task';
@@ -58,12 +64,6 @@ export interface LinkisTaskPage {
   readonly tasks: readonly LinkisTask[];
   /** All rows that match, whatever the page. Stop by it: a page beyond the end repeats the last one. */
   readonly total: number;
-}
-
-export interface LinkisResultPage extends LinkisRows {
-  readonly page: number;
-  /** There were fewer rows than asked for. (Where the last page is full, an empty one follows.) */
-  readonly isLast: boolean;
 }
 
 /** A task's id in jobhistory, where it is known: with it a call finds a task that the entrance forgot. */

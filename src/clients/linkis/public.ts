@@ -4,7 +4,6 @@ export {
   maxTaskIds,
   type LinkisLogQuery,
   type LinkisPageQuery,
-  type LinkisResultPage,
   type LinkisSubmitted,
   type LinkisTaskHint,
   type LinkisTaskPage,
@@ -16,7 +15,7 @@ export type { LinkisExcelOptions, LinkisTaskFilter, LinkisWorkbookOptions } from
 export { isEndpointAbsent } from './envelope';
 export { isTerminalLinkisStatus, linkisStatus, type LinkisStatus } from './status';
 export { creatorWarning, defaultCreator, type LinkisSubmission } from './submission';
-export type { LinkisColumn, LinkisFile, LinkisRows } from './wire-files';
+export type { LinkisColumn, LinkisFile, LinkisResultPage, LinkisRows } from './wire-files';
 export type { LinkisLog, LinkisLogByLevel, LinkisLogPage } from './wire-log';
 export type {
   LinkisEngineTask,

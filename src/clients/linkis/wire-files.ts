@@ -84,6 +84,12 @@ export interface LinkisRows {
   readonly kind: ResultSetKind;
 }
 
+export interface LinkisResultPage extends LinkisRows {
+  readonly page: number;
+  /** There were fewer rows than asked for. (Where the last page is full, an empty one follows.) */
+  readonly isLast: boolean;
+}
+
 /**
  * `GET /filesystem/openFile`. A result that is too large for the server's limits comes with HTTP 200
  * and status 0, but with `display_prohibited` in place of its content.
