@@ -6,11 +6,10 @@ import { watchTaskQueue } from '../contracts/names';
 export const defaultMaxWaitingJobs = 10_000;
 
 /**
- * How old the checkpoint of a waiting job may be when its worker crashes, and how late a job whose
- * workflow is gone notices. 10,000 waiting jobs make 1,000 requests a second of it: Temporal's
- * default limit for a namespace is 2,400.
+ * How old the progress of a waiting job may be, and its checkpoint when the worker crashes. 10,000
+ * waiting jobs make up to 2,000 requests a second of it: Temporal limits a namespace to 2,400.
  */
-const heartbeatThrottle = '10s';
+const heartbeatThrottle = '5s';
 
 export interface CompanionOptions {
   /** Activities that only wait: each holds a slot for as long as its job runs. */
