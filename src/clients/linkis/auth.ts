@@ -2,7 +2,7 @@ import { HttpError, InputError, VendorError, WireError } from '../http/errors';
 import type { HttpTransport } from '../http/transport';
 import { readData } from './envelope';
 import { requireText } from './input';
-import { SingleFlight } from './single-flight';
+import { SingleFlight } from '../http/single-flight';
 
 /**
  * `token`: the headers Token-Code and Token-User on every call. `password`: a session by

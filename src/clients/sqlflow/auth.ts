@@ -1,4 +1,5 @@
 import { HttpError, InputError, VendorError } from '../http/errors';
+import { SingleFlight } from '../http/single-flight';
 
 /**
  * How a client proves who it is: a secret key, from which it makes tokens, or a token as it is
@@ -24,10 +25,8 @@ export function isTokenRefusal(error: unknown): error is VendorError | HttpError
  */
 export class SqlFlowAuth {
   readonly #credential: SqlFlowCredential;
-  readonly #generate: (secretKey: string, signal: AbortSignal) => Promise<string>;
-  readonly #closing = new AbortController();
+  readonly #generating: SingleFlight<string>;
   #token: string | undefined;
-  #flight: Promise<string> | undefined;
 
   constructor(
     credential: SqlFlowCredential,
@@ -39,7 +38,7 @@ export class SqlFlowAuth {
       throw new InputError(`credential.${field}`, 'must not be blank');
     }
     this.#credential = credential;
-    this.#generate = generate;
+    this.#generating = new SingleFlight((signal) => this.#newToken(generate, signal));
     if ('token' in credential) this.#token = credential.token;
   }
 
@@ -52,13 +51,13 @@ export class SqlFlowAuth {
   }
 
   async token(signal: AbortSignal): Promise<string> {
-    return this.#token ?? this.#shared(signal);
+    return this.#token ?? this.#generating.join(signal);
   }
 
   /** A token other than the refused one; somebody else may have renewed it already. */
   async renewed(refused: string, signal: AbortSignal): Promise<string> {
     if (this.#token !== undefined && this.#token !== refused) return this.#token;
-    return this.#shared(signal);
+    return this.#generating.join(signal);
   }
 
   /**
@@ -67,7 +66,7 @@ export class SqlFlowAuth {
    * @throws InputError where the credential is a fixed token
    */
   async generate(signal: AbortSignal): Promise<string> {
-    return this.#shared(signal);
+    return this.#generating.join(signal);
   }
 
   /**
@@ -93,46 +92,28 @@ export class SqlFlowAuth {
     }
   }
 
-  close(): void {
-    this.#closing.abort(new Error('the SQLFlow client was closed'));
-  }
-
-  /** One request for all who wait; who aborts stops waiting, and leaves it to the others. */
-  #shared(signal: AbortSignal): Promise<string> {
+  async #newToken(
+    generate: (secretKey: string, signal: AbortSignal) => Promise<string>,
+    signal: AbortSignal,
+  ): Promise<string> {
     if ('token' in this.#credential) {
       throw new InputError(
         'credential',
         'is a fixed token, from which no other can be made; give a secretKey for that',
       );
     }
-    signal.throwIfAborted();
-    this.#flight ??= this.#generate(this.#credential.secretKey, this.#closing.signal)
-      .then((token) => (this.#token = token))
-      .catch((error: unknown) => {
-        throw isTokenRefusal(error)
-          ? withAdvice(error, 'the service refused userId and secretKey: check both')
-          : error;
-      })
-      .finally(() => (this.#flight = undefined));
-    return waitFor(this.#flight, signal);
+    try {
+      return (this.#token = await generate(this.#credential.secretKey, signal));
+    } catch (error) {
+      throw isTokenRefusal(error)
+        ? withAdvice(error, 'the service refused userId and secretKey: check both')
+        : error;
+    }
   }
 }
 
 const fixedTokenAdvice =
   'the token of this connection is fixed and cannot be renewed: give a valid one, or a secretKey; on-premise, user gudu|0123456789 takes the token "token"';
-
-async function waitFor<T>(flight: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-  });
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([flight, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
 
 function withAdvice(error: VendorError | HttpError, advice: string): VendorError | HttpError {
   return error instanceof VendorError

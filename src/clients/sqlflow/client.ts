@@ -171,7 +171,6 @@ export class SqlFlowClient {
 
   /** Calls still under way fail. */
   async close(): Promise<void> {
-    this.#auth.close();
     await this.#transport.close();
   }
 
