@@ -1,7 +1,6 @@
+import type * as duckDb from '@duckdb/node-api';
+import type * as polyglot from '@polyglot-sql/sdk';
 import { createRequire } from 'node:module';
-
-type DuckDb = typeof import('@duckdb/node-api');
-type Polyglot = typeof import('@polyglot-sql/sdk');
 
 /** A package that the local Linkis needs isn't there; the message names the install command. */
 export class MissingPeerError extends Error {
@@ -11,15 +10,15 @@ export class MissingPeerError extends Error {
 const requireHere = createRequire(__filename);
 
 /** @throws MissingPeerError */
-export function loadDuckDb(): DuckDb {
-  return load<DuckDb>('@duckdb/node-api');
+export function loadDuckDb(): typeof duckDb {
+  return load<typeof duckDb>('@duckdb/node-api');
 }
 
 /** Ready to use: its WebAssembly is initialised. @throws MissingPeerError */
-export async function loadPolyglot(): Promise<Polyglot> {
-  const polyglot = load<Polyglot>('@polyglot-sql/sdk');
-  await polyglot.init();
-  return polyglot;
+export async function loadPolyglot(): Promise<typeof polyglot> {
+  const translator = load<typeof polyglot>('@polyglot-sql/sdk');
+  await translator.init();
+  return translator;
 }
 
 /** Both are optional peer dependencies, so that the plugin stays light: loaded when first needed. */

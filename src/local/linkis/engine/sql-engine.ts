@@ -108,7 +108,8 @@ export class SqlConnection {
   /** Runs one statement of DuckDB's dialect. @throws Error in DuckDB's words */
   async run(sql: string): Promise<StatementResult> {
     const result = await this.#connection.stream(sql);
-    if (result.returnType === returnsRows) {
+    const returns: number = result.returnType;
+    if (returns === returnsRows) {
       const types = result.columnTypes();
       const columns = result
         .columnNames()
@@ -116,7 +117,7 @@ export class SqlConnection {
       return { kind: 'rows', columns, batches: batchesOf(result) };
     }
     const chunk = await result.fetchChunk();
-    if (result.returnType === returnsCount) {
+    if (returns === returnsCount) {
       return { kind: 'changed', rows: Number(chunk?.getRows()[0]?.[0] ?? 0) };
     }
     return { kind: 'done' };
@@ -142,7 +143,7 @@ async function* batchesOf(result: DuckDBResult): AsyncGenerator<readonly ResultR
     const rows: (string | null)[][] = Array.from({ length: chunk.rowCount }, () => []);
     for (const [column, values] of chunk.getColumns().entries()) {
       const textOf = texts[column]!;
-      for (let row = 0; row < values.length; row += 1) rows[row]!.push(textOf(values[row]));
+      for (let row = 0; row < values.length; row += 1) rows[row]!.push(textOf(values[row] ?? null));
     }
     yield rows;
   }

@@ -1,7 +1,7 @@
-import type { DuckDBType } from '@duckdb/node-api';
+import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 
 /** How a value reads in a result file; null stays null. */
-export type TextOf = (value: unknown) => string | null;
+export type TextOf = (value: DuckDBValue) => string | null;
 
 /** A column type's name in result-set metadata, as Linkis spells it. */
 export function linkisTypeOf(type: DuckDBType): string {
@@ -37,7 +37,7 @@ const linkisTypes: Readonly<Record<string, string>> = {
 export function textOfType(type: DuckDBType): TextOf {
   const linkisType = linkisTypeOf(type);
   if (linkisType === 'double' || linkisType === 'float') {
-    return (value) => (value === null ? null : plainNumber(String(value as number)));
+    return (value) => (value === null ? null : plainNumber(String(value)));
   }
   if (linkisType === 'decimal') {
     return (value) => (value === null ? null : withoutTrailingZeros(String(value)));

@@ -1,0 +1,128 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { FaultScript } from '../http/faults';
+import { LocalService } from '../http/service';
+import { Auth } from './auth';
+import { defaultBehaviour, type LinkisBehaviour } from './behaviour';
+import type { DataFolderReport } from './engine/data-folder';
+import { SqlEngine } from './engine/sql-engine';
+import { Entrance } from './entrance/entrance';
+import { entranceRoutes } from './entrance/routes';
+import { loginRoutes, notFound, secured } from './gateway';
+import { JobHistory } from './history/job-history';
+import { historyRoutes } from './history/routes';
+import { exportRoutes } from './storage/export-routes';
+import { storageRoutes } from './storage/routes';
+import { VirtualFiles } from './storage/virtual-files';
+
+export interface LocalLinkisOptions {
+  /** Port on 127.0.0.1; 0 takes any free one. @default 0 */
+  readonly port?: number;
+  /** Where tables, jobhistory, results and logs outlive a restart. @default a folder that close() removes */
+  readonly stateDir?: string;
+  /** Its CSV, TSV, Parquet and JSON files become tables. @default none */
+  readonly dataDir?: string;
+  /** @default no faults */
+  readonly faults?: FaultScript;
+  /** How long a password login lasts, in milliseconds from the login. @default 2 hours */
+  readonly sessionTtlMs?: number;
+  /** Tasks that run at once; the others wait. @default 4 */
+  readonly maxConcurrentTasks?: number;
+  /** What differs between Linkis versions. @default as 1.7 */
+  readonly behaviour?: Partial<LinkisBehaviour>;
+}
+
+/**
+ * A stand-in for Apache Linkis that really runs SQL, with DuckDB. Accounts: `hadoop` with the
+ * password `hadoop`, or `Token-Code: local-token` with any `Token-User`. See docs/local-linkis.md.
+ */
+export class LocalLinkis {
+  readonly #close: () => Promise<void>;
+
+  private constructor(
+    readonly service: LocalService,
+    /** What was made of `dataDir`. */
+    readonly data: DataFolderReport,
+    close: () => Promise<void>,
+  ) {
+    this.#close = close;
+  }
+
+  /**
+   * @throws MissingPeerError without `@duckdb/node-api` and `@polyglot-sql/sdk`
+   * @throws FaultScriptError when `faults` can't be followed
+   */
+  static async start(options: LocalLinkisOptions = {}): Promise<LocalLinkis> {
+    const behaviour = { ...defaultBehaviour, ...options.behaviour };
+    const root = options.stateDir ?? (await mkdtemp(path.join(tmpdir(), 'local-linkis-')));
+    const dropState = async () => {
+      if (options.stateDir === undefined) await rm(root, { recursive: true, force: true });
+    };
+    let engine: SqlEngine | undefined;
+    try {
+      await mkdir(root, { recursive: true });
+      engine = await openEngine(root, options);
+      const files = new VirtualFiles(path.join(root, 'files'), behaviour.pathScheme);
+      const history = new JobHistory(path.join(root, 'jobhistory.jsonl'));
+      const maxConcurrentTasks = options.maxConcurrentTasks ?? 4;
+      const entrance = new Entrance({ engine, history, files, behaviour, maxConcurrentTasks });
+      const service = await startService(options, behaviour, { entrance, history, files });
+      return new LocalLinkis(service, engine.data, async () => {
+        await service.close();
+        await entrance.close();
+        engine?.close();
+        await dropState();
+      });
+    } catch (error) {
+      engine?.close();
+      await dropState();
+      throw error;
+    }
+  }
+
+  /** `http://127.0.0.1:PORT`, without a path. */
+  get url(): string {
+    return this.service.url;
+  }
+
+  /** As a SIGTERM of the entrance: waiting tasks are Cancelled, running rows stay Running for ever. */
+  async close(): Promise<void> {
+    await this.#close();
+  }
+}
+
+async function openEngine(root: string, options: LocalLinkisOptions): Promise<SqlEngine> {
+  const databaseFile =
+    options.stateDir === undefined ? undefined : path.join(root, 'warehouse.duckdb');
+  try {
+    return await SqlEngine.open({ databaseFile, dataDir: options.dataDir });
+  } catch (error) {
+    if (!(error as Error).message.includes('Could not set lock')) throw error;
+    throw new Error(`The state folder ${root} is in use by another process; name another one.`);
+  }
+}
+
+function startService(
+  options: LocalLinkisOptions,
+  behaviour: LinkisBehaviour,
+  rooms: { entrance: Entrance; history: JobHistory; files: VirtualFiles },
+): Promise<LocalService> {
+  const auth = new Auth(options.sessionTtlMs ?? 2 * 3_600_000);
+  const routes = [
+    ...entranceRoutes(rooms.entrance, rooms.history, behaviour),
+    ...historyRoutes(rooms.history, behaviour),
+    ...storageRoutes(rooms.files, behaviour),
+    ...exportRoutes(rooms.files),
+  ].map((route) => secured(route, auth));
+  return LocalService.start({
+    port: options.port,
+    faults: options.faults,
+    routes: [...loginRoutes(auth), ...routes],
+    envelopeFault: (code, message) => ({
+      json: { method: null, status: Number(code), message, data: {} },
+    }),
+    tokenFault: (request) => auth.expire(request),
+    notFound,
+  });
+}
