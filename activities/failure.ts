@@ -53,7 +53,7 @@ function verdict(error: unknown): Verdict {
   if (error instanceof VendorError) return vendorVerdicts[error.kind];
   if (error instanceof WireError) return { type: failureTypes.unexpectedAnswer, retry: 'bounded' };
   if (error instanceof IncompleteError) {
-    const passing = error.reason === 'Http.TruncatedBody';
+    const passing = error.reason === 'SqlFlow.Truncated';
     return { type: failureTypes.incompleteResult, retry: passing ? 'bounded' : false };
   }
   return { type: error instanceof Error ? error.name : 'Error', retry: 'bounded' };
@@ -99,8 +99,8 @@ export function toSubmitFailure(
   const { message, type, nonRetryable, nextRetryDelay } = failure;
   const reported = ApplicationFailure.create({
     message,
-    type,
-    nonRetryable,
+    type: type ?? undefined,
+    nonRetryable: nonRetryable ?? false,
     nextRetryDelay,
     details: [report],
   });

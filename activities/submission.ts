@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { describeMistakes, type Validation } from '../src/contracts/validate';
+import { describeMistakes, type Mistake } from '../src/contracts/validate';
 import { remoteJobIdAttribute } from '../src/contracts/names';
 import { invalidInput, toSubmitFailure } from './failure';
 import type { ActivityResources } from './resources';
@@ -16,10 +16,9 @@ export interface SubmitCheckpoint<Note> {
   readonly note?: Note;
 }
 
-/** Throws `RemoteJob.InvalidInput` with every mistake; returns the warnings. */
-export function validated(validation: Validation): readonly string[] {
-  if (validation.mistakes.length > 0) throw invalidInput(describeMistakes(validation.mistakes));
-  return validation.warnings;
+/** Throws `RemoteJob.InvalidInput` with every mistake. */
+export function refuseMistakes(mistakes: readonly Mistake[]): void {
+  if (mistakes.length > 0) throw invalidInput(describeMistakes(mistakes));
 }
 
 export interface SubmitSteps<Note, Submitted> {

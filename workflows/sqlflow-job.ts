@@ -54,7 +54,7 @@ export async function collectLineage(
   thenDelete: boolean,
 ): Promise<SqlFlowJobResult> {
   const { sqlflowCollectLineage } = proxyActivities<SqlFlowMainActivities>(collectOptions());
-  const lineage = await sqlflowCollectLineage({
+  const { lineage, warnings } = await sqlflowCollectLineage({
     connection: job.connection,
     jobId: job.remoteId,
     exports: input.exports,
@@ -70,7 +70,7 @@ export async function collectLineage(
     jobName: job.jobName,
     status: ended.status === 'partial_success' ? 'partial_success' : 'success',
     decision: job.decision,
-    warnings: [...job.warnings, ...ended.warnings],
+    warnings: [...new Set([...job.warnings, ...ended.warnings, ...warnings])],
     sessionId: ended.sessionId,
     lineage,
     submittedAtMs: job.submittedAtMs,

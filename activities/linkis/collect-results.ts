@@ -1,8 +1,11 @@
 import type { ArtifactStore } from '../../src/artifacts/store';
 import { writeTable } from '../../src/artifacts/tables';
 import { IncompleteError } from '../../src/clients/http/errors';
-import type { LinkisCallOptions, LinkisClient } from '../../src/clients/linkis/public';
-import type { LinkisResultPage } from '../../src/clients/linkis/wire-files';
+import type {
+  LinkisCallOptions,
+  LinkisClient,
+  LinkisResultPage,
+} from '../../src/clients/linkis/public';
 import type { LinkisResultSet, ResultFormat } from '../../src/contracts/linkis';
 import { jobArtifacts } from '../../src/contracts/names';
 import type { ActivitySession } from '../session';
@@ -84,7 +87,7 @@ async function* readPages(
     const result = await client.openFile(path, { page, pageSize: pageRows }, call);
     onRows(result.rows.length);
     yield result;
-    if (result.rows.length < pageRows) return;
+    if (result.isLast) return;
   }
 }
 

@@ -17,7 +17,7 @@ import { defineActivity } from '../define-activity';
 import { lookForLateEffect } from '../late-effect';
 import { LiveBudget } from '../live-budget';
 import type { ActivityResources } from '../resources';
-import { hasSearchAttribute, submitOnce, validated } from '../submission';
+import { hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
 import { awaitLinkisTask } from './await-task';
 import { collectOutputs } from './collect-outputs';
 import { killLinkisTask } from './kill-task';
@@ -61,7 +61,7 @@ export function createLinkisActivities(resources: ActivityResources) {
     linkisSubmitTask: defineActivity(
       resources,
       async ({ task, key }: LinkisSubmitTaskInput, session): Promise<SubmittedLinkisTask> => {
-        const warnings = validated(validateLinkisTask(task));
+        refuseMistakes(validateLinkisTask(task));
         const connection = connections.linkis(task.connection);
         const { client } = connection;
         const user = connection.actAs(task.user);
@@ -76,7 +76,7 @@ export function createLinkisActivities(resources: ActivityResources) {
           connection: connection.name,
           installation,
           user,
-          warnings: ideWarning === undefined ? warnings : [...warnings, ideWarning],
+          warnings: ideWarning === undefined ? [] : [ideWarning],
           searchAttribute: await hasSearchAttribute(session),
         };
         return await submitOnce<never, SubmittedLinkisTask>(resources, session, {
@@ -114,7 +114,7 @@ export function createLinkisActivities(resources: ActivityResources) {
     linkisAttachTask: defineActivity(
       resources,
       async (input: LinkisAttachInput, session): Promise<SubmittedLinkisTask> => {
-        const warnings = validated(validateLinkisAttach(input));
+        refuseMistakes(validateLinkisAttach(input));
         const connection = connections.linkis(input.connection);
         const user = connection.actAs(input.user);
         const { signal } = session;
@@ -127,7 +127,7 @@ export function createLinkisActivities(resources: ActivityResources) {
           execId: task.execId,
           decision: 'attached',
           submittedAtMs: task.createdAtMs ?? Date.now(),
-          warnings,
+          warnings: [],
           searchAttribute: await hasSearchAttribute(session),
         };
       },

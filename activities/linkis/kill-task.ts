@@ -132,7 +132,7 @@ async function sendKill(
   call: { readonly signal: AbortSignal; readonly user: string },
 ): Promise<string | undefined> {
   try {
-    await client.kill(execId, { taskId, ...call });
+    await client.kill(execId, { taskId }, call);
     return undefined;
   } catch (error) {
     // A 400 is how a task is refused that ended in the meantime; jobhistory decides.

@@ -46,7 +46,7 @@ export function linkisSingleCalls(resources: ActivityResources) {
       resources,
       (input: LinkisTaskTarget & { execId: string }, { signal }): Promise<LinkisTaskStatus> => {
         const { client, call } = caller(input, signal);
-        return client.status(input.execId, { ...call, taskId: input.taskId });
+        return client.status(input.execId, { taskId: input.taskId }, call);
       },
     ),
 
@@ -162,7 +162,7 @@ export function linkisSingleCalls(resources: ActivityResources) {
       ): Promise<ArtifactRef> => {
         const { client, call } = caller(input, signal);
         const { format } = input;
-        const body = await client.resultsetToExcel(input.path, { format }, call);
+        const body = await client.resultsetToExcel(input.path, { type: format }, call);
         const key = `${folder}/exports/${input.name}.${format}`;
         return resources.artifacts.put(key, body, { format, signal });
       },

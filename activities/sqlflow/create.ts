@@ -1,8 +1,9 @@
 import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
 import type { KillReport } from '../../src/contracts/job';
-import type { SqlFlowAttachInput, SqlFlowJobResult } from '../../src/contracts/sqlflow';
+import type { SqlFlowAttachInput } from '../../src/contracts/sqlflow';
 import type {
+  CollectedLineage,
   EndedSqlFlowJob,
   SqlFlowAwaitJobInput,
   SqlFlowCollectLineageInput,
@@ -21,7 +22,7 @@ import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
-import { hasSearchAttribute, submitOnce, validated } from '../submission';
+import { hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
 import { awaitSqlFlowJob, revisionOf, sameRevision } from './await-job';
 import { collectLineage } from './collect-lineage';
 import { killSqlFlowJob } from './kill-job';
@@ -44,7 +45,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
   }
 
   /** What every submit answers, whatever its decision. */
-  async function answers(name: string, warnings: readonly string[], session: ActivitySession) {
+  async function answers(name: string, session: ActivitySession) {
     const searchAttribute = await hasSearchAttribute(session);
     return (job: SqlFlowJob, decision: SubmittedSqlFlowJob['decision']): SubmittedSqlFlowJob => ({
       connection: name,
@@ -53,7 +54,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       jobName: job.jobName,
       decision,
       submittedAtMs: Date.now(),
-      warnings: [...warnings, ...job.warnings],
+      warnings: job.warnings,
       searchAttribute,
     });
   }
@@ -70,9 +71,9 @@ export function createSqlFlowActivities(resources: ActivityResources) {
     sqlflowSubmitJob: defineActivity(
       resources,
       async ({ job, key }: SqlFlowSubmitJobInput, session): Promise<SubmittedSqlFlowJob> => {
-        const warnings = validated(validateSqlFlowJob(job));
+        refuseMistakes(validateSqlFlowJob(job));
         const { name, client } = connections.sqlflow(job.connection);
-        const answer = await answers(name, warnings, session);
+        const answer = await answers(name, session);
         return await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
           async probe(_note, signal) {
             const found = await findByKey(client, installation, key, signal);
@@ -82,7 +83,6 @@ export function createSqlFlowActivities(resources: ActivityResources) {
             const submitted = await client.submitUserJob(
               {
                 ...job,
-                ...job.settings,
                 jobName: keyedJobName(job.jobName, installation, key),
                 files: uploads(job.files, artifacts, signal),
                 database: await withPassword(job.database, secrets),
@@ -105,9 +105,9 @@ export function createSqlFlowActivities(resources: ActivityResources) {
     sqlflowSubmitPersistJob: defineActivity(
       resources,
       async ({ job, key }: SqlFlowSubmitPersistJobInput, session): Promise<SubmittedSqlFlowJob> => {
-        const warnings = validated(validateSqlFlowPersistJob(job));
+        refuseMistakes(validateSqlFlowPersistJob(job));
         const { name, client } = connections.sqlflow(job.connection);
-        const answer = await answers(name, warnings, session);
+        const answer = await answers(name, session);
         const send = async (signal: AbortSignal) => {
           const submitted = await client.submitPersistJob(
             {
@@ -153,9 +153,9 @@ export function createSqlFlowActivities(resources: ActivityResources) {
     sqlflowAttachJob: defineActivity(
       resources,
       async (input: SqlFlowAttachInput, session): Promise<SubmittedSqlFlowJob> => {
-        const warnings = validated(validateSqlFlowAttach(input));
+        refuseMistakes(validateSqlFlowAttach(input));
         const { name, client } = connections.sqlflow(input.connection);
-        const answer = await answers(name, warnings, session);
+        const answer = await answers(name, session);
         const job = await client.displayUserJobSummary({ jobId: input.jobId }, session.signal);
         return answer(job, 'attached');
       },
@@ -169,7 +169,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      */
     sqlflowCollectLineage: defineActivity(
       resources,
-      (input: SqlFlowCollectLineageInput, session): Promise<SqlFlowJobResult['lineage']> =>
+      (input: SqlFlowCollectLineageInput, session): Promise<CollectedLineage> =>
         collectLineage(connections.sqlflow(input.connection).client, artifacts, input, session),
     ),
 

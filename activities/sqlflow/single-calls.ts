@@ -62,8 +62,10 @@ export function sqlflowSingleCalls(resources: ActivityResources) {
     /** Deletes a job and its lineage. Delivery: a repeat fails with `RemoteJob.NotFound`, or deletes nothing. */
     sqlflowDeleteJob: defineActivity(
       resources,
-      (input: SqlFlowCaller & { readonly jobId: string }, { signal }): Promise<SqlFlowJob> =>
-        clientOf(input).deleteUserJob(input.jobId, signal),
+      (
+        input: SqlFlowCaller & { readonly jobId: string },
+        { signal },
+      ): Promise<SqlFlowJob | undefined> => clientOf(input).deleteUserJob(input.jobId, signal),
     ),
 
     /** Runs a job again, such as after code 410. Delivery: at least once; a repeat runs it once more. */

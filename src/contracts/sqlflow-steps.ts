@@ -1,5 +1,10 @@
 import type { EndedJob, SubmittedJob } from './job';
-import type { SqlFlowAttachInput, SqlFlowJobInput, SqlFlowPersistJobInput } from './sqlflow';
+import type {
+  SqlFlowAttachInput,
+  SqlFlowJobInput,
+  SqlFlowJobResult,
+  SqlFlowPersistJobInput,
+} from './sqlflow';
 
 /** What marks one run of a SQLFlow job; a resubmit with the same jobId changes at least one of them. */
 export interface SqlFlowRevision {
@@ -47,6 +52,12 @@ export interface SqlFlowCollectLineageInput extends Pick<
   readonly jobId: string;
   /** Removes the job from the account once every export is stored. */
   readonly thenDelete: boolean;
+}
+
+export interface CollectedLineage {
+  readonly lineage: SqlFlowJobResult['lineage'];
+  /** What the exported model says it could not parse or resolve; the first 20. */
+  readonly warnings: readonly string[];
 }
 
 /** Names the job by its id, or, where a submit's outcome is unknown, by its submission's key. */

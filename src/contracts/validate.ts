@@ -1,4 +1,3 @@
-import { knownDbVendors } from './db-vendors';
 import type { LinkisAttachInput, LinkisTaskInput } from './linkis';
 import { holdsSecret, isSecretRef } from './secret';
 import type {
@@ -14,12 +13,6 @@ export interface Mistake {
   readonly problem: string;
 }
 
-export interface Validation {
-  readonly mistakes: readonly Mistake[];
-  /** What looks odd but is sent all the same. */
-  readonly warnings: readonly string[];
-}
-
 /** "jobName: is blank; give it a readable name. dbVendor: …" */
 export function describeMistakes(mistakes: readonly Mistake[]): string {
   return mistakes.map(({ field, problem }) => `${field}: ${problem}`).join(' · ');
@@ -33,7 +26,6 @@ const longestTimeoutMs = 90 * 24 * 3600 * 1000;
 
 class Findings {
   readonly mistakes: Mistake[] = [];
-  readonly warnings: string[] = [];
 
   mistake(field: string, problem: string): void {
     this.mistakes.push({ field, problem });
@@ -104,13 +96,7 @@ function checkSqlFlowBase(input: SqlFlowJobBase, found: Findings): void {
       `has ${input.jobName.length} characters; ${jobNameLimit} is the most, since the key is appended`,
     );
   }
-  if (found.text('dbVendor', input.dbVendor, 'the SQL dialect, such as dbvhive')) {
-    if (!knownDbVendors.includes(input.dbVendor.toLowerCase())) {
-      found.warnings.push(
-        `dbVendor "${input.dbVendor}" is not one this package knows; it is sent as it is`,
-      );
-    }
-  }
+  found.text('dbVendor', input.dbVendor, 'the SQL dialect, such as dbvhive');
   const files = input.files ?? [];
   if (files.length > 0 && input.database !== undefined) {
     found.mistake('files', 'are given together with database; give one of the two');
@@ -147,15 +133,15 @@ function checkSqlFlowBase(input: SqlFlowJobBase, found: Findings): void {
   checkExports(input, found);
 }
 
-export function validateSqlFlowJob(input: SqlFlowJobInput): Validation {
+export function validateSqlFlowJob(input: SqlFlowJobInput): readonly Mistake[] {
   const found = new Findings();
   checkSqlFlowBase(input, found);
   found.oneOf('onCancel', input.onCancel, ['delete', 'abandon']);
   found.oneOf('afterExport', input.afterExport, ['keep', 'delete']);
-  return found;
+  return found.mistakes;
 }
 
-export function validateSqlFlowPersistJob(input: SqlFlowPersistJobInput): Validation {
+export function validateSqlFlowPersistJob(input: SqlFlowPersistJobInput): readonly Mistake[] {
   const found = new Findings();
   checkSqlFlowBase(input, found);
   found.optionalText(
@@ -163,15 +149,15 @@ export function validateSqlFlowPersistJob(input: SqlFlowPersistJobInput): Valida
     input.jobId,
     'the jobId of the first submit, or leave it out for a first submit',
   );
-  return found;
+  return found.mistakes;
 }
 
-export function validateSqlFlowAttach(input: SqlFlowAttachInput): Validation {
+export function validateSqlFlowAttach(input: SqlFlowAttachInput): readonly Mistake[] {
   const found = new Findings();
   found.optionalText('connection', input.connection, 'the name of a configured connection');
   found.text('jobId', input.jobId, 'the jobId to follow');
   checkExports(input, found);
-  return found;
+  return found.mistakes;
 }
 
 const resultFormats = ['csv', 'jsonl', 'xlsx'];
@@ -192,7 +178,7 @@ function checkConfiguration(
   }
 }
 
-export function validateLinkisTask(input: LinkisTaskInput): Validation {
+export function validateLinkisTask(input: LinkisTaskInput): readonly Mistake[] {
   const found = new Findings();
   found.optionalText('connection', input.connection, 'the name of a configured connection');
   if (input.code !== undefined && input.codeFile !== undefined) {
@@ -236,7 +222,7 @@ export function validateLinkisTask(input: LinkisTaskInput): Validation {
   found.oneOf('endpoint', input.endpoint, ['submit', 'execute']);
   found.oneOf('format', input.format, resultFormats);
   found.timeout(input.timeoutMs);
-  return found;
+  return found.mistakes;
 }
 
 function checkCreator(creator: string | undefined, found: Findings): void {
@@ -252,7 +238,7 @@ function checkCreator(creator: string | undefined, found: Findings): void {
   }
 }
 
-export function validateLinkisAttach(input: LinkisAttachInput): Validation {
+export function validateLinkisAttach(input: LinkisAttachInput): readonly Mistake[] {
   const found = new Findings();
   found.optionalText('connection', input.connection, 'the name of a configured connection');
   if (typeof input.taskId !== 'string' || !/^\d+$/.test(input.taskId)) {
@@ -261,5 +247,5 @@ export function validateLinkisAttach(input: LinkisAttachInput): Validation {
   found.optionalText('user', input.user, 'the user the task runs as');
   found.oneOf('format', input.format, resultFormats);
   found.timeout(input.timeoutMs);
-  return found;
+  return found.mistakes;
 }

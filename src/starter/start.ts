@@ -15,7 +15,6 @@ import {
   validateSqlFlowJob,
   validateSqlFlowPersistJob,
   type Mistake,
-  type Validation,
 } from '../contracts/validate';
 import type * as workflows from '../../workflows/public';
 
@@ -40,7 +39,7 @@ type Workflows = typeof workflows;
 /** The job workflows: what each takes, how it is checked, whose it is. */
 interface JobKind<Input> {
   readonly vendor: Vendor;
-  readonly validate: (input: Input) => Validation;
+  readonly validate: (input: Input) => readonly Mistake[];
   /** The readable part of a workflow id. */
   readonly label: (input: Input) => string;
 }
@@ -98,7 +97,7 @@ export async function startJob<Type extends JobWorkflow>(
   { workflowId, taskQueue = defaultTaskQueue }: StartOptions = {},
 ): Promise<WorkflowHandleWithFirstExecutionRunId<Workflows[Type]>> {
   const { vendor, validate, label } = kinds[type];
-  const { mistakes } = validate(input);
+  const mistakes = validate(input);
   if (mistakes.length > 0) throw new InvalidInputError(mistakes);
   const handle = await client.workflow.start(workflowTypes[type], {
     taskQueue,
