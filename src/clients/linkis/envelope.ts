@@ -19,7 +19,7 @@ const envelopeSchema = z.object({
   status: z.number(),
   message: z.string().nullish(),
   error: z.string().nullish(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 const errorMessageSchema = z.object({ errorMsg: z.object({ errCode: z.number() }) });

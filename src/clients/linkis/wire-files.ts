@@ -66,16 +66,6 @@ const columnSchema = z
     comment: column.comment === 'NULL' ? undefined : column.comment,
   }));
 
-const cellSchema = z
-  .union([z.string(), z.number(), z.boolean(), z.null()])
-  .transform((cell) => (cell === null || cell === nullMark ? null : String(cell)));
-
-/** A plain file's line may come as text in place of a row of one cell. */
-const rowSchema = z.union([
-  z.array(cellSchema),
-  z.string().transform((line): (string | null)[] => [line]),
-]);
-
 export interface LinkisRows {
   /** Tables only. */
   readonly columns?: readonly LinkisColumn[];
@@ -98,7 +88,8 @@ export const pageSchema = z
   .object({
     // The *text* "NULL" where the result is text or HTML.
     metadata: z.union([z.array(columnSchema), z.string(), z.null()]).optional(),
-    fileContent: z.array(rowSchema).nullish(),
+    // Read by hand: a schema a cell takes several times as long as the page's way over the network.
+    fileContent: z.unknown().optional(),
     type: maybeText,
     display_prohibited: z.boolean().nullish(),
     en_msg: maybeText,
@@ -111,19 +102,41 @@ export const pageSchema = z
     const columns = Array.isArray(data.metadata) ? data.metadata : undefined;
     // A plain file's type is `script/text` or alike.
     const kind = kinds.get(data.type ?? '') ?? (columns ? 'table' : 'text');
-    const rows = data.fileContent;
     const wrong = (path: (string | number)[], message: string) => {
       context.addIssue({ code: 'custom', path, message });
       return z.NEVER;
     };
-    if (!rows) return wrong(['fileContent'], 'a list of rows');
-    if (kind !== 'table') return { rows, kind };
-    if (!columns) return wrong(['metadata'], 'a list of columns');
+    if (!Array.isArray(data.fileContent)) return wrong(['fileContent'], 'a list of rows');
+    if (kind === 'table' && !columns) return wrong(['metadata'], 'a list of columns');
     // A row that is too short would shift every value after it.
-    const odd = rows.findIndex((row) => row.length !== columns.length);
-    if (odd >= 0) return wrong(['fileContent', odd], `a list of ${columns.length}`);
-    return { columns, rows, kind };
+    const width = kind === 'table' ? columns?.length : undefined;
+    const rows: Row[] = [];
+    for (const [index, sent] of data.fileContent.entries()) {
+      const row = readRow(sent);
+      if (row === undefined) return wrong(['fileContent', index], 'a list of texts');
+      if (width !== undefined && row.length !== width) {
+        return wrong(['fileContent', index], `a list of ${width}`);
+      }
+      rows.push(row);
+    }
+    return kind === 'table' ? { columns, rows, kind } : { rows, kind };
   });
+
+type Row = (string | null)[];
+
+/** Cells are text or null; a plain file's line may come as text in place of a row of one cell. */
+function readRow(sent: unknown): Row | undefined {
+  if (typeof sent === 'string') return [sent];
+  if (!Array.isArray(sent)) return undefined;
+  const row: Row = [];
+  for (const cell of sent as unknown[]) {
+    if (typeof cell === 'string') row.push(cell === nullMark ? null : cell);
+    else if (cell === null) row.push(null);
+    else if (typeof cell === 'number' || typeof cell === 'boolean') row.push(String(cell));
+    else return undefined;
+  }
+  return row;
+}
 
 const kinds: ReadonlyMap<string, ResultSetKind> = new Map([
   ['1', 'text'],

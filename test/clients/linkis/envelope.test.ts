@@ -32,6 +32,15 @@ describe('the Linkis envelope', () => {
     expect(error.endpoint).toBe('GET /api/rest_j/v1/jobhistory/1946923/get');
   });
 
+  it('reads a refusal without data, and one that nests its code', async () => {
+    gateway.answer(saysText('{"method":null,"status":1,"message":"no"}', 400));
+    expect(await failure(getTask(), VendorError)).toMatchObject({ kind: 'refused', vendorCode: 1 });
+    const nested = { status: 1, message: 'no', data: { errorMsg: { errCode: 20052 } } };
+    gateway.answer(saysText(JSON.stringify(nested), 400));
+    const error = await failure(getTask(), VendorError);
+    expect(error).toMatchObject({ kind: 'server', vendorCode: 20052 });
+  });
+
   it('reads an error of the gateway itself, whose data is a list, by its HTTP status', async () => {
     gateway.answer(says('gateway-entrance-dead', 500));
     const error = await failure(gateway.client().status(execId, {}, call), HttpError);

@@ -121,6 +121,7 @@ describe('Linkis result files', () => {
 
     it.each([
       [{ metadata: 'NULL', type: '1' }, 'data.fileContent'],
+      [{ metadata: 'NULL', type: '1', fileContent: [['a'], [{}]] }, 'data.fileContent[1]'],
       [{ metadata: 'NULL', type: '2', fileContent: [] }, 'data.metadata'],
       [
         { metadata: [{ columnName: 'a' }], type: '2', fileContent: [['1'], []] },
