@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { LocalTemporal } from '../../src/local/temporal/server';
+import { LocalTemporal } from '../../src/local/temporal/local-temporal';
 import { runVariables, type TestRun } from './test-run';
 
 /** Settings of whoever runs the tests: what they point to may be production. */

@@ -1,4 +1,4 @@
-import type { LocalTemporal } from '../../src/local/temporal/server';
+import type { LocalTemporal } from '../../src/local/temporal/local-temporal';
 
 /** What one run of Jest has in common: made by global-setup, ended by global-teardown. */
 export interface TestRun {

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { LocalTemporal } from '../../../src/local/temporal/server';
+import { LocalTemporal } from '../../../src/local/temporal/local-temporal';
 
 let folder: string;
 beforeEach(async () => {
