@@ -121,7 +121,7 @@ class PasswordAuth implements LinkisAuth {
       if (error instanceof VendorError && error.kind === 'refused') throw asAuthError(error);
       throw error;
     }
-    const cookies = readCookies(answer.headers['set-cookie'] ?? []);
+    const cookies = readCookies(answer.headers['set-cookie']);
     if (cookies.length === 0) {
       throw new WireError({
         endpoint: answer.endpoint,
@@ -158,8 +158,11 @@ function asAuthError(error: VendorError): VendorError {
 }
 
 /** Every cookie that the login sets: the session's name can be configured on the service. */
-function readCookies(lines: readonly string[]): { name: string; value: string }[] {
-  return lines.flatMap((line) => {
+function readCookies(
+  header: string | readonly string[] | undefined,
+): { name: string; value: string }[] {
+  // undici gives a header that came once as text, in spite of Node's type for it.
+  return [header ?? []].flat().flatMap((line) => {
     const [, name, value] = /^\s*([^=;\s]+)\s*=\s*([^;\s]+)/.exec(line) ?? [];
     return name === undefined || value === undefined ? [] : [{ name, value }];
   });

@@ -6,9 +6,14 @@ import { normalProgress } from './wire-progress';
 /** One row of jobhistory: what the service's database knows of a task. */
 export interface LinkisTask {
   readonly taskId: string;
-  /** Absent while the task is queued. Opaque: compare it, never parse it; the service reuses it. */
+  /**
+   * The id that `submit` answered and that `status`, `log` and `kill` take; absent while the task is
+   * queued. A row's own `execId` is a short form that repeats between entrances (and that an
+   * entrance of 1.5 would take for a *task* id), so this is its `strongerExecId`. Opaque: compare it,
+   * never parse it. The service reuses it.
+   */
   readonly execId?: string;
-  /** The service's longer exec id; ends in the text `null` while the task is queued. Not unique either. */
+  /** As the row has it; while the task is queued it ends in the text `null` and names nothing. */
   readonly strongerExecId?: string;
   /** The service's own word; `linkisStatus` says what it means. */
   readonly status: string;
@@ -91,7 +96,7 @@ const rowSchema = z
     const params = readObject(row.paramsJson ?? row.paramJson);
     return {
       taskId: row.taskID,
-      execId: row.execId,
+      execId: row.execId === undefined ? undefined : (row.strongerExecId ?? row.execId),
       strongerExecId: row.strongerExecId,
       status: row.status,
       progress: normalProgress(row.progress),

@@ -76,6 +76,12 @@ describe('Linkis credentials', () => {
     },
   );
 
+  it('takes a session that is the only cookie of the login', async () => {
+    gateway.answer(loggedIn(['bdp-user-ticket-id=abcdefgh; Path=/']), says('jobhistory-get'));
+    await gateway.client({ credential: password }).getTask('1', call);
+    expect(gateway.last.headers.cookie).toBe('bdp-user-ticket-id=abcdefgh');
+  });
+
   it('logs in once for many calls, renews an expired session once and repeats each call once', async () => {
     const state = sessions();
     const client = gateway.client({ credential: password });

@@ -94,6 +94,12 @@ describe('Linkis jobhistory', () => {
     expect(task.updatedAtMs).toBeUndefined();
   });
 
+  it('names a task by the long exec id, which submit answered, and not by the short one', async () => {
+    const short = 'remotejobs_hadoop_spark_21';
+    expect((await readRow({ execId: short, strongerExecId: execId })).execId).toBe(execId);
+    expect((await readRow({ execId: short, strongerExecId: null })).execId).toBe(short);
+  });
+
   it('has an empty source after a forced kill, and where the text is broken or no object', async () => {
     gateway.answer(says('jobhistory-get-after-a-forced-kill'));
     expect(await getTask()).toMatchObject({ status: 'Cancelled', source: {} });
