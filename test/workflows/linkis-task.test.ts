@@ -1,0 +1,254 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { remoteJobIdAttribute } from '../../src/contracts/names';
+import type { LinkisTaskInput, LinkisTaskResult } from '../../src/contracts/linkis';
+import { LocalLinkis } from '../../src/local/linkis/local-linkis';
+import { describeJob } from '../../src/starter/describe';
+import { awaitOutcome } from '../../src/starter/outcome';
+import { startJob } from '../../src/starter/start';
+import { jobStack, type JobStack } from '../support/job-stack';
+import { until } from '../support/until';
+
+let linkis: LocalLinkis;
+let stack: JobStack;
+
+beforeAll(async () => {
+  linkis = await LocalLinkis.start();
+  process.env.LINKIS_TEST_PASSWORD = 'hadoop';
+  stack = await jobStack(
+    {
+      linkis: {
+        type: 'linkis',
+        url: linkis.url,
+        user: 'hadoop',
+        password: { env: 'LINKIS_TEST_PASSWORD' },
+      },
+    },
+    { secrets: { WAREHOUSE_PASSWORD: { env: 'WAREHOUSE_TEST_PASSWORD' } } },
+  );
+});
+afterAll(async () => {
+  await stack.close();
+  await linkis.close();
+});
+afterEach(() => linkis.service.setFaults({ faults: [] }));
+
+const spark = { engine: 'spark-2.4.3', runType: 'sql' } as const;
+
+function start(input: LinkisTaskInput) {
+  const { client, taskQueue } = stack.temporal;
+  return startJob(client, 'linkisTask', input, { taskQueue });
+}
+
+function outcome(workflowId: string) {
+  return awaitOutcome<LinkisTaskResult>(stack.temporal.client, workflowId);
+}
+
+async function untilRunning(workflowId: string): Promise<void> {
+  await until(async () => {
+    const { progress } = await describeJob(stack.temporal.client, workflowId);
+    return progress?.status === 'Running';
+  });
+}
+
+function submits(): number {
+  return linkis.service.calls.filter(({ endpoint }) => endpoint === 'submit').length;
+}
+
+test('result sets come back in order, complete and exact, with the whole log', async () => {
+  const { workflowId } = await start({
+    ...spark,
+    code: [
+      `select * from (values (1, 'a,b'), (2, 'say "hi"'), (3, null), (4, ''), (5, 'two\nlines'), (6, '😀')) t(n, s) order by n;`,
+      'select n from range(12000) t(n);',
+      'select 1 as one where 1 = 0;',
+    ].join('\n'),
+  });
+  const ended = await outcome(workflowId);
+  if (ended.kind !== 'succeeded') throw new Error(JSON.stringify(ended));
+  const { result } = ended;
+  expect(result.results.map(({ index, rows }) => [index, rows])).toEqual([
+    [0, 6],
+    [1, 12_000],
+    [2, 0],
+  ]);
+  expect(await stack.read(result.results[0])).toBe(
+    'n,s\r\n1,"a,b"\r\n2,"say ""hi"""\r\n3,\r\n4,""\r\n5,"two\nlines"\r\n6,😀\r\n',
+  );
+  expect((await stack.read(result.results[1])).trimEnd().split('\r\n')).toHaveLength(12_001);
+  expect(await stack.read(result.results[2])).toBe('one\r\n');
+  expect(result.log).toMatchObject({ source: 'persisted' });
+  expect((await stack.read(result.log)).split('\n').length - 1).toBe(result.log?.lines);
+  expect(result.decision).toBe('freshSubmit');
+});
+
+test('a job is found by its memo and its search attribute, and its history stays short', async () => {
+  const short = await start({ ...spark, code: 'select 1' });
+  const long = await start({ ...spark, code: '-- local: delay 6s\nselect 1' });
+  await Promise.all([outcome(short.workflowId), outcome(long.workflowId)]);
+  const found = await describeJob(stack.temporal.client, short.workflowId);
+  expect(found.job).toMatchObject({ vendor: 'linkis', connection: 'linkis', installation: 'test' });
+  const query = `${remoteJobIdAttribute} = '${found.job?.remoteId}' AND TaskQueue = '${stack.temporal.taskQueue}'`;
+  await until(async () => (await stack.temporal.client.workflow.count(query)).count === 1);
+  const events = await stack.history(short.workflowId);
+  expect(events.length).toBeLessThanOrEqual(30);
+  expect(await stack.history(long.workflowId)).toEqual(events);
+});
+
+test.each([
+  ['jsonl', '{"n":"1","s":null}\n'],
+  ['xlsx', 'PK'],
+] as const)('a result set becomes %s where asked', async (format, content) => {
+  const { workflowId } = await start({ ...spark, code: 'select 1 as n, null as s', format });
+  const ended = await outcome(workflowId);
+  if (ended.kind !== 'succeeded') throw new Error(JSON.stringify(ended));
+  expect(ended.result.results[0]).toMatchObject({ format, rows: 1, columns: ['n', 's'] });
+  expect((await stack.read(ended.result.results[0])).slice(0, content.length)).toBe(content);
+});
+
+test('the 0.x endpoint and variables work', async () => {
+  const { workflowId } = await start({
+    ...spark,
+    code: "select '${who}' as who",
+    variables: { who: 'you' },
+    endpoint: 'execute',
+  });
+  const ended = await outcome(workflowId);
+  if (ended.kind !== 'succeeded') throw new Error(JSON.stringify(ended));
+  expect(await stack.read(ended.result.results[0])).toBe('who\r\nyou\r\n');
+  expect(linkis.service.calls.some(({ endpoint }) => endpoint === 'execute')).toBe(true);
+});
+
+test("a failing query fails the workflow with the service's words, code and log tail", async () => {
+  const { workflowId } = await start({ ...spark, code: 'select * from no_such_table' });
+  const ended = await outcome(workflowId);
+  expect(ended).toMatchObject({ kind: 'failed', type: 'RemoteJob.Failed' });
+  if (ended.kind !== 'failed') throw new Error('unreachable');
+  expect(ended.message).toContain('no_such_table');
+  expect(ended.report?.errorCode).toMatch(/^\d+$/);
+  expect(ended.report?.logTail).not.toBe('');
+  expect(ended.report?.log).toMatchObject({ source: 'persisted' });
+});
+
+test('wrong input is refused in the first activity too, before anything is sent', async () => {
+  const before = submits();
+  const { client, taskQueue } = stack.temporal;
+  const workflowId = `${taskQueue}-invalid`;
+  await client.workflow.start('linkisTask', {
+    taskQueue,
+    workflowId,
+    args: [{ engine: 'spark', runType: '', code: ' ' }],
+  });
+  const ended = await outcome(workflowId);
+  expect(ended).toMatchObject({ kind: 'invalid', type: 'RemoteJob.InvalidInput' });
+  if (ended.kind !== 'invalid') throw new Error('unreachable');
+  for (const field of ['code', 'engine', 'runType']) expect(ended.message).toContain(`${field}:`);
+  expect(submits()).toBe(before);
+});
+
+test('a cancel stops the running query within 2 s, and jobhistory confirms it', async () => {
+  const { workflowId } = await start({ ...spark, code: '-- local: delay 60s\nselect 1' });
+  await untilRunning(workflowId);
+  const cancelledAtMs = Date.now();
+  await stack.temporal.client.workflow.getHandle(workflowId).cancel();
+  const ended = await outcome(workflowId);
+  expect(ended).toMatchObject({ kind: 'cancelled', kill: { outcome: 'confirmed' } });
+  const kill = linkis.service.calls.findLast(({ endpoint }) => endpoint === 'kill');
+  expect((kill?.atMs ?? Infinity) - cancelledAtMs).toBeLessThan(2000);
+});
+
+test('a deadline kills the task and says so', async () => {
+  const { workflowId } = await start({
+    ...spark,
+    code: '-- local: delay 60s\nselect 1',
+    timeoutMs: 2500,
+  });
+  const ended = await outcome(workflowId);
+  expect(ended).toMatchObject({
+    kind: 'deadline',
+    report: { kill: { outcome: 'confirmed' } },
+  });
+});
+
+test('a lost submit reply makes no second task: the next attempt adopts the first', async () => {
+  const before = submits();
+  linkis.service.setFaults({
+    faults: [{ endpoint: 'submit', calls: [1], when: 'after', do: 'drop' }],
+  });
+  const { workflowId } = await start({ ...spark, code: '-- local: delay 2s\nselect 1' });
+  const ended = await outcome(workflowId);
+  expect(ended).toMatchObject({ kind: 'succeeded', result: { decision: 'adopted' } });
+  expect(submits()).toBe(before + 1);
+});
+
+test('a submit that never reaches the service is simply sent again', async () => {
+  linkis.service.setFaults({
+    faults: [{ endpoint: 'submit', calls: [1, 2], when: 'before', do: 'status', status: 503 }],
+  });
+  const { workflowId } = await start({ ...spark, code: 'select 1' });
+  expect(await outcome(workflowId)).toMatchObject({ kind: 'succeeded' });
+});
+
+test('a service that fails while the task waits delays the end and changes nothing else', async () => {
+  const { workflowId } = await start({ ...spark, code: '-- local: delay 2s\nselect 1' });
+  await untilRunning(workflowId);
+  linkis.service.setFaults({ faults: [{ endpoint: '*', do: 'status', status: 502 }] });
+  await sleep(2500);
+  const { progress } = await describeJob(stack.temporal.client, workflowId);
+  expect(progress?.consecutiveErrors).toBeGreaterThan(0);
+  expect(progress?.lastError).toContain('502');
+  linkis.service.setFaults({ faults: [] });
+  expect(await outcome(workflowId)).toMatchObject({ kind: 'succeeded' });
+});
+
+test('a session that expires in the middle is renewed without a word', async () => {
+  linkis.service.setFaults({
+    faults: [{ endpoint: 'openFile', calls: [1], do: 'expireToken' }],
+  });
+  const { workflowId } = await start({ ...spark, code: 'select 1' });
+  expect(await outcome(workflowId)).toMatchObject({ kind: 'succeeded' });
+});
+
+test("somebody else's task is followed, fetched and left alone on cancel", async () => {
+  const { client, taskQueue } = stack.temporal;
+  const other = await start({ ...spark, code: '-- local: delay 3s\nselect 7 as seven' });
+  await untilRunning(other.workflowId);
+  const taskId = (await describeJob(client, other.workflowId)).job?.remoteId ?? '';
+  const leaves = await startJob(client, 'linkisAttach', { taskId }, { taskQueue });
+  const stays = await startJob(client, 'linkisAttach', { taskId }, { taskQueue });
+  await untilRunning(leaves.workflowId);
+  await leaves.cancel();
+  expect(await outcome(leaves.workflowId)).toMatchObject({
+    kind: 'cancelled',
+    kill: { outcome: 'abandoned' },
+  });
+  const ended = await outcome(stays.workflowId);
+  if (ended.kind !== 'succeeded') throw new Error(JSON.stringify(ended));
+  expect(ended.result.decision).toBe('attached');
+  expect(await stack.read(ended.result.results[0])).toBe('seven\r\n7\r\n');
+  await outcome(other.workflowId);
+});
+
+test('a secret reaches the service and nothing else', async () => {
+  process.env.WAREHOUSE_TEST_PASSWORD = 'canary-5up3r-s3cr3t';
+  const { workflowId } = await start({
+    ...spark,
+    code: 'select 1',
+    runtime: { 'jdbc.password': { secret: 'WAREHOUSE_PASSWORD' } },
+  });
+  const ended = await outcome(workflowId);
+  expect(ended).toMatchObject({ kind: 'succeeded' });
+  const history = await stack.temporal.client.workflow.getHandle(workflowId).fetchHistory();
+  const everything = JSON.stringify(history, (_key, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+  );
+  expect(everything).toContain('WAREHOUSE_PASSWORD');
+  expect(everything).not.toContain('canary-5up3r-s3cr3t');
+});
+
+test('code from a staged file runs though the file is gone', async () => {
+  const [codeFile] = await stack.stage({ 'report.sql': 'select 42 as answer' });
+  const { workflowId } = await start({ ...spark, codeFile });
+  const ended = await outcome(workflowId);
+  if (ended.kind !== 'succeeded') throw new Error(JSON.stringify(ended));
+  expect(await stack.read(ended.result.results[0])).toBe('answer\r\n42\r\n');
+});
