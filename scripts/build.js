@@ -4,10 +4,12 @@ const { chmodSync, rmSync } = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
+// Its exports don't name bin/tsc.
+const compiler = path.dirname(require.resolve('@typescript/native/package.json'));
 rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 execFileSync(
   process.execPath,
-  [require.resolve('@typescript/native/bin/tsc'), '-p', path.join(root, 'tsconfig.build.json')],
+  [path.join(compiler, 'bin/tsc'), '-p', path.join(root, 'tsconfig.build.json')],
   { stdio: 'inherit' },
 );
 chmodSync(path.join(root, 'dist/src/cli/main.js'), 0o755);
