@@ -88,7 +88,8 @@ export function planStatement(
 
   function translated(sql: string): string {
     if (dialect === 'duckdb') return sql;
-    return inDefaultSchema(transpile(withPartitionColumns(sql), dialect));
+    const duckDb = inDefaultSchema(transpile(withPartitionColumns(sql), dialect));
+    return dialect === 'spark' ? withRangeId(duckDb) : duckDb;
   }
 }
 
@@ -106,6 +107,15 @@ function inDefaultSchema(sql: string): string {
       return qualifies && text.toLowerCase() === '"default"' ? 'main' : text;
     })
     .join('');
+}
+
+/** The column of Spark's `range(…)` is called `id`. */
+function withRangeId(sql: string): string {
+  return sql.replace(
+    /\b(FROM|JOIN)\s+RANGE\(([\d\s,]*)\)(?:\s+AS\s+(\w+)(\s*\()?)?/gi,
+    (whole, word: string, bounds: string, alias: string | undefined, hasColumns?: string) =>
+      hasColumns ? whole : `${word} RANGE(${bounds}) AS ${alias ?? 'range'}(id)`,
+  );
 }
 
 /** An identifier of one or several parts, every part quoted. */

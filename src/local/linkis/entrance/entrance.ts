@@ -229,6 +229,7 @@ export class Entrance {
   }
 
   #fail(job: Job, error: Error): void {
+    job.status = 'Failed';
     job.log.append('ERROR', `Task is Failed,errorMsg: ${error.message}`);
     job.log.append('INFO', 'Sorry, your job executed failed with status Failed.');
     this.#options.history.update(job.taskID, {

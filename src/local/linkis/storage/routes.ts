@@ -83,15 +83,15 @@ export function storageRoutes(files: VirtualFiles, behaviour: LinkisBehaviour): 
     const isLimited = textOf(request, 'enableLimit') === 'true';
     const tooLong = isLimited ? fieldTooLong(rows, file) : undefined;
     if (tooLong !== undefined) return prohibited(tooLong);
-    const columns = isLimited ? columnRange(request) : ([0, Infinity] as const);
-    const shownRows = withNulls(rows, textOf(request, 'nullValue') ?? 'NULL');
+    const [from, to] = isLimited ? columnRange(request) : [0, Infinity];
+    const cells = withNulls(rows, textOf(request, 'nullValue') ?? 'NULL');
     return {
       metadata: isText
         ? 'NULL'
         : file.header.columns
             .map(({ name, type }) => ({ columnName: name, comment: 'NULL', dataType: type }))
-            .slice(...columns),
-      fileContent: shownRows.map((row) => row.slice(...columns)),
+            .slice(from, to),
+      fileContent: isLimited ? cells.map((row) => row.slice(from, to)) : cells,
       type: file.header.type,
     };
   }
@@ -147,11 +147,9 @@ export function storageRoutes(files: VirtualFiles, behaviour: LinkisBehaviour): 
   /** `LINKIS_NULL` is the only value that keeps NULL apart from texts; a cell that reads so is lost. */
   function withNulls(rows: readonly ResultRow[], nullValue: string): ResultRow[] {
     const keepsNull = behaviour.linkisNull && nullValue === 'LINKIS_NULL';
-    return rows.map((row) =>
-      row.map((cell) =>
-        keepsNull && cell === 'LINKIS_NULL' ? null : (cell ?? (keepsNull ? null : nullValue)),
-      ),
-    );
+    const [seen, shown] = keepsNull ? ['LINKIS_NULL', null] : [null, nullValue];
+    const changed = (row: ResultRow) => row.map((cell) => (cell === seen ? shown : cell));
+    return rows.map((row) => (row.includes(seen) ? changed(row) : row));
   }
 }
 
