@@ -1,3 +1,5 @@
+import { abortable } from './abortable';
+
 /**
  * Lets many callers wait for one run. A caller that aborts leaves alone; the run itself is aborted
  * only when nobody waits for it any more.
@@ -14,15 +16,9 @@ export class SingleFlight<T> {
     signal.throwIfAborted();
     const flight = (this.#flight ??= this.#start());
     flight.waiting += 1;
-    let leave: (() => void) | undefined;
-    const left = new Promise<never>((_, reject) => {
-      leave = () => reject(signal.reason as Error);
-      signal.addEventListener('abort', leave, { once: true });
-    });
     try {
-      return await Promise.race([flight.result, left]);
+      return await abortable(flight.result, signal);
     } finally {
-      if (leave !== undefined) signal.removeEventListener('abort', leave);
       flight.waiting -= 1;
       if (flight.waiting === 0) {
         if (this.#flight === flight) this.#flight = undefined;

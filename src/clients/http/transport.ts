@@ -3,6 +3,7 @@ import { PassThrough, finished, type Readable } from 'node:stream';
 import { Pool, buildConnector } from 'undici';
 import { IncompleteError, InputError, type CallPhase, type RequestSummary } from './errors';
 import { encodeBody, fieldNames, type CallBody, type FieldValue } from './body';
+import { abortable } from './abortable';
 import { transportFailure } from './transport-failure';
 
 export interface HttpTransportOptions {
@@ -127,6 +128,7 @@ export class HttpTransport {
       signal: call.signal,
       ...(call.headersTimeoutMs === undefined ? {} : { headersTimeout: call.headersTimeoutMs }),
     });
+    // undici notices an abort only once it has a connection; a caller must not wait for that.
     const answer = await abortable(sending, call.signal).catch((error: unknown) => {
       throw failure(error, 'headers');
     });
@@ -174,21 +176,6 @@ export async function readText(
     chunks.push(chunk as Buffer);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
-}
-
-/** undici notices an abort only once it has a connection; a caller must not wait for that. */
-async function abortable<T>(sending: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([sending, aborted]);
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
-    sending.catch(() => undefined);
-  }
 }
 
 /** The same bytes, with failures in this package's words. Destroying it gives the answer up. */

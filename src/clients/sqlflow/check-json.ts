@@ -16,6 +16,7 @@ export class JsonExportCheck implements ExportCheck<LineageJsonReport> {
   readonly #endpoint: string;
   readonly #jobId: string | undefined;
   readonly #model = new LineageModel();
+  readonly #decoder = new TextDecoder();
   readonly #scanner = new JsonScanner(this.#model);
   /** The first bytes, until something other than space has come. */
   #beginning: string | undefined = '';
@@ -27,7 +28,7 @@ export class JsonExportCheck implements ExportCheck<LineageJsonReport> {
 
   push(chunk: Uint8Array): void {
     if (this.#beginning !== undefined) {
-      this.#beginning += new TextDecoder().decode(chunk.subarray(0, 1024));
+      this.#beginning += this.#decoder.decode(chunk.subarray(0, 1024), { stream: true });
       if (this.#beginning.trim() !== '') {
         if (!looksLike.json(this.#beginning)) {
           throw notTheFormat('json', this.#endpoint, this.#beginning);

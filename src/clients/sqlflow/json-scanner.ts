@@ -20,6 +20,8 @@ const openBracket = 0x5b;
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
 
+const isByteOrderMark = (byte: number | undefined) =>
+  byte === 0xef || byte === 0xbb || byte === 0xbf;
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /**
@@ -55,8 +57,7 @@ export class JsonScanner {
 
   push(chunk: Uint8Array): void {
     let index = 0;
-    // A byte order mark, which arrives with the first chunk.
-    if (this.#position === 0 && chunk[0] === 0xef && chunk[1] === 0xbb) index = 3;
+    while (this.#position + index < 3 && isByteOrderMark(chunk[index])) index += 1;
     while (index < chunk.length) {
       if (this.#inText) {
         index = this.#textUntil(chunk, index);
