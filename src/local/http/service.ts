@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -67,6 +67,7 @@ export class LocalService {
     this.#routes = new RouteTable(options.routes);
     this.#spoolDir = spoolDir;
     this.#faults = faults;
+    setMaxListeners(0, this.#closing.signal); // one for every call that is being delayed
     this.#server = createServer((incoming, outgoing) => void this.#answer(incoming, outgoing));
   }
 
