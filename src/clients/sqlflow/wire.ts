@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { VendorError, WireError } from '../http/errors';
+import { redact } from '../http/redaction';
 import { checkShape } from '../http/shape';
 import type { Envelope } from './envelope';
 import { limited } from './envelope';
@@ -93,9 +94,11 @@ export function readToken(envelope: Envelope): string {
 }
 
 export function readJob(envelope: Envelope, value = envelope.data, at = 'data'): SqlFlowJob {
-  const { dbvendor, ...job } = checkShape(jobSchema, value, envelope.endpoint, at);
+  const { dbvendor, errorMessage, ...job } = checkShape(jobSchema, value, envelope.endpoint, at);
   return {
     ...job,
+    // A failed login to a database may be told with all that was tried.
+    ...(errorMessage === undefined ? {} : { errorMessage: redact(errorMessage) }),
     jobName: job.jobName ?? '',
     dbVendor: job.dbVendor ?? dbvendor,
     warnings: envelope.warnings,

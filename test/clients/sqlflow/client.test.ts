@@ -313,6 +313,19 @@ describe('displayUserJobSummary', () => {
     });
   });
 
+  it('takes a password out of a failed job’s words', async () => {
+    const words = 'login failed: jdbc:x?user=a&password=hunter2&ssl=true';
+    const { client } = await scripted(
+      answering(
+        'displayUserJobSummary',
+        fixture('summary-failed.json').replace('no sql file could be parsed', words),
+      ),
+    );
+    expect((await client.displayUserJobSummary({ jobId }, signal)).errorMessage).toBe(
+      'login failed: jdbc:x?user=a&password=[redacted]&ssl=true',
+    );
+  });
+
   it('finds the job in an answer of the list’s shape, by id or by name the latest', async () => {
     const { client, calls } = await scripted(
       answering('displayUserJobSummary', fixture('summary-list-shaped.json')),
