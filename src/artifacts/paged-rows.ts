@@ -1,0 +1,40 @@
+import type { TableCell, TablePages } from './tables';
+
+/** The rows of pages one by one, with a wait only between pages. */
+export class PagedRows {
+  /** Rows handed out so far. */
+  taken = 0;
+  private readonly pages: AsyncIterator<readonly (readonly TableCell[])[]>;
+  private page: readonly (readonly TableCell[])[] = [];
+  private index = 0;
+
+  constructor(pages: TablePages) {
+    this.pages = pages[Symbol.asyncIterator]();
+  }
+
+  /** The next row of this page; undefined at its end, and before the first. */
+  next(): readonly TableCell[] | undefined {
+    const row = this.page[this.index];
+    if (row !== undefined) {
+      this.index += 1;
+      this.taken += 1;
+    }
+    return row;
+  }
+
+  /** Fetches a page where this one has ended; false when there are no more rows. */
+  async more(): Promise<boolean> {
+    while (this.index >= this.page.length) {
+      const step = await this.pages.next();
+      if (step.done) return false;
+      this.page = step.value;
+      this.index = 0;
+    }
+    return true;
+  }
+
+  /** Tells the source that no more is wanted. */
+  async close(): Promise<void> {
+    await this.pages.return?.();
+  }
+}

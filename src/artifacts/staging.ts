@@ -1,0 +1,102 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { ArtifactFormat, ArtifactRef, StagedFile } from '../contracts/artifact';
+import type { ArtifactStore } from './store';
+import { openInput } from './input-file';
+import { stagedNames } from './staged-names';
+
+export interface StageOptions {
+  /** Folders that files may come from; a link that leads out of them is refused. @default any */
+  readonly roots?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** One input that can't be used. */
+export interface StagingProblem {
+  readonly field: string;
+  /** The path as it was given. */
+  readonly value: string;
+  /** A sentence that says what is wrong and what to do. */
+  readonly message: string;
+}
+
+/** Input files that can't be staged, every one of them named; nothing can be submitted. */
+export class StagingError extends Error {
+  override readonly name = 'StagingError';
+  readonly code = 'Staging.BadInput';
+
+  constructor(readonly problems: readonly StagingProblem[]) {
+    super(problems.map((problem) => problem.message).join('\n'));
+  }
+}
+
+/**
+ * Takes snapshots of input files: each is stored by its content hash, so that later changes to the
+ * file change nothing, and the same file costs its space once.
+ *
+ * What the service will see is the file's path below the folder that all files have in common
+ * (`a/x.sql` and `b/x.sql` stay apart; a single file is just its name). A path that is given twice
+ * is staged once.
+ *
+ * @throws StagingError no files; or one is missing, unreadable, empty, a folder, over 200 MB, or
+ *   outside the roots
+ */
+export async function stageFiles(
+  store: ArtifactStore,
+  paths: readonly string[],
+  options: StageOptions,
+): Promise<StagedFile[]> {
+  const { signal } = options;
+  if (paths.length === 0) {
+    throw new StagingError([problem('', 'no files: name at least one SQL file or zip')]);
+  }
+  const given = new Map(paths.map((file) => [path.resolve(file), file]));
+  const roots = options.roots && (await realRoots(options.roots));
+  // All are looked at before the first is stored, so that every mistake is told at once.
+  const problems: StagingProblem[] = [];
+  for (const value of given.values()) {
+    const opened = await openInput(value, roots);
+    if (typeof opened === 'string') problems.push(problem(value, opened));
+    else await opened.close();
+  }
+  if (problems.length > 0) throw new StagingError(problems);
+
+  const names = stagedNames([...given.keys()]);
+  const staged: StagedFile[] = [];
+  for (const value of given.values()) {
+    const artifact = await stageFile(store, value, roots, signal);
+    staged.push({ name: names[staged.length] ?? path.basename(value), artifact });
+  }
+  return staged;
+}
+
+async function stageFile(
+  store: ArtifactStore,
+  value: string,
+  roots: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<ArtifactRef> {
+  const opened = await openInput(value, roots);
+  if (typeof opened === 'string') throw new StagingError([problem(value, opened)]);
+  const body = opened.createReadStream({ highWaterMark: 256 * 1024 });
+  try {
+    return await store.putByHash(body, { format: formatOf(value), signal });
+  } finally {
+    body.destroy();
+  }
+}
+
+function problem(value: string, message: string): StagingProblem {
+  return { field: 'files', value, message };
+}
+
+/** Roots that don't exist hold no file. */
+async function realRoots(roots: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
+  return found.filter((root) => root !== undefined);
+}
+
+function formatOf(file: string): ArtifactFormat {
+  const extension = path.extname(file).toLowerCase();
+  return extension === '.zip' ? 'zip' : extension === '.sql' ? 'sql' : 'file';
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { open, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { untilAborted } from './until-aborted';
+import type { ArtifactBody } from './store';
+
+/** A writer that hasn't touched its file for so long is dead. */
+const leftoverAgeMs = 24 * 60 * 60 * 1000;
+
+/** Small pieces are gathered up to this size before they go to the disk. */
+const writeBytes = 256 * 1024;
+
+export interface WrittenFile {
+  readonly sizeBytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/**
+ * Writes a body to a new file, hashing on the way, and flushes it to the disk. What the body throws
+ * comes out as it is; `explain` is asked about the errors of the file itself.
+ */
+export async function writeUnfinished(
+  file: string,
+  body: ArtifactBody,
+  signal: AbortSignal,
+  explain: (error: unknown) => unknown,
+): Promise<WrittenFile> {
+  const measured = new Measure();
+  try {
+    await write(file, body, measured, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw measured.bodyFailed ? error : explain(error);
+  }
+  return measured.result();
+}
+
+async function write(
+  file: string,
+  body: ArtifactBody,
+  measured: Measure,
+  signal: AbortSignal,
+): Promise<void> {
+  const handle = await open(file, 'wx');
+  try {
+    let pending: Uint8Array[] = [];
+    let pendingBytes = 0;
+    const flush = async () => {
+      await handle.writeFile(Buffer.concat(pending));
+      pending = [];
+      pendingBytes = 0;
+    };
+    for await (const bytes of measured.pass(untilAborted(body, signal))) {
+      pending.push(bytes);
+      pendingBytes += bytes.byteLength;
+      if (pendingBytes >= writeBytes) await flush();
+    }
+    await flush();
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function hashBody(body: ArtifactBody): Promise<WrittenFile> {
+  const measured = new Measure();
+  for await (const _chunk of measured.pass(body)) {
+    // only to be measured
+  }
+  return measured.result();
+}
+
+/** Hash and size of the bytes that pass through. */
+class Measure {
+  bodyFailed = false;
+  private readonly hash = createHash('sha256');
+  private sizeBytes = 0;
+
+  async *pass(source: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of source) {
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array);
+        this.hash.update(bytes);
+        this.sizeBytes += bytes.byteLength;
+        yield bytes;
+      }
+    } catch (error) {
+      this.bodyFailed = true;
+      throw error;
+    }
+  }
+
+  result(): WrittenFile {
+    return { sizeBytes: this.sizeBytes, sha256: this.hash.digest('hex') };
+  }
+}
+
+/** Removes what crashed writers left; best effort, since other processes may do the same now. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const file = path.join(folder, name);
+    const found = await stat(file).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > leftoverAgeMs) {
+      await rm(file, { force: true }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { FolderArtifactStore } from '../../src/artifacts/folder-store';
+import type { ArtifactStore } from '../../src/artifacts/store';
+
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+/** A new empty folder, removed after the test. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'remote-jobs-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+export async function makeStore(): Promise<FolderArtifactStore> {
+  return new FolderArtifactStore({ root: await makeFolder() });
+}
+
+/** A signal that is never aborted. */
+export const noAbort: AbortSignal = new AbortController().signal;
+
+export async function* bodyOf(...pieces: (string | Uint8Array)[]) {
+  yield* pieces;
+}
+
+export async function readText(store: ArtifactStore, key: string): Promise<string> {
+  return text(await store.open(`artifact:${key}`, noAbort));
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
