@@ -1,0 +1,151 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { LinkisClient } from '../clients/linkis/client';
+import { SqlFlowClient } from '../clients/sqlflow/client';
+import type { Vendor } from '../contracts/names';
+import { ConfigurationError } from './errors';
+import type {
+  ConnectionSettings,
+  LinkisConnectionSettings,
+  SqlFlowConnectionSettings,
+} from './schema';
+import type { SecretResolver } from './secrets';
+
+export interface SqlFlowConnection {
+  readonly name: string;
+  readonly settings: SqlFlowConnectionSettings;
+  readonly client: SqlFlowClient;
+}
+
+export interface LinkisConnection {
+  readonly name: string;
+  readonly settings: LinkisConnectionSettings;
+  readonly client: LinkisClient;
+  /**
+   * The user a task runs as: the connection's own, or one of its `users`.
+   *
+   * @throws ConfigurationError for any other
+   */
+  actAs(user: string | undefined): string;
+}
+
+/**
+ * The configured connections. A client is made on first use, with its credential read then, and
+ * lives until {@link close}.
+ */
+export class ConnectionRegistry {
+  private readonly sqlflowConnections = new Map<string, Promise<SqlFlowConnection>>();
+  private readonly linkisConnections = new Map<string, Promise<LinkisConnection>>();
+
+  constructor(
+    private readonly settings: Readonly<Record<string, ConnectionSettings>>,
+    private readonly secrets: SecretResolver,
+  ) {}
+
+  names(vendor: Vendor): readonly string[] {
+    return Object.keys(this.settings).filter((name) => this.settings[name]?.type === vendor);
+  }
+
+  /** @param name may be left out where there is just one connection to SQLFlow */
+  async sqlflow(name?: string): Promise<SqlFlowConnection> {
+    const [found, settings] = this.choose('sqlflow', name);
+    return once(this.sqlflowConnections, found, () => this.connectSqlFlow(found, settings));
+  }
+
+  /** @param name may be left out where there is just one connection to Linkis */
+  async linkis(name?: string): Promise<LinkisConnection> {
+    const [found, settings] = this.choose('linkis', name);
+    return once(this.linkisConnections, found, () => this.connectLinkis(found, settings));
+  }
+
+  async close(): Promise<void> {
+    const opened = [...this.sqlflowConnections.values(), ...this.linkisConnections.values()];
+    this.sqlflowConnections.clear();
+    this.linkisConnections.clear();
+    for (const connection of await Promise.allSettled(opened)) {
+      if (connection.status === 'fulfilled') await connection.value.client.close();
+    }
+  }
+
+  private choose<V extends Vendor>(
+    vendor: V,
+    name: string | undefined,
+  ): [string, Extract<ConnectionSettings, { type: V }>] {
+    const names = this.names(vendor);
+    const chosen = name ?? (names.length === 1 ? names[0] : undefined);
+    const settings =
+      chosen !== undefined && names.includes(chosen) ? this.settings[chosen] : undefined;
+    if (chosen !== undefined && settings !== undefined) {
+      return [chosen, settings as Extract<ConnectionSettings, { type: V }>];
+    }
+    throw new ConfigurationError([this.whyNot(vendor, name, names)]);
+  }
+
+  private whyNot(vendor: Vendor, name: string | undefined, names: readonly string[]): string {
+    if (names.length === 0) {
+      return `No ${vendor} connection is configured: add one under "connections", or set ${vendor.toUpperCase()}_URL and its credential.`;
+    }
+    const known = names.map((known) => `"${known}"`).join(', ');
+    if (name === undefined) return `There are several ${vendor} connections (${known}): name one.`;
+    const other = this.settings[name]?.type;
+    if (other !== undefined) return `Connection "${name}" is of type ${other}, not ${vendor}.`;
+    const near = closest(name, [...names]);
+    const hint = distance(near, name) <= 3 ? ` Did you mean "${near}"?` : '';
+    return `There is no ${vendor} connection "${name}"; the configuration has ${known}.${hint}`;
+  }
+
+  private async connectSqlFlow(
+    name: string,
+    settings: SqlFlowConnectionSettings,
+  ): Promise<SqlFlowConnection> {
+    const { type: _type, secretKey, token, ...options } = settings;
+    const credential =
+      secretKey !== undefined
+        ? { secretKey: await this.secrets.read(secretKey, `connections.${name}.secretKey`) }
+        : { token: await this.secret(token, `connections.${name}.token`) };
+    return { name, settings, client: new SqlFlowClient({ ...options, credential }) };
+  }
+
+  private async connectLinkis(
+    name: string,
+    settings: LinkisConnectionSettings,
+  ): Promise<LinkisConnection> {
+    const { type: _type, password, token, users = [], creator: _creator, ...options } = settings;
+    const credential =
+      password !== undefined
+        ? { password: await this.secrets.read(password, `connections.${name}.password`) }
+        : { token: await this.secret(token, `connections.${name}.token`) };
+    return {
+      name,
+      settings,
+      client: new LinkisClient({ ...options, credential }),
+      actAs(user) {
+        if (user === undefined || user === settings.user) return settings.user;
+        if (users.includes(user)) return user;
+        const allowed = [settings.user, ...users].map((known) => `"${known}"`).join(', ');
+        throw new ConfigurationError([
+          `Connection "${name}" does not act for user "${user}"; it acts for ${allowed}. Add the user to its "users".`,
+        ]);
+      },
+    };
+  }
+
+  private secret(source: SqlFlowConnectionSettings['token'], what: string): Promise<string> {
+    if (source === undefined) throw new ConfigurationError([`${what} is missing.`]);
+    return this.secrets.read(source, what);
+  }
+}
+
+/** One connection a name; a failed attempt isn't kept, so that a secret that appears later works. */
+function once<Connection>(
+  made: Map<string, Promise<Connection>>,
+  name: string,
+  make: () => Promise<Connection>,
+): Promise<Connection> {
+  let connection = made.get(name);
+  if (connection === undefined) {
+    connection = make();
+    made.set(name, connection);
+    connection.catch(() => made.delete(name));
+  }
+  return connection;
+}
