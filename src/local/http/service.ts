@@ -61,6 +61,7 @@ export class LocalService {
   readonly #closing = new AbortController();
   #faults: FaultPlan;
   #requests = 0;
+  #port = 0;
 
   private constructor(options: LocalServiceOptions, spoolDir: string, faults: FaultPlan) {
     this.#options = options;
@@ -82,6 +83,7 @@ export class LocalService {
     try {
       service.#server.listen(options.port ?? 0, '127.0.0.1');
       await once(service.#server, 'listening');
+      service.#port = (service.#server.address() as AddressInfo).port;
     } catch (error) {
       await rm(spoolDir, { recursive: true, force: true });
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
@@ -90,8 +92,9 @@ export class LocalService {
     return service;
   }
 
+  /** It stays known after close, as does {@link url}. */
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   /** Without a path and a slash at its end. */
