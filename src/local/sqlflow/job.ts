@@ -1,0 +1,161 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { SqlFlowBehaviour } from './behaviour';
+import { timeText } from './envelope';
+
+export type JobStatus = 'create' | 'process' | 'success' | 'partial_success' | 'fail';
+
+/** How lineage is shown; a simple job's submit sets it, an export may ask for another. */
+export interface LineageSettings {
+  readonly showRelationType: string;
+  readonly ignoreRecordSet: boolean;
+  readonly ignoreFunction: boolean;
+  readonly showConstantTable: boolean;
+  readonly showTransform: boolean;
+  readonly treatArgumentsInCountFunctionAsDirectDataflow: boolean;
+}
+
+/** One uploaded file or zip. */
+export interface Upload {
+  readonly name: string;
+  /** Its name in the job's folder. */
+  readonly blob: string;
+}
+
+/** One run of a job, as `subJobs` lists it. */
+export interface SubJob {
+  readonly subJobId: string;
+  /** Which submit of the job it belongs to, from 1. */
+  readonly revision: number;
+  readonly createTime: string;
+  readonly fileNames: readonly string[];
+  status: JobStatus;
+  sessionId?: string;
+}
+
+/** A job, as it is saved. */
+export interface Job {
+  readonly jobId: string;
+  readonly userId: string;
+  readonly jobName: string;
+  readonly dbVendor: string;
+  readonly persist: boolean;
+  readonly settings: LineageSettings;
+  readonly defaultDatabase?: string;
+  readonly defaultSchema?: string;
+  readonly createdAtMs: number;
+  readonly parallel: boolean;
+  /** Order of creation, for jobs of the same millisecond. */
+  readonly number: number;
+  incremental: boolean;
+  schedulable: boolean;
+  cancelSchedule: boolean;
+  cronExpression?: string;
+  onTop: boolean;
+  /** Where the SQL should come from instead of files; never with its password. */
+  dataSource: Record<string, string | number>;
+  uploads: Upload[];
+  /** Counts submits; a run that ends with an older one is followed by another. */
+  revision: number;
+  status: JobStatus;
+  submittedAtMs: number;
+  endedAtMs?: number;
+  sessionId?: string;
+  executeTimeMillis?: number;
+  lastExecuteTime?: string;
+  errorMessage?: string;
+  subJobs: SubJob[];
+  /** The end that is still shown, and until when. */
+  stale?: { status: JobStatus; sessionId?: string; untilMs: number };
+}
+
+export function newId(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** 64 hex digits, `_` and the time: as the vendor's are. */
+export function newSessionId(): string {
+  return `${createHash('sha256').update(randomBytes(32)).digest('hex')}_${Date.now()}`;
+}
+
+/** Runs that a job remembers. */
+const maxSubJobs = 20;
+
+/** Writes down that a regular job was sent to run again. */
+export function addRun(job: Job): void {
+  if (!job.persist) return;
+  job.subJobs.push({
+    subJobId: newId(),
+    revision: job.revision,
+    createTime: timeText(job.submittedAtMs),
+    fileNames: job.uploads.map(({ name }) => name),
+    status: 'create',
+  });
+  job.subJobs = job.subJobs.slice(-maxSubJobs);
+}
+
+/** Sends a job back to its start; its last end may still be shown for a while. */
+export function again(job: Job, staleMs: number): void {
+  const { status, sessionId } = job;
+  if (isEnded(status) && staleMs > 0) {
+    job.stale = { status, sessionId, untilMs: Date.now() + staleMs };
+  }
+  job.status = 'create';
+  job.revision += 1;
+  job.submittedAtMs = Date.now();
+  job.errorMessage = undefined;
+  addRun(job);
+}
+
+export function isEnded(status: JobStatus): boolean {
+  return status === 'success' || status === 'partial_success' || status === 'fail';
+}
+
+/** The status that a client sees now. */
+export function shownStatus(job: Job): JobStatus {
+  return job.stale && Date.now() < job.stale.untilMs ? job.stale.status : job.status;
+}
+
+/** The reply to a submit. */
+export function submittedView(job: Job) {
+  return {
+    jobId: job.jobId,
+    jobName: job.jobName,
+    userId: job.userId,
+    dbVendor: job.dbVendor,
+    dataSource: job.dataSource,
+    fileNames: job.uploads.map(({ name }) => name),
+    createTime: timeText(job.createdAtMs),
+    status: job.status,
+  };
+}
+
+/** A job in a summary. */
+export function summaryView(job: Job, behaviour: SqlFlowBehaviour) {
+  const stale = job.stale && Date.now() < job.stale.untilMs ? job.stale : undefined;
+  const seconds = Math.round((job.executeTimeMillis ?? 0) / 1000);
+  return {
+    ...submittedView(job),
+    userEmail: '',
+    ...job.settings,
+    dataflowOfAggregateFunction: job.settings.treatArgumentsInCountFunctionAsDirectDataflow
+      ? 'direct'
+      : 'indirect',
+    status: shownStatus(job),
+    ...((stale ?? job).sessionId && { sessionId: (stale ?? job).sessionId }),
+    executeTime: `${Math.floor(seconds / 60)}min ${seconds % 60}sec`,
+    executeTimeMillis: job.executeTimeMillis ?? 0,
+    onTop: job.onTop,
+    parallel: job.parallel,
+    persist: job.persist,
+    incremental: job.incremental,
+    schedulable: job.schedulable,
+    cancelSchedule: job.cancelSchedule,
+    ...(job.cronExpression && { cronExpression: job.cronExpression }),
+    ...(behaviour.newerFields && {
+      lastExecuteTime: job.lastExecuteTime ?? '',
+      subJobs: stale ? job.subJobs.slice(0, -1) : job.subJobs,
+      version: '2.0',
+    }),
+    ...(!stale && job.errorMessage && { errorMessage: job.errorMessage }),
+  };
+}

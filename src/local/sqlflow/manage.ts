@@ -1,0 +1,108 @@
+import type { LocalReply, LocalRequest } from '../http/exchange';
+import { field, flag, ok, refused } from './envelope';
+import { again, submittedView, summaryView, type Job } from './job';
+import type { Service } from './service';
+
+/** displayUserJobSummary: one job, by its id or its name. */
+export function displayJob(request: LocalRequest, userId: string, service: Service): LocalReply {
+  const job = find(request, userId, service);
+  if (job === undefined) return service.unknownJob();
+  if (service.behaviour.summaryShape === 'list') return ok(listView([job], service));
+  return ok(summaryView(job, service.behaviour));
+}
+
+/** displayUserJobsSummary: every job of the user, the latest first. */
+export function displayJobs(_: LocalRequest, userId: string, service: Service): LocalReply {
+  return ok(listView(service.store.ofUser(userId), service));
+}
+
+function listView(jobs: readonly Job[], { behaviour }: Service) {
+  const jobDetails = jobs.map((job) => summaryView(job, behaviour));
+  const count = (status: string) => jobDetails.filter((job) => job.status === status).length;
+  return {
+    total: jobs.length,
+    success: count('success'),
+    partialSuccess: count('partial_success'),
+    fail: count('fail'),
+    jobIds: jobs.map(({ jobId }) => jobId),
+    jobDetails,
+  };
+}
+
+export async function deleteUserJob(
+  request: LocalRequest,
+  userId: string,
+  service: Service,
+): Promise<LocalReply> {
+  const job = find(request, userId, service);
+  if (job === undefined) return service.unknownJob();
+  service.runner.stop(job);
+  await service.store.remove(job);
+  return ok({ ...submittedView(job), status: 'delete' });
+}
+
+export async function rerunJob(
+  request: LocalRequest,
+  userId: string,
+  service: Service,
+): Promise<LocalReply> {
+  return changed(request, userId, service, (job) => {
+    again(job, 0);
+    service.runner.start(job);
+  });
+}
+
+export async function setJobOnTop(
+  request: LocalRequest,
+  userId: string,
+  service: Service,
+): Promise<LocalReply> {
+  return changed(request, userId, service, (job) => {
+    job.onTop = flag(request, 'onTop', true);
+  });
+}
+
+export function listScheduleJobs(_: LocalRequest, userId: string, service: Service): LocalReply {
+  return ok(
+    listView(
+      service.store.ofUser(userId).filter(({ schedulable }) => schedulable),
+      service,
+    ),
+  );
+}
+
+/** Schedules are kept and shown; nothing runs by them. */
+export async function changeSchedule(
+  request: LocalRequest,
+  userId: string,
+  service: Service,
+  change: { cancelSchedule?: boolean },
+): Promise<LocalReply> {
+  return changed(request, userId, service, (job) => {
+    if (!job.schedulable) return refused(service.behaviour.errorCode, 'The job has no schedule.');
+    job.cancelSchedule = change.cancelSchedule ?? job.cancelSchedule;
+    job.cronExpression = field(request, 'cronExpression') || job.cronExpression;
+    return undefined;
+  });
+}
+
+async function changed(
+  request: LocalRequest,
+  userId: string,
+  service: Service,
+  change: (job: Job) => LocalReply | undefined | void,
+): Promise<LocalReply> {
+  const job = find(request, userId, service);
+  if (job === undefined) return service.unknownJob();
+  const refusal = change(job);
+  if (refusal) return refusal;
+  await service.store.save(job);
+  return ok(submittedView(job));
+}
+
+function find(request: LocalRequest, userId: string, { store }: Service): Job | undefined {
+  const jobId = field(request, 'jobId');
+  if (jobId !== '') return store.find(userId, jobId);
+  const jobName = field(request, 'jobName');
+  return jobName === '' ? undefined : store.ofUser(userId).find((job) => job.jobName === jobName);
+}

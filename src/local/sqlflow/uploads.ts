@@ -1,0 +1,119 @@
+import { copyFile, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import type { ReceivedFile } from '../http/exchange';
+import { newId, type Upload } from './job';
+
+/** A file of SQL, read when its turn comes. */
+export interface SqlFile {
+  readonly name: string;
+  read(): Promise<string>;
+}
+
+/** More than this in one zip, unpacked, is taken for a mistake or an attack. */
+const maxUnpackedBytes = 1024 ** 3;
+const maxEntries = 100_000;
+
+/** Files in a zip that hold SQL; others are passed over. */
+const sqlName =
+  /\.(sql|ddl|dml|hql|hive|q|txt|tab|vw|view|prc|proc|fnc|trg|pkg|pkb|pks|pls|plsql|bteq|btq|tpt|ksh|sp|udf)$/i;
+
+/** Copies what was uploaded into the job's folder. */
+export async function keepUploads(
+  files: readonly ReceivedFile[],
+  folder: string,
+): Promise<Upload[]> {
+  const kept: Upload[] = [];
+  for (const file of files) {
+    const blob = newId();
+    await copyFile(file.path, path.join(folder, blob));
+    kept.push({ name: file.fileName, blob });
+  }
+  return kept;
+}
+
+/** What a job's uploads hold; to be closed when it has been read. */
+export interface SqlFiles {
+  readonly files: readonly SqlFile[];
+  close(): void;
+}
+
+/**
+ * The files of SQL in a job's uploads, those of a zip by their path inside it.
+ *
+ * Nothing is unpacked to disk, so that an entry's name can lead nowhere. A zip that can't be read
+ * becomes one file that can't be read.
+ */
+export async function openSqlFiles(uploads: readonly Upload[], folder: string): Promise<SqlFiles> {
+  const files: SqlFile[] = [];
+  const zips: ZipFile[] = [];
+  for (const { name, blob } of uploads) {
+    const file = path.join(folder, blob);
+    if (!/\.zip$/i.test(name)) {
+      files.push({ name, read: async () => textOf(await readFile(file)) });
+      continue;
+    }
+    try {
+      const zip = await open(file);
+      zips.push(zip);
+      for (const entry of await sqlEntries(zip)) {
+        files.push({ name: `${name}/${entry.fileName}`, read: () => readEntry(zip, entry) });
+      }
+    } catch (error) {
+      const read = () => Promise.reject(new Error((error as Error).message, { cause: error }));
+      files.push({ name, read });
+    }
+  }
+  return { files, close: () => zips.forEach((zip) => zip.close()) };
+}
+
+async function sqlEntries(zip: ZipFile): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  let unpackedBytes = 0;
+  for await (const entry of entriesOf(zip)) {
+    unpackedBytes += entry.uncompressedSize;
+    if (unpackedBytes > maxUnpackedBytes || entries.length >= maxEntries) {
+      throw new Error('The zip is too large when unpacked.');
+    }
+    const isHidden = /(^|\/)(\.|__MACOSX\/)/.test(entry.fileName);
+    if (!isHidden && sqlName.test(entry.fileName)) entries.push(entry);
+  }
+  return entries.sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
+}
+
+async function readEntry(zip: ZipFile, entry: Entry): Promise<string> {
+  const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) =>
+    zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened))),
+  );
+  return textOf(await buffer(stream));
+}
+
+function open(file: string): Promise<ZipFile> {
+  return new Promise((resolve, reject) =>
+    yauzl.open(file, { lazyEntries: true, autoClose: false }, (error, zip) =>
+      error ? reject(error) : resolve(zip),
+    ),
+  );
+}
+
+/** The entries one by one; yauzl refuses names that are absolute or lead upwards. */
+async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
+  for (;;) {
+    const entry = await new Promise<Entry | undefined>((resolve, reject) => {
+      zip.removeAllListeners();
+      zip.once('entry', resolve);
+      zip.once('end', () => resolve(undefined));
+      zip.once('error', reject);
+      zip.readEntry();
+    });
+    if (entry === undefined) return;
+    yield entry;
+  }
+}
+
+/** UTF-8, or UTF-16 where the file begins with its mark, as SQL Server's tools write it. */
+function textOf(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le');
+  return bytes.toString('utf8');
+}
