@@ -18,7 +18,8 @@ const longestMessage = 1000;
 const definiteAfterAttempts = 10;
 
 interface Verdict {
-  readonly type: FailureType | string;
+  /** One of `failureTypes`, or an unforeseen error's own name. */
+  readonly type: string;
   readonly retry: boolean | 'bounded';
   readonly retryAfterMs?: number;
 }

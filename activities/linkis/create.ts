@@ -1,5 +1,4 @@
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
-import type { LinkisClient } from '../../src/clients/linkis/client';
 import { creatorWarning, defaultCreator } from '../../src/clients/linkis/submission';
 import type { EndedJob, KillReport } from '../../src/contracts/job';
 import type { LinkisAttachInput } from '../../src/contracts/linkis';
@@ -43,7 +42,7 @@ export function createLinkisActivities(resources: ActivityResources) {
     const key = `${name}\n${user}`;
     let watch = watches.get(key);
     if (watch === undefined) {
-      const source = linkisStatusSource(() => connections.linkis(name).client, user);
+      const source = linkisStatusSource(async () => (await connections.linkis(name)).client, user);
       watch = { watcher: new Watcher(source), live: new LiveBudget(liveTasks) };
       watches.set(key, watch);
     }
@@ -62,10 +61,10 @@ export function createLinkisActivities(resources: ActivityResources) {
       resources,
       async ({ task, key }: LinkisSubmitTaskInput, session): Promise<SubmittedLinkisTask> => {
         refuseMistakes(validateLinkisTask(task));
-        const connection = connections.linkis(task.connection);
+        const connection = await connections.linkis(task.connection);
         const { client } = connection;
         const user = connection.actAs(task.user);
-        const creator = task.creator ?? connection.creator ?? defaultCreator;
+        const creator = task.creator ?? connection.settings.creator ?? defaultCreator;
         const ideWarning = creatorWarning(creator);
         const own = {
           [sourceKeys.key]: key,
@@ -115,7 +114,7 @@ export function createLinkisActivities(resources: ActivityResources) {
       resources,
       async (input: LinkisAttachInput, session): Promise<SubmittedLinkisTask> => {
         refuseMistakes(validateLinkisAttach(input));
-        const connection = connections.linkis(input.connection);
+        const connection = await connections.linkis(input.connection);
         const user = connection.actAs(input.user);
         const { signal } = session;
         const task = await connection.client.getTask(input.taskId, { signal, user });
@@ -141,8 +140,10 @@ export function createLinkisActivities(resources: ActivityResources) {
      */
     linkisCollectOutputs: defineActivity(
       resources,
-      (input: LinkisCollectOutputsInput, session): Promise<LinkisOutputs> =>
-        collectOutputs(connections.linkis(input.connection).client, artifacts, input, session),
+      async (input: LinkisCollectOutputsInput, session): Promise<LinkisOutputs> => {
+        const { client } = await connections.linkis(input.connection);
+        return await collectOutputs(client, artifacts, input, session);
+      },
     ),
 
     /**
@@ -154,7 +155,7 @@ export function createLinkisActivities(resources: ActivityResources) {
     linkisKillTask: defineActivity(
       resources,
       async (input: LinkisKillTaskInput, session): Promise<KillReport> => {
-        const connection = connections.linkis(input.connection);
+        const connection = await connections.linkis(input.connection);
         const user = connection.actAs(input.user);
         if ('taskId' in input) {
           return await killLinkisTask(connection.client, { ...input, user }, session);
@@ -188,10 +189,10 @@ export function createLinkisActivities(resources: ActivityResources) {
      */
     linkisAwaitTask: defineActivity(
       resources,
-      (input: LinkisAwaitTaskInput, session): Promise<EndedJob> => {
+      async (input: LinkisAwaitTaskInput, session): Promise<EndedJob> => {
         const { watcher, live } = watchOf(input.connection, input.user);
-        const client: LinkisClient = connections.linkis(input.connection).client;
-        return awaitLinkisTask(client, watcher, artifacts, live, input, session);
+        const { client } = await connections.linkis(input.connection);
+        return await awaitLinkisTask(client, watcher, artifacts, live, input, session);
       },
     ),
   };

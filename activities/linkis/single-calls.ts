@@ -35,8 +35,8 @@ export interface LinkisPathInput extends LinkisCaller {
  * `RemoteJob.TooLarge`.
  */
 export function linkisSingleCalls(resources: ActivityResources) {
-  function caller(input: LinkisCaller, signal: AbortSignal) {
-    const connection = resources.connections.linkis(input.connection);
+  async function caller(input: LinkisCaller, signal: AbortSignal) {
+    const connection = await resources.connections.linkis(input.connection);
     return { client: connection.client, call: { signal, user: connection.actAs(input.user) } };
   }
 
@@ -44,8 +44,11 @@ export function linkisSingleCalls(resources: ActivityResources) {
     /** What the entrance says of a task. Jobhistory decides about its end, not this. */
     linkisGetStatus: defineActivity(
       resources,
-      (input: LinkisTaskTarget & { execId: string }, { signal }): Promise<LinkisTaskStatus> => {
-        const { client, call } = caller(input, signal);
+      async (
+        input: LinkisTaskTarget & { execId: string },
+        { signal },
+      ): Promise<LinkisTaskStatus> => {
+        const { client, call } = await caller(input, signal);
         return client.status(input.execId, { taskId: input.taskId }, call);
       },
     ),
@@ -53,11 +56,11 @@ export function linkisSingleCalls(resources: ActivityResources) {
     /** One page of the live log. */
     linkisGetLog: defineActivity(
       resources,
-      (
+      async (
         input: LinkisCaller & LinkisLogQuery & { readonly execId: string },
         { signal },
       ): Promise<LinkisLogPage> => {
-        const { client, call } = caller(input, signal);
+        const { client, call } = await caller(input, signal);
         const { fromLine, size, distinctLevel } = input;
         return client.log(input.execId, { fromLine, size, distinctLevel }, call);
       },
@@ -66,8 +69,11 @@ export function linkisSingleCalls(resources: ActivityResources) {
     /** Progress (0 to 1) and the engine's own steps. */
     linkisGetProgress: defineActivity(
       resources,
-      (input: LinkisCaller & { readonly execId: string }, { signal }): Promise<LinkisProgress> => {
-        const { client, call } = caller(input, signal);
+      async (
+        input: LinkisCaller & { readonly execId: string },
+        { signal },
+      ): Promise<LinkisProgress> => {
+        const { client, call } = await caller(input, signal);
         return client.progress(input.execId, call);
       },
     ),
@@ -75,8 +81,11 @@ export function linkisSingleCalls(resources: ActivityResources) {
     /** The same with the Yarn resources the task holds; Linkis 1.1 and later. */
     linkisGetProgressWithResource: defineActivity(
       resources,
-      (input: LinkisCaller & { readonly execId: string }, { signal }): Promise<LinkisProgress> => {
-        const { client, call } = caller(input, signal);
+      async (
+        input: LinkisCaller & { readonly execId: string },
+        { signal },
+      ): Promise<LinkisProgress> => {
+        const { client, call } = await caller(input, signal);
         return client.progressWithResource(input.execId, call);
       },
     ),
@@ -84,8 +93,11 @@ export function linkisSingleCalls(resources: ActivityResources) {
     /** The task's row in jobhistory. */
     linkisGetTask: defineActivity(
       resources,
-      (input: LinkisCaller & { readonly taskId: string }, { signal }): Promise<LinkisTask> => {
-        const { client, call } = caller(input, signal);
+      async (
+        input: LinkisCaller & { readonly taskId: string },
+        { signal },
+      ): Promise<LinkisTask> => {
+        const { client, call } = await caller(input, signal);
         return client.getTask(input.taskId, call);
       },
     ),
@@ -93,11 +105,11 @@ export function linkisSingleCalls(resources: ActivityResources) {
     /** One page of jobhistory, newest first. */
     linkisListTasks: defineActivity(
       resources,
-      (
+      async (
         input: LinkisCaller & { readonly filter: LinkisTaskFilter },
         { signal },
       ): Promise<LinkisTaskPage> => {
-        const { client, call } = caller(input, signal);
+        const { client, call } = await caller(input, signal);
         return client.listTasks(input.filter, call);
       },
     ),
@@ -105,11 +117,11 @@ export function linkisSingleCalls(resources: ActivityResources) {
     /** Up to 30 rows of jobhistory by id; Linkis 1.7 and later. */
     linkisListTaskIds: defineActivity(
       resources,
-      (
+      async (
         input: LinkisCaller & { readonly taskIds: readonly string[] },
         { signal },
       ): Promise<readonly LinkisTask[]> => {
-        const { client, call } = caller(input, signal);
+        const { client, call } = await caller(input, signal);
         return client.listTaskIds(input.taskIds, call);
       },
     ),
@@ -117,8 +129,8 @@ export function linkisSingleCalls(resources: ActivityResources) {
     /** The result files of a folder, in the order of the statements. */
     linkisListResultSets: defineActivity(
       resources,
-      (input: LinkisPathInput, { signal }): Promise<readonly LinkisFile[]> => {
-        const { client, call } = caller(input, signal);
+      async (input: LinkisPathInput, { signal }): Promise<readonly LinkisFile[]> => {
+        const { client, call } = await caller(input, signal);
         return client.getDirFileTrees(input.path, call);
       },
     ),
@@ -126,11 +138,11 @@ export function linkisSingleCalls(resources: ActivityResources) {
     /** One page of a result set. */
     linkisGetResultPage: defineActivity(
       resources,
-      (
+      async (
         input: LinkisPathInput & { readonly page: LinkisPageQuery },
         { signal },
       ): Promise<LinkisResultPage> => {
-        const { client, call } = caller(input, signal);
+        const { client, call } = await caller(input, signal);
         return client.openFile(input.path, input.page, call);
       },
     ),
@@ -142,7 +154,7 @@ export function linkisSingleCalls(resources: ActivityResources) {
         input: LinkisPathInput,
         { signal, folder },
       ): Promise<ArtifactRef & { readonly lines: number }> => {
-        const { client, call } = caller(input, signal);
+        const { client, call } = await caller(input, signal);
         const { lines } = await client.openLog(input.path, call);
         const key = `${folder}/${jobArtifacts.log}`;
         const ref = await resources.artifacts.put(key, linesBody(lines), {
@@ -160,7 +172,7 @@ export function linkisSingleCalls(resources: ActivityResources) {
         input: LinkisPathInput & { readonly format: 'csv' | 'xlsx'; readonly name: string },
         { signal, folder },
       ): Promise<ArtifactRef> => {
-        const { client, call } = caller(input, signal);
+        const { client, call } = await caller(input, signal);
         const { format } = input;
         const body = await client.resultsetToExcel(input.path, { type: format }, call);
         const key = `${folder}/exports/${input.name}.${format}`;
@@ -175,7 +187,7 @@ export function linkisSingleCalls(resources: ActivityResources) {
         input: LinkisPathInput & { readonly name: string },
         { signal, folder },
       ): Promise<ArtifactRef> => {
-        const { client, call } = caller(input, signal);
+        const { client, call } = await caller(input, signal);
         const body = await client.resultsetsToExcel(input.path, {}, call);
         const key = `${folder}/exports/${input.name}.xlsx`;
         return resources.artifacts.put(key, body, { format: 'xlsx', signal });

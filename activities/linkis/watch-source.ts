@@ -11,22 +11,23 @@ const singlesAtOnce = 8;
 
 /** Linkis' batched status: jobhistory/list-taskids where the server has it, else single gets. */
 export function linkisStatusSource(
-  client: () => LinkisClient,
+  connect: () => Promise<LinkisClient>,
   user: string,
 ): StatusSource<LinkisTask> {
   let batched = true;
   return {
     async look(ids, signal) {
+      const client = await connect();
       const [only] = ids;
       if (batched && !(ids.length === 1 && only !== undefined)) {
         try {
-          return await lookBatched(client(), ids, user, signal);
+          return await lookBatched(client, ids, user, signal);
         } catch (error) {
           if (!isEndpointAbsent(error)) throw error;
           batched = false;
         }
       }
-      return lookSingly(client(), ids, user, signal);
+      return lookSingly(client, ids, user, signal);
     },
     retryAfterMs: (error) => (error instanceof HttpError ? error.retryAfterMs : undefined),
   };

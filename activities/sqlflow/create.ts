@@ -1,4 +1,3 @@
-import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
 import type { KillReport } from '../../src/contracts/job';
 import type { SqlFlowAttachInput } from '../../src/contracts/sqlflow';
@@ -38,7 +37,9 @@ export function createSqlFlowActivities(resources: ActivityResources) {
   function watcherOf(name: string): Watcher<SqlFlowJob> {
     let watcher = watchers.get(name);
     if (watcher === undefined) {
-      watcher = new Watcher(sqlflowStatusSource(() => connections.sqlflow(name).client));
+      watcher = new Watcher(
+        sqlflowStatusSource(async () => (await connections.sqlflow(name)).client),
+      );
       watchers.set(name, watcher);
     }
     return watcher;
@@ -72,7 +73,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       resources,
       async ({ job, key }: SqlFlowSubmitJobInput, session): Promise<SubmittedSqlFlowJob> => {
         refuseMistakes(validateSqlFlowJob(job));
-        const { name, client } = connections.sqlflow(job.connection);
+        const { name, client } = await connections.sqlflow(job.connection);
         const answer = await answers(name, session);
         return await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
           async probe(_note, signal) {
@@ -106,7 +107,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       resources,
       async ({ job, key }: SqlFlowSubmitPersistJobInput, session): Promise<SubmittedSqlFlowJob> => {
         refuseMistakes(validateSqlFlowPersistJob(job));
-        const { name, client } = connections.sqlflow(job.connection);
+        const { name, client } = await connections.sqlflow(job.connection);
         const answer = await answers(name, session);
         const send = async (signal: AbortSignal) => {
           const submitted = await client.submitPersistJob(
@@ -154,7 +155,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       resources,
       async (input: SqlFlowAttachInput, session): Promise<SubmittedSqlFlowJob> => {
         refuseMistakes(validateSqlFlowAttach(input));
-        const { name, client } = connections.sqlflow(input.connection);
+        const { name, client } = await connections.sqlflow(input.connection);
         const answer = await answers(name, session);
         const job = await client.displayUserJobSummary({ jobId: input.jobId }, session.signal);
         return answer(job, 'attached');
@@ -169,8 +170,10 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      */
     sqlflowCollectLineage: defineActivity(
       resources,
-      (input: SqlFlowCollectLineageInput, session): Promise<CollectedLineage> =>
-        collectLineage(connections.sqlflow(input.connection).client, artifacts, input, session),
+      async (input: SqlFlowCollectLineageInput, session): Promise<CollectedLineage> => {
+        const { client } = await connections.sqlflow(input.connection);
+        return await collectLineage(client, artifacts, input, session);
+      },
     ),
 
     /**
@@ -181,8 +184,10 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      */
     sqlflowKillJob: defineActivity(
       resources,
-      (input: SqlFlowKillJobInput, session): Promise<KillReport> =>
-        killSqlFlowJob(connections.sqlflow(input.connection).client, installation, input, session),
+      async (input: SqlFlowKillJobInput, session): Promise<KillReport> => {
+        const { client } = await connections.sqlflow(input.connection);
+        return await killSqlFlowJob(client, installation, input, session);
+      },
     ),
 
     ...sqlflowSingleCalls(resources),
@@ -196,9 +201,9 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      */
     sqlflowAwaitJob: defineActivity(
       resources,
-      (input: SqlFlowAwaitJobInput, session): Promise<EndedSqlFlowJob> => {
-        const client: SqlFlowClient = connections.sqlflow(input.connection).client;
-        return awaitSqlFlowJob(client, watcherOf(input.connection), input, session);
+      async (input: SqlFlowAwaitJobInput, session): Promise<EndedSqlFlowJob> => {
+        const { client } = await connections.sqlflow(input.connection);
+        return await awaitSqlFlowJob(client, watcherOf(input.connection), input, session);
       },
     ),
   };

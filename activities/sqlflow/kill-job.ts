@@ -50,7 +50,7 @@ export async function killSqlFlowJob(
       outcome: 'unconfirmed',
       remoteId: job.jobId,
       status: left.status,
-      evidence: `deleteUserJob was answered with "${deleted?.status ?? 'no job'}", but the job is still listed as ${left.status}`,
+      evidence: `deleteUserJob was answered with "${deleted.status}", but the job is still listed as ${left.status}`,
     };
   }
   return {

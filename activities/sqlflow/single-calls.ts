@@ -18,64 +18,63 @@ export interface SqlFlowCaller {
  * Answers over 1.5 MiB fail with `RemoteJob.TooLarge`.
  */
 export function sqlflowSingleCalls(resources: ActivityResources) {
-  const clientOf = (input: SqlFlowCaller) => resources.connections.sqlflow(input.connection).client;
+  const clientOf = async (input: SqlFlowCaller) =>
+    (await resources.connections.sqlflow(input.connection)).client;
 
   return {
     /** A job's own summary. Delivery: reads only. */
     sqlflowGetJob: defineActivity(
       resources,
-      (
+      async (
         input: SqlFlowCaller & ({ readonly jobId: string } | { readonly jobName: string }),
         { signal },
-      ): Promise<SqlFlowJob> => clientOf(input).displayUserJobSummary(input, signal),
+      ): Promise<SqlFlowJob> => (await clientOf(input)).displayUserJobSummary(input, signal),
     ),
 
     /** Every job of the account. Delivery: reads only. */
     sqlflowListJobs: defineActivity(
       resources,
-      (input: SqlFlowCaller, { signal }): Promise<SqlFlowJobList> =>
-        clientOf(input).displayUserJobsSummary(signal),
+      async (input: SqlFlowCaller, { signal }): Promise<SqlFlowJobList> =>
+        (await clientOf(input)).displayUserJobsSummary(signal),
     ),
 
     /** One export, checked and stored as an artifact. Delivery: a repeat replaces it. */
     sqlflowExportLineage: defineActivity(
       resources,
-      (
+      async (
         input: Omit<SqlFlowCollectLineageInput, 'exports' | 'thenDelete'> & {
           readonly format: LineageFormat;
         },
         session,
       ): Promise<ArtifactRef> =>
-        exportLineage(clientOf(input), resources.artifacts, input, input.format, session),
+        exportLineage(await clientOf(input), resources.artifacts, input, input.format, session),
     ),
 
     /** The job's whole lineage as JSON, checked and stored as an artifact. Delivery: a repeat replaces it. */
     sqlflowExportFullLineage: defineActivity(
       resources,
-      (
+      async (
         input: SqlFlowCaller & { readonly jobId: string; readonly showRelationType?: string },
         session,
       ): Promise<ArtifactRef> =>
-        exportFullLineage(clientOf(input), resources.artifacts, input, session),
+        exportFullLineage(await clientOf(input), resources.artifacts, input, session),
     ),
 
     /** Deletes a job and its lineage. Delivery: a repeat fails with `RemoteJob.NotFound`, or deletes nothing. */
     sqlflowDeleteJob: defineActivity(
       resources,
-      (
-        input: SqlFlowCaller & { readonly jobId: string },
-        { signal },
-      ): Promise<SqlFlowJob | undefined> => clientOf(input).deleteUserJob(input.jobId, signal),
+      async (input: SqlFlowCaller & { readonly jobId: string }, { signal }): Promise<SqlFlowJob> =>
+        (await clientOf(input)).deleteUserJob(input.jobId, signal),
     ),
 
     /** Runs a job again, such as after code 410. Delivery: at least once; a repeat runs it once more. */
     sqlflowRerunJob: defineActivity(
       resources,
-      (
+      async (
         input: SqlFlowCaller & { readonly jobId: string; readonly jobName: string },
         { signal },
-      ): Promise<void> =>
-        clientOf(input).rerunJob({ jobId: input.jobId, jobName: input.jobName }, signal),
+      ): Promise<{ readonly warnings: readonly string[] }> =>
+        (await clientOf(input)).rerunJob({ jobId: input.jobId, jobName: input.jobName }, signal),
     ),
   };
 }

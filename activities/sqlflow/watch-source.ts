@@ -7,16 +7,19 @@ import type { StatusSource } from '../../src/watch/watcher';
  * SQLFlow's batched status: displayUserJobsSummary lists every job of the account in one call,
  * whoever asks; a single job is cheaper by itself.
  */
-export function sqlflowStatusSource(client: () => SqlFlowClient): StatusSource<SqlFlowJob> {
+export function sqlflowStatusSource(
+  connect: () => Promise<SqlFlowClient>,
+): StatusSource<SqlFlowJob> {
   return {
     async look(ids, signal) {
+      const client = await connect();
       const [only] = ids;
       if (ids.length === 1 && only !== undefined) {
-        const job = await summaryIfKnown(client(), only, signal);
+        const job = await summaryIfKnown(client, only, signal);
         return new Map(job === undefined ? [] : [[only, job]]);
       }
       const asked = new Set(ids);
-      const { jobs } = await client().displayUserJobsSummary(signal);
+      const { jobs } = await client.displayUserJobsSummary(signal);
       return new Map(jobs.filter((job) => asked.has(job.jobId)).map((job) => [job.jobId, job]));
     },
     retryAfterMs: (error) => (error instanceof HttpError ? error.retryAfterMs : undefined),

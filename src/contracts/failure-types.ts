@@ -15,8 +15,6 @@ export const failureTypes = {
   deadlineExceeded: 'RemoteJob.DeadlineExceeded',
   /** The service doesn't know the job (any more). Not retried. */
   notFound: 'RemoteJob.NotFound',
-  /** The service answered a status this package doesn't know until the deadline passed. */
-  unknownStatus: 'RemoteJob.UnknownStatus',
   /** A submit may or may not have taken effect, and it could not be found out. */
   submitOutcomeUnknown: 'RemoteJob.SubmitOutcomeUnknown',
   /** A result, an export or a log arrived cut short or is withheld. Not retried. */

@@ -156,10 +156,8 @@ async function collectLogAlways<Submitted extends SubmittedJob, Ended extends En
   steps: RemoteJobSteps<Submitted, Ended, Result>,
   job: Submitted,
 ): Promise<{ log?: LogRef; logTail?: string }> {
-  const { collectLog } = steps;
-  if (collectLog === undefined) return {};
   try {
-    return await CancellationScope.nonCancellable(() => collectLog(job));
+    return (await CancellationScope.nonCancellable(async () => steps.collectLog?.(job))) ?? {};
   } catch {
     // The log is a help; the failure that is being reported is what matters.
     return {};
