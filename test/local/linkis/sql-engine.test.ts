@@ -144,7 +144,7 @@ describe('Spark and Hive SQL on DuckDB', () => {
   test("the column of Spark's range is called id", async () => {
     expect(await rowsOf('spark', 'select max(id) from range(3)')).toEqual([['2']]);
     expect(
-      await rowsOf('spark', 'select a.id + b.x from range(1, 2) a join range(1) as b(x)'),
+      await rowsOf('spark', 'select a.id + b.x from range(1, 2) a join range(1) as b(x) on true'),
     ).toEqual([['1']]);
   });
 

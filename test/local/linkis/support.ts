@@ -119,7 +119,7 @@ export async function run(linkis: LocalLinkis, code: string, options: TaskOption
 
 export function query(path: string, parameters: Record<string, string | number>): string {
   const entries = Object.entries(parameters).map(([name, value]) => [name, String(value)]);
-  return `${path}?${new URLSearchParams(entries as [string, string][])}`;
+  return `${path}?${new URLSearchParams(entries as [string, string][]).toString()}`;
 }
 
 /** The first page of the result set `index`, NULLs as null. */

@@ -103,8 +103,7 @@ export class JobRunner {
       this.#connection ??= await this.#engine.connect();
       const connection = this.#connection;
       stop.signal.throwIfAborted();
-      const interrupt = () => connection.interrupt();
-      stop.signal.addEventListener('abort', interrupt, { once: true });
+      const interrupting = interruptOn(stop.signal, connection);
       try {
         const result = await connection.run(sql);
         const isLast = index === plan.statements.length - 1;
@@ -113,7 +112,7 @@ export class JobRunner {
           log.append('INFO', `${result.rows} row(s) were changed`);
         }
       } finally {
-        stop.signal.removeEventListener('abort', interrupt);
+        interrupting.end();
       }
     }
   }
@@ -145,6 +144,25 @@ export class JobRunner {
     this.#resultSets += 1;
     this.#job.log.append('INFO', `result set ${name}: ${writer.rowCount} row(s)`);
   }
+}
+
+/**
+ * Interrupts again and again once the signal is aborted: DuckDB forgets an interrupt that comes
+ * between the preparation of a statement and its start.
+ */
+function interruptOn(signal: AbortSignal, connection: SqlConnection) {
+  let timer: NodeJS.Timeout | undefined;
+  const start = () => {
+    connection.interrupt();
+    timer = setInterval(() => connection.interrupt(), 20);
+  };
+  signal.addEventListener('abort', start, { once: true });
+  return {
+    end() {
+      signal.removeEventListener('abort', start);
+      clearInterval(timer);
+    },
+  };
 }
 
 /** A name without a value stays as it is. */
