@@ -42,7 +42,7 @@ export async function waitForEnd<Snapshot, Ended>(
   session: ActivitySession,
   job: WaitingJob<Snapshot, Ended>,
 ): Promise<Ended> {
-  const progress = new ProgressCheckpoint(session);
+  const progress = new ProgressCheckpoint(session, job.live !== undefined);
   const deadline = AbortSignal.timeout(
     Math.min(2 ** 31 - 1, Math.max(0, job.deadlineAtMs - Date.now())),
   );
@@ -100,11 +100,23 @@ async function step<Snapshot, Ended>(
   return ended;
 }
 
-/** What the heartbeat carries; it goes on from where an earlier attempt left it. */
+/** How old the figures of a followed task may be, in milliseconds. */
+const freshMs = 1000;
+
+/**
+ * What the heartbeat carries; it goes on from where an earlier attempt left it. The SDK sends
+ * heartbeats seldom, so a new status is sent at once, and so are the figures of a task that has a
+ * place in the live budget, at most once a second.
+ */
 class ProgressCheckpoint {
   last: JobProgress;
+  private sentStatus = '';
+  private sentAtMs = 0;
 
-  constructor(private readonly session: ActivitySession) {
+  constructor(
+    private readonly session: ActivitySession,
+    private readonly live: boolean,
+  ) {
     this.last = session.lastDetails<JobProgress>() ?? {
       status: 'submitted',
       observedAtMs: Date.now(),
@@ -114,30 +126,36 @@ class ProgressCheckpoint {
   }
 
   seen(now: SeenProgress): void {
-    this.last = {
-      ...this.last,
+    this.change({
       ...now,
       observedAtMs: Date.now(),
       consecutiveErrors: 0,
       unreachableSinceMs: undefined,
       lastError: undefined,
-    };
-    this.session.beat(this.last);
+    });
   }
 
   more(figures: Partial<JobProgress>): void {
-    this.last = { ...this.last, ...figures };
-    this.session.beat(this.last);
+    this.change(figures);
   }
 
   failed(error: unknown): void {
-    this.last = {
-      ...this.last,
+    this.change({
       consecutiveErrors: this.last.consecutiveErrors + 1,
       unreachableSinceMs: this.last.unreachableSinceMs ?? Date.now(),
       lastError: (error instanceof Error ? error.message : String(error)).slice(0, 300),
-    };
+    });
+  }
+
+  private change(change: Partial<JobProgress>): void {
+    this.last = { ...this.last, ...change };
     this.session.beat(this.last);
+    const isNew = this.last.status !== this.sentStatus;
+    if (!isNew && !(this.live && Date.now() - this.sentAtMs >= freshMs)) return;
+    this.sentStatus = this.last.status;
+    this.sentAtMs = Date.now();
+    // A help for whoever looks; the next heartbeat says the same.
+    this.session.record(this.last).catch(() => {});
   }
 }
 

@@ -7,7 +7,9 @@ interface Compiler {
   hooks: { compilation: { tap(name: string, listener: (compilation: Compilation) => void): void } };
 }
 interface Compilation {
-  hooks: { finishModules: { tap(name: string, listener: (modules: Iterable<Module>) => void): void } };
+  hooks: {
+    finishModules: { tap(name: string, listener: (modules: Iterable<Module>) => void): void };
+  };
 }
 interface Module {
   readonly resource?: string;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporal } from '@temporalio/proto';
 import { remoteJobIdAttribute } from '../../src/contracts/names';
 import type { LinkisTaskInput, LinkisTaskResult } from '../../src/contracts/linkis';
 import { LocalLinkis } from '../../src/local/linkis/local-linkis';
@@ -238,8 +239,8 @@ test('a secret reaches the service and nothing else', async () => {
   const ended = await outcome(workflowId);
   expect(ended).toMatchObject({ kind: 'succeeded' });
   const history = await stack.temporal.client.workflow.getHandle(workflowId).fetchHistory();
-  const everything = JSON.stringify(history, (_key, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+  const everything = Buffer.from(temporal.api.history.v1.History.encode(history).finish()).toString(
+    'latin1',
   );
   expect(everything).toContain('WAREHOUSE_PASSWORD');
   expect(everything).not.toContain('canary-5up3r-s3cr3t');
