@@ -39,6 +39,7 @@ export interface LocalLinkisOptions {
  */
 export class LocalLinkis {
   readonly #close: () => Promise<void>;
+  #closed?: Promise<void>;
 
   private constructor(
     readonly service: LocalService,
@@ -88,7 +89,7 @@ export class LocalLinkis {
 
   /** As a SIGTERM of the entrance: waiting tasks are Cancelled, running rows stay Running for ever. */
   async close(): Promise<void> {
-    await this.#close();
+    await (this.#closed ??= this.#close());
   }
 }
 

@@ -26,7 +26,10 @@ export async function loadDataFolder(
   connection: DuckDBConnection,
   folder: string,
 ): Promise<DataFolderReport> {
-  const files = (await readdir(folder)).filter((file) => kindOf(file) in readers).sort();
+  const all = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`The data folder ${folder} can't be read: ${error.message}`);
+  });
+  const files = all.filter((file) => kindOf(file) in readers).sort();
   const tables: string[] = [];
   const skipped: { file: string; reason: string }[] = [];
   for (const file of files) {

@@ -67,9 +67,12 @@ export class SqlEngine {
         : { tables: [], skipped: [] };
       // From here on SQL reaches its tables and no file of the machine.
       await connection.run('SET enable_external_access = false');
-      return new SqlEngine(instance, transpile, data);
-    } finally {
       connection.disconnectSync();
+      return new SqlEngine(instance, transpile, data);
+    } catch (error) {
+      connection.disconnectSync();
+      instance.closeSync();
+      throw error;
     }
   }
 

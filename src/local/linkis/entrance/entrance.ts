@@ -110,7 +110,6 @@ export class Entrance {
 
   /** Waiting tasks are Cancelled; the rows of running ones stay Running for ever, as on a SIGTERM. */
   async close(): Promise<void> {
-    if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     for (const job of [...this.#waiting]) this.kill(job, 'the entrance is shutting down');
