@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { NativeConnection, type NativeConnectionPlugin } from '@temporalio/worker';
 import { CompanionPlugin } from '../../src/plugin/companion-plugin';
 import { testTemporal, type TestTemporal } from '../support/temporal';
@@ -14,7 +15,28 @@ export function useTemporal() {
   afterEach(() => Promise.all(connections.splice(0).map((connection) => connection.close())));
   afterAll(() => temporal.close());
 
+  /** How many workers have polled a queue for activities lately. */
+  async function pollers(taskQueue: string): Promise<number> {
+    const { pollers } = await temporal.connection.workflowService.describeTaskQueue({
+      namespace: 'default',
+      taskQueue: { name: taskQueue },
+      taskQueueType: 2,
+    });
+    return pollers?.length ?? 0;
+  }
+
   return {
+    pollers,
+
+    /** The server hears of a worker's first poll a moment after the worker has sent it. */
+    async untilPolled(taskQueue: string): Promise<number> {
+      for (;;) {
+        const count = await pollers(taskQueue);
+        if (count > 0) return count;
+        await setTimeout(20);
+      }
+    },
+
     get address() {
       return temporal.address;
     },
@@ -33,16 +55,6 @@ export function useTemporal() {
     start(taskQueue: string, workflow = 'bothQueues', ...args: unknown[]) {
       const workflowId = randomUUID();
       return temporal.client.workflow.start(workflow, { taskQueue, workflowId, args });
-    },
-
-    /** How many workers have polled a queue for activities lately. */
-    async pollers(taskQueue: string): Promise<number> {
-      const { pollers } = await temporal.connection.workflowService.describeTaskQueue({
-        namespace: 'default',
-        taskQueue: { name: taskQueue },
-        taskQueueType: 2,
-      });
-      return pollers?.length ?? 0;
     },
   };
 }
@@ -67,7 +79,7 @@ export function newQueue(): string {
 }
 
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!condition()) await setTimeout(10);
 }
 
 /** A promise that is settled from outside. */
