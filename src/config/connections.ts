@@ -1,13 +1,15 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { LinkisClient } from '../clients/linkis/client';
 import { SqlFlowClient } from '../clients/sqlflow/client';
 import type { Vendor } from '../contracts/names';
+import type { ConfigDefaults } from './connection-options';
 import { ConfigurationError } from './errors';
+import { didYouMean } from './nearest';
 import type {
   ConnectionSettings,
   LinkisConnectionSettings,
   SqlFlowConnectionSettings,
 } from './schema';
+import type { SecretSource } from './secret-source';
 import type { SecretResolver } from './secrets';
 
 export interface SqlFlowConnection {
@@ -30,34 +32,43 @@ export interface LinkisConnection {
 
 /**
  * The configured connections. A client is made on first use, with its credential read then, and
- * lives until {@link close}.
+ * lives until {@link close}; afterwards none is made.
  */
 export class ConnectionRegistry {
   private readonly sqlflowConnections = new Map<string, Promise<SqlFlowConnection>>();
   private readonly linkisConnections = new Map<string, Promise<LinkisConnection>>();
+  private closed = false;
 
   constructor(
     private readonly settings: Readonly<Record<string, ConnectionSettings>>,
     private readonly secrets: SecretResolver,
+    private readonly defaults: ConfigDefaults = {},
   ) {}
 
   names(vendor: Vendor): readonly string[] {
     return Object.keys(this.settings).filter((name) => this.settings[name]?.type === vendor);
   }
 
-  /** @param name may be left out where there is just one connection to SQLFlow */
+  /**
+   * @param name may be left out where there is just one connection to SQLFlow, or a default
+   * @throws ConfigurationError for an unknown name, and where the credential can't be read
+   */
   async sqlflow(name?: string): Promise<SqlFlowConnection> {
     const [found, settings] = this.choose('sqlflow', name);
     return once(this.sqlflowConnections, found, () => this.connectSqlFlow(found, settings));
   }
 
-  /** @param name may be left out where there is just one connection to Linkis */
+  /**
+   * @param name may be left out where there is just one connection to Linkis, or a default
+   * @throws ConfigurationError for an unknown name, and where the credential can't be read
+   */
   async linkis(name?: string): Promise<LinkisConnection> {
     const [found, settings] = this.choose('linkis', name);
     return once(this.linkisConnections, found, () => this.connectLinkis(found, settings));
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     const opened = [...this.sqlflowConnections.values(), ...this.linkisConnections.values()];
     this.sqlflowConnections.clear();
     this.linkisConnections.clear();
@@ -70,8 +81,9 @@ export class ConnectionRegistry {
     vendor: V,
     name: string | undefined,
   ): [string, Extract<ConnectionSettings, { type: V }>] {
+    if (this.closed) throw new Error(`the connections are closed, ${vendor} can't be asked`);
     const names = this.names(vendor);
-    const chosen = name ?? (names.length === 1 ? names[0] : undefined);
+    const chosen = name ?? (names.length === 1 ? names[0] : this.defaults[vendor]);
     const settings =
       chosen !== undefined && names.includes(chosen) ? this.settings[chosen] : undefined;
     if (chosen !== undefined && settings !== undefined) {
@@ -85,12 +97,12 @@ export class ConnectionRegistry {
       return `No ${vendor} connection is configured: add one under "connections", or set ${vendor.toUpperCase()}_URL and its credential.`;
     }
     const known = names.map((known) => `"${known}"`).join(', ');
-    if (name === undefined) return `There are several ${vendor} connections (${known}): name one.`;
-    const other = this.settings[name]?.type;
+    if (name === undefined) {
+      return `There are several ${vendor} connections (${known}): name one, or set defaults.${vendor}.`;
+    }
+    const other = Object.hasOwn(this.settings, name) ? this.settings[name]?.type : undefined;
     if (other !== undefined) return `Connection "${name}" is of type ${other}, not ${vendor}.`;
-    const near = closest(name, [...names]);
-    const hint = distance(near, name) <= 3 ? ` Did you mean "${near}"?` : '';
-    return `There is no ${vendor} connection "${name}"; the configuration has ${known}.${hint}`;
+    return `There is no ${vendor} connection "${name}"; the configuration has ${known}.${didYouMean(name, names)}`;
   }
 
   private async connectSqlFlow(
@@ -100,7 +112,7 @@ export class ConnectionRegistry {
     const { type: _type, secretKey, token, ...options } = settings;
     const credential =
       secretKey !== undefined
-        ? { secretKey: await this.secrets.read(secretKey, `connections.${name}.secretKey`) }
+        ? { secretKey: await this.secret(secretKey, `connections.${name}.secretKey`) }
         : { token: await this.secret(token, `connections.${name}.token`) };
     return { name, settings, client: new SqlFlowClient({ ...options, credential }) };
   }
@@ -112,7 +124,7 @@ export class ConnectionRegistry {
     const { type: _type, password, token, users = [], creator: _creator, ...options } = settings;
     const credential =
       password !== undefined
-        ? { password: await this.secrets.read(password, `connections.${name}.password`) }
+        ? { password: await this.secret(password, `connections.${name}.password`, options.user) }
         : { token: await this.secret(token, `connections.${name}.token`) };
     return {
       name,
@@ -129,9 +141,13 @@ export class ConnectionRegistry {
     };
   }
 
-  private secret(source: SqlFlowConnectionSettings['token'], what: string): Promise<string> {
+  private secret(
+    source: SecretSource | undefined,
+    what: string,
+    ...notSecret: string[]
+  ): Promise<string> {
     if (source === undefined) throw new ConfigurationError([`${what} is missing.`]);
-    return this.secrets.read(source, what);
+    return this.secrets.read(source, what, notSecret);
   }
 }
 

@@ -1,35 +1,29 @@
-import { z } from 'zod';
+import path from 'node:path';
+import type { ConfigDefaults, ConnectionOptions } from './connection-options';
 import { ConnectionRegistry } from './connections';
+import type { Environment } from './environment';
 import { ConfigurationError } from './errors';
-import {
-  connectionsSchema,
-  installationSchema,
-  secretSourceSchema,
-  type ConnectionSettings,
-  type SecretSource,
-} from './schema';
+import { pathText } from './mistakes';
+import type { ConnectionSettings } from './schema';
+import type { SecretOption, SecretSource } from './secret-source';
 import { SecretResolver } from './secrets';
+import { readSettings } from './settings';
 
 /** What jobs need of the configuration, whether it comes from a file or from code. */
 export interface JobSettings {
   /** Connections by name. */
-  readonly connections: Readonly<Record<string, ConnectionSettings>>;
+  readonly connections: Readonly<Record<string, ConnectionOptions | ConnectionSettings>>;
   /** What `{ secret: NAME }` in an input may name. @default none */
-  readonly secrets?: Readonly<Record<string, SecretSource>>;
+  readonly secrets?: Readonly<Record<string, SecretOption | SecretSource>>;
   /**
    * Names this deployment in the keys of its jobs: all its workers share it, and no other
-   * deployment on the same account may have it. @default 'default'
+   * deployment on the same account may have it. 1 to 32 of a-z, 0-9 and "-". @default 'default'
    */
   readonly installation?: string;
+  readonly defaults?: ConfigDefaults;
 }
 
 export const defaultInstallation = 'default';
-
-const jobSettingsSchema = z.strictObject({
-  connections: connectionsSchema,
-  secrets: z.record(z.string(), secretSourceSchema).optional(),
-  installation: installationSchema.optional(),
-});
 
 export interface OpenedSettings {
   readonly connections: ConnectionRegistry;
@@ -38,26 +32,26 @@ export interface OpenedSettings {
 }
 
 /**
- * Checks settings that come from code, and makes what the activities stand on. Nothing is connected
- * and no secret is read yet.
+ * Checks settings that come from code, as strictly as a file's, and makes what the activities stand
+ * on. Nothing is connected and no secret is read yet. Here, and not in a file, a secret may be
+ * `{ value: … }`; files' relative paths begin at the working folder.
  *
  * @throws ConfigurationError with every mistake
  */
 export function openSettings(
   settings: JobSettings,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Environment = process.env,
 ): OpenedSettings {
-  const checked = jobSettingsSchema.safeParse(settings);
-  if (!checked.success) {
+  const checked = readSettings(settings, { kind: 'code', folder: path.resolve() });
+  if (Array.isArray(checked)) {
     throw new ConfigurationError(
-      checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+      checked.map(({ path: at, problem }) => `${pathText(at) || 'the options'} ${problem}`),
     );
   }
-  const { connections, secrets = {}, installation = defaultInstallation } = checked.data;
-  const resolver = new SecretResolver(secrets, env);
+  const secrets = new SecretResolver(checked.secrets, env);
   return {
-    connections: new ConnectionRegistry(connections, resolver),
-    secrets: resolver,
-    installation,
+    connections: new ConnectionRegistry(checked.connections, secrets, checked.defaults),
+    secrets,
+    installation: checked.installation ?? defaultInstallation,
   };
 }

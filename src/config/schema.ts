@@ -1,95 +1,119 @@
 import { z } from 'zod';
+import {
+  baseUrl,
+  count,
+  filePath,
+  name,
+  orUndefined,
+  secretSource,
+  text,
+  type SettingsOrigin,
+} from './fields';
+import type {
+  ConfigDefaults,
+  LinkisConnectionOptions,
+  SqlFlowConnectionOptions,
+} from './connection-options';
+import type { SecretSource } from './secret-source';
 
-/** Where a secret's value is: an environment variable or a file of the worker, never the value itself. */
-export const secretSourceSchema = z.union(
-  [
-    z.strictObject({ env: z.string().trim().min(1) }),
-    z.strictObject({ file: z.string().trim().min(1) }),
-  ],
-  { error: 'give { env: NAME } or { file: PATH }; a literal secret is refused' },
-);
+export type SqlFlowConnectionSettings = SqlFlowConnectionOptions<SecretSource>;
+export type LinkisConnectionSettings = LinkisConnectionOptions<SecretSource>;
+export type ConnectionSettings = SqlFlowConnectionSettings | LinkisConnectionSettings;
 
-export type SecretSource = z.infer<typeof secretSourceSchema>;
+const day = 24 * 60 * 60 * 1000;
+const milliseconds = () => count('milliseconds', day);
 
-const urlSchema = z.string().superRefine((value, context) => {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  let problem: string | undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    problem = 'give an http:// or https:// address';
-  } else if (url.username !== '' || url.password !== '') {
-    problem = 'holds a user or password; leave them out and use the credential settings';
-  } else if (url.search !== '' || url.hash !== '') {
-    problem = 'holds a query or a fragment; give the base address only';
-  }
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-});
-
-const milliseconds = z.number().int().positive();
-
-/** Time-outs and limits of the HTTP transport; see `HttpTransportOptions`. */
 const transport = {
-  connectTimeoutMs: milliseconds.optional(),
-  headersTimeoutMs: milliseconds.optional(),
-  bodyTimeoutMs: milliseconds.optional(),
-  maxBodyBytes: z.number().int().positive().optional(),
-  maxConnections: z.number().int().positive().optional(),
+  connectTimeoutMs: milliseconds(),
+  headersTimeoutMs: milliseconds(),
+  bodyTimeoutMs: milliseconds(),
+  maxBodyBytes: count('bytes', 1024 ** 3),
+  maxConnections: count('connections', 1024),
 };
 
-export const sqlflowConnectionSchema = z
-  .strictObject({
-    type: z.literal('sqlflow'),
-    url: urlSchema,
-    userId: z.string().trim().min(1),
-    secretKey: secretSourceSchema.optional(),
-    token: secretSourceSchema.optional(),
-    ...transport,
-  })
-  .refine(
-    (connection) => (connection.secretKey === undefined) !== (connection.token === undefined),
+/** The settings of one connection of each kind. That exactly one credential is given is checked apart. */
+export function connectionSchemas(origin: SettingsOrigin) {
+  const credential = secretSource(origin).optional();
+  return {
+    sqlflow: z.strictObject({
+      type: z.literal('sqlflow'),
+      url: baseUrl(
+        'give the base address with its prefix, such as https://api.gudusoft.com/gspLive_backend',
+        /\/sqlflow(\/.*)?$/,
+      ),
+      userId: name("the account's user id", 'gudu|0123456789'),
+      secretKey: credential,
+      token: credential,
+      maxUploadBytes: count('bytes', 1024 ** 4),
+      ...transport,
+    }) satisfies z.ZodType<SqlFlowConnectionSettings>,
+    linkis: z.strictObject({
+      type: z.literal('linkis'),
+      url: baseUrl(
+        "give the gateway's address, such as http://host:9001",
+        /\/api\/rest_[js](\/.*)?$/,
+      ),
+      user: name('the Linkis user', 'hadoop'),
+      password: credential,
+      token: credential,
+      users: z
+        .array(name('a Linkis user', 'alice'), list('users'))
+        .nullish()
+        .transform(orUndefined),
+      creator: name('a creator', 'remotejobs').nullish().transform(orUndefined),
+      submitTimeoutMs: milliseconds(),
+      downloadTimeoutMs: milliseconds(),
+      ...transport,
+    }) satisfies z.ZodType<LinkisConnectionSettings>,
+  };
+}
+
+/** Everything but the connections, which {@link connectionSchemas} check one by one. */
+export function rootSchema(origin: SettingsOrigin) {
+  return z.strictObject(
     {
-      path: ['secretKey'],
-      error: 'give either secretKey or token, and only one of them',
+      installation: z
+        .custom<string>((value) => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value), {
+          error: ({ input }) =>
+            `must have 1 to 32 of a-z, 0-9 and "-", not ${JSON.stringify(input)?.slice(0, 60)}`,
+        })
+        .nullish()
+        .transform(orUndefined),
+      connections: group().nullish(),
+      secrets: z
+        .record(z.string(), secretSource(origin), { error: 'must be secrets by their names' })
+        .nullish(),
+      artifacts: settings({
+        folder: filePath(origin, 'name a folder').optional(),
+      }),
+      inputs: settings({
+        roots: z
+          .array(filePath(origin, 'name a folder'), list('folders'))
+          .nullish()
+          .transform(orUndefined),
+      }),
+      defaults: settings({
+        sqlflow: text('name a connection').nullish().transform(orUndefined),
+        linkis: text('name a connection').nullish().transform(orUndefined),
+        taskQueue: name('a task queue', 'remote-jobs').nullish().transform(orUndefined),
+      } satisfies Record<keyof ConfigDefaults, z.ZodType>),
     },
+    { error: 'must be settings by their names, such as "connections:"' },
   );
+}
 
-export const linkisConnectionSchema = z
-  .strictObject({
-    type: z.literal('linkis'),
-    url: urlSchema,
-    user: z.string().trim().min(1),
-    password: secretSourceSchema.optional(),
-    token: secretSourceSchema.optional(),
-    /** Other users that tasks may run as; needs a token. */
-    users: z.array(z.string().trim().min(1)).optional(),
-    /** The creator of tasks that name none. */
-    creator: z.string().trim().min(1).optional(),
-    submitTimeoutMs: milliseconds.optional(),
-    ...transport,
-  })
-  .refine(
-    (connection) => (connection.password === undefined) !== (connection.token === undefined),
-    {
-      path: ['password'],
-      error: 'give either password or token, and only one of them',
-    },
-  );
+function settings<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z
+    .strictObject(shape, {
+      error: `must be settings by their names (${Object.keys(shape).join(', ')})`,
+    })
+    .nullish();
+}
 
-export const connectionSchema = z.discriminatedUnion('type', [
-  sqlflowConnectionSchema,
-  linkisConnectionSchema,
-]);
+function group() {
+  return z.record(z.string(), z.unknown(), { error: 'must be connections by their names' });
+}
 
-export type SqlFlowConnectionSettings = z.infer<typeof sqlflowConnectionSchema>;
-export type LinkisConnectionSettings = z.infer<typeof linkisConnectionSchema>;
-export type ConnectionSettings = z.infer<typeof connectionSchema>;
-
-export const connectionsSchema = z.record(
-  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
-    error: 'a connection name has letters, digits, ".", "_" and "-"',
-  }),
-  connectionSchema,
-);
-
-export const installationSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, {
-  error: 'give 1 to 32 of a-z, 0-9 and "-"',
-});
+function list(of: string) {
+  return { error: `must be a list of ${of}` };
+}

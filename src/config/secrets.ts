@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { closest, distance } from 'fastest-levenshtein';
 import type { SecretRef } from '../contracts/secret';
+import type { Environment } from './environment';
 import { ConfigurationError } from './errors';
-import type { SecretSource } from './schema';
-
-/** Shorter values would redact half of every text; nobody's secret should be so short. */
-const shortestRedacted = 4;
+import { didYouMean } from './nearest';
+import { Redactor } from './redactor';
+import { LiteralSecret, type SecretSource } from './secret-source';
 
 /** Resolves secrets by name and takes every value it ever handed out of texts. */
 export class SecretResolver {
-  private readonly forms = new Set<string>();
+  private readonly redactor = new Redactor();
 
   /**
    * @param sources what `{ secret: NAME }` may name in an input
@@ -17,8 +16,13 @@ export class SecretResolver {
    */
   constructor(
     private readonly sources: Readonly<Record<string, SecretSource>>,
-    private readonly env: Readonly<Record<string, string | undefined>>,
+    private readonly env: Environment,
   ) {}
+
+  /** What `{ secret: NAME }` may name. */
+  get names(): readonly string[] {
+    return Object.keys(this.sources);
+  }
 
   /**
    * The value that an input's reference names; read anew each time, so that a rotated one is taken.
@@ -27,56 +31,59 @@ export class SecretResolver {
    */
   async resolve({ secret }: SecretRef): Promise<string> {
     const source = Object.hasOwn(this.sources, secret) ? this.sources[secret] : undefined;
-    if (source !== undefined) return this.read(source, `secret "${secret}"`);
-    const names = Object.keys(this.sources);
-    const near = names.length > 0 ? closest(secret, names) : '';
-    const hint = near !== '' && distance(near, secret) <= 3 ? ` Did you mean "${near}"?` : '';
+    if (source !== undefined) return this.read(source, `secrets.${secret}`);
     throw new ConfigurationError([
-      `The worker has no secret "${secret}": add it under "secrets" as { env: NAME } or { file: PATH }.${hint}`,
+      `The worker has no secret "${secret}": add it under "secrets" as { env: NAME } or { file: PATH }.${didYouMean(secret, this.names)}`,
     ]);
   }
 
-  /** The value behind `{ env }` or `{ file }`; a file's last line break is not part of it. */
-  async read(source: SecretSource, what: string): Promise<string> {
-    let value: string | undefined;
-    if ('env' in source) {
-      value = this.env[source.env];
-      if (value === undefined || value === '') {
-        throw new ConfigurationError([
-          `${what} is read from the environment variable ${source.env}, which is not set.`,
-        ]);
-      }
-    } else {
-      try {
-        value = (await readFile(source.file, 'utf8')).replace(/\r?\n$/, '');
-      } catch (error) {
-        const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-        throw new ConfigurationError([
-          `${what} is read from the file ${source.file}, which can't be read (${reason}).`,
-        ]);
-      }
-      if (value === '') {
-        throw new ConfigurationError([
-          `${what} is read from the file ${source.file}, which is empty.`,
-        ]);
-      }
-    }
-    this.remember(value);
+  /**
+   * The value behind a source; a file's last line break is not part of it.
+   *
+   * @param what the setting, as an error names it
+   * @param notSecret values that everybody knows, such as the user's name: they stay in texts
+   * @throws ConfigurationError where it is missing, blank, or can't be read
+   */
+  async read(
+    source: SecretSource,
+    what: string,
+    notSecret: readonly string[] = [],
+  ): Promise<string> {
+    const value = await this.valueOf(source, what);
+    if (!notSecret.includes(value)) this.redactor.remember(value);
     return value;
   }
 
   /** The text without any value that was handed out, also where it stands encoded. */
   redact(text: string): string {
-    let clean = text;
-    for (const form of this.forms) clean = clean.replaceAll(form, '[redacted]');
-    return clean;
+    return this.redactor.redact(text);
   }
 
-  private remember(value: string): void {
-    if (value.length < shortestRedacted) return;
-    this.forms.add(value);
-    this.forms.add(encodeURIComponent(value));
-    this.forms.add(Buffer.from(value).toString('base64'));
-    this.forms.add(JSON.stringify(value).slice(1, -1));
+  private async valueOf(source: SecretSource, what: string): Promise<string> {
+    if (source instanceof LiteralSecret) return source.read();
+    if ('env' in source) {
+      const value = this.env[source.env] ?? '';
+      if (value.trim() !== '') return value;
+      throw new ConfigurationError([
+        `${what} is read from the environment variable ${source.env}, which is not set: set it where the worker runs.`,
+      ]);
+    }
+    const value = await readSecretFile(source.file, what);
+    if (value.trim() !== '') return value;
+    throw new ConfigurationError([
+      `${what} is read from the file ${source.file}, which is empty: write the secret into it.`,
+    ]);
+  }
+}
+
+async function readSecretFile(file: string, what: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? "doesn't exist" : `can't be read (${code})`;
+    throw new ConfigurationError([
+      `${what} is read from the file ${file}, which ${reason}: mend that, or name another.`,
+    ]);
   }
 }

@@ -1,0 +1,58 @@
+import type { SecretOption } from './secret-source';
+
+/** The same for every connection; see `HttpTransportOptions`. */
+export interface TransportSettings {
+  /** DNS, TCP and TLS together. @default 10_000 */
+  readonly connectTimeoutMs?: number;
+  /** From the request's end to the answer's headers. @default 60_000 */
+  readonly headersTimeoutMs?: number;
+  /** Idle time between two pieces of an answer. @default 60_000 */
+  readonly bodyTimeoutMs?: number;
+  /** Limit for answers that are read into memory; downloads have none. @default 64 MiB */
+  readonly maxBodyBytes?: number;
+  /** Connections to the service at a time. @default 32 */
+  readonly maxConnections?: number;
+}
+
+/** A Gudu SQLFlow account; exactly one of `secretKey` and `token` is given. */
+export interface SqlFlowConnectionOptions<Secret = SecretOption> extends TransportSettings {
+  readonly type: 'sqlflow';
+  /** With its prefix: `https://api.gudusoft.com/gspLive_backend`. */
+  readonly url: string;
+  /** `google-oauth2|…`, or `gudu|0123456789` on-premise. */
+  readonly userId: string;
+  readonly secretKey?: Secret;
+  readonly token?: Secret;
+  /** Sum of a submission's files. @default 200 MiB */
+  readonly maxUploadBytes?: number;
+}
+
+/** An Apache Linkis gateway; exactly one of `password` and `token` is given. */
+export interface LinkisConnectionOptions<Secret = SecretOption> extends TransportSettings {
+  readonly type: 'linkis';
+  /** The gateway, without `/api/rest_j/v1`: `http://host:9001`. */
+  readonly url: string;
+  readonly user: string;
+  readonly password?: Secret;
+  readonly token?: Secret;
+  /** Other users that tasks may run as; needs a token. @default none */
+  readonly users?: readonly string[];
+  /** The creator of tasks that name none. @default 'remotejobs' */
+  readonly creator?: string;
+  /** Longest wait for the answer to a submit: the server itself retries before it answers. @default 600_000 */
+  readonly submitTimeoutMs?: number;
+  /** Longest wait for the first byte of a CSV or Excel file. @default 600_000 */
+  readonly downloadTimeoutMs?: number;
+}
+
+export type ConnectionOptions = SqlFlowConnectionOptions | LinkisConnectionOptions;
+
+/** What holds where a command or an input says nothing. */
+export interface ConfigDefaults {
+  /** The SQLFlow connection, where there are several. */
+  readonly sqlflow?: string;
+  /** The Linkis connection, where there are several. */
+  readonly linkis?: string;
+  /** @default 'remote-jobs' */
+  readonly taskQueue?: string;
+}

@@ -1,0 +1,127 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { nearest } from './nearest';
+import { LiteralSecret, type SecretSource } from './secret-source';
+
+/** Where settings come from: it decides whether secrets may be literal, and what paths are relative to. */
+export interface SettingsOrigin {
+  readonly kind: 'file' | 'code';
+  /** Absolute; relative paths begin here. */
+  readonly folder: string;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a group of settings' : `a ${typeof value}`;
+}
+
+function absent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+/** A text that isn't blank; `give` says what to write. */
+export function text(give: string) {
+  return z
+    .string({
+      error: ({ input }) => {
+        if (absent(input)) return `is missing: ${give}`;
+        return typeof input === 'object'
+          ? `must be a text, not ${kindOf(input)}: ${give}`
+          : `must be a text, not ${kindOf(input)}: put it in quotes`;
+      },
+    })
+    .refine((value) => value.trim() !== '', `is blank: ${give}`);
+}
+
+export function name(what: string, example: string) {
+  return text(`give ${what}, such as "${example}"`);
+}
+
+/** A whole number between 1 and a limit. */
+export function count(unit: string, limit: number) {
+  return z
+    .custom<number>(
+      (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= limit,
+      {
+        error: ({ input }) =>
+          `must be a whole number of ${unit} from 1 to ${limit}, not ${JSON.stringify(input)?.slice(0, 40)}`,
+      },
+    )
+    .nullish()
+    .transform(orUndefined);
+}
+
+export function orUndefined<T>(value: T | null | undefined): T | undefined {
+  return value ?? undefined;
+}
+
+/** A path, made absolute. `~` is the shell's, and would make a folder of that name. */
+export function filePath(origin: SettingsOrigin, give: string) {
+  return text(give)
+    .refine(
+      (value) => !/^~(\/|$)/.test(value),
+      'begins with "~", which only a shell knows: write the whole path',
+    )
+    .refine((value) => !value.includes('\0'), 'holds a NUL character')
+    .transform((value) => path.resolve(origin.folder, value));
+}
+
+/** A base URL, without what the client appends itself. */
+export function baseUrl(give: string, appended: RegExp) {
+  return text(give).superRefine((value, context) => {
+    const message = urlMistake(value, give, appended);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+}
+
+function urlMistake(value: string, give: string, appended: RegExp): string | undefined {
+  if (value.trim() === '') return undefined;
+  if (!URL.canParse(value)) return `is no URL: ${give}`;
+  const url = new URL(value);
+  if (!/^https?:$/.test(url.protocol)) return `must begin with http:// or https://: ${give}`;
+  if (url.username !== '' || url.password !== '') {
+    return 'must not hold a user or a password: give them by their own settings';
+  }
+  if (value.includes('?') || value.includes('#')) {
+    return 'must end with its path: leave out everything from "?" or "#" on';
+  }
+  const end = appended.exec(url.pathname)?.[0];
+  if (end !== undefined) return `must end before "${end}", which is appended by itself`;
+  return undefined;
+}
+
+/** `{ env: NAME }` or `{ file: PATH }`; in code `{ value: … }` too. Its messages never hold the value. */
+export function secretSource(origin: SettingsOrigin) {
+  return z.unknown().transform((value, context): SecretSource => {
+    const source = readSource(value, origin);
+    if (typeof source !== 'string') return source;
+    context.addIssue({ code: 'custom', message: source });
+    return z.NEVER;
+  });
+}
+
+function readSource(value: unknown, origin: SettingsOrigin): SecretSource | string {
+  if (value instanceof LiteralSecret) return value;
+  const give =
+    origin.kind === 'file'
+      ? '{ env: NAME } or { file: PATH }'
+      : '{ env: NAME }, { file: PATH } or { value: … }';
+  if (absent(value)) return `is missing: give ${give}`;
+  if (typeof value !== 'object') {
+    return origin.kind === 'file'
+      ? `holds a literal secret, which must not stand in a file: put it into an environment variable or a file of its own, and write ${give}`
+      : `must say where the secret is: ${give}`;
+  }
+  const [[kind, at] = ['', ''], ...more] = Object.entries(value as object);
+  const kinds = origin.kind === 'file' ? ['env', 'file'] : ['env', 'file', 'value'];
+  if (more.length > 0 || !kinds.includes(kind)) {
+    const near = more.length > 0 ? undefined : nearest(kind, kinds);
+    return `must be ${give}${near === undefined ? '' : `, and not "${kind}": did you mean "${near}"?`}`;
+  }
+  if (typeof at !== 'string' || at.trim() === '') return `has a blank "${kind}": give ${give}`;
+  if (kind === 'value') return new LiteralSecret(at);
+  if (kind === 'env') return { env: at };
+  return at.startsWith('~/')
+    ? 'names a file that begins with "~", which only a shell knows: write the whole path'
+    : { file: path.resolve(origin.folder, at) };
+}
