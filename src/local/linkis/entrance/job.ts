@@ -2,6 +2,21 @@ import { isTerminal, type TaskStatus } from '../history/task-row';
 import type { JobLog } from './log-lines';
 import type { TaskRequest } from './submit-request';
 
+export interface JobIdentity {
+  readonly taskID: number;
+  readonly execID: string;
+  /** `<creator>_<user>_<engine>_<index>` */
+  readonly shortId: string;
+  /** `<creator>_<user>_<engine>` */
+  readonly group: string;
+  readonly user: string;
+  readonly request: TaskRequest;
+  readonly log: JobLog;
+  /** As the service shows it, like `resultLocation`. */
+  readonly logPath: string;
+  readonly resultLocation: string;
+}
+
 /** A task that the entrance holds in memory. */
 export class Job {
   status: TaskStatus = 'Inited';
@@ -16,21 +31,28 @@ export class Job {
   heardOfAtMs = Date.now();
   /** Aborted by a kill and when the service closes. */
   readonly stop = new AbortController();
-  /** Why it was killed; undefined while nobody did. */
-  killed?: string;
 
-  constructor(
-    readonly taskID: number,
-    readonly execID: string,
-    /** `<creator>_<user>_<engine>_<index>` */
-    readonly shortId: string,
-    readonly user: string,
-    readonly request: TaskRequest,
-    readonly log: JobLog,
-    /** Paths as the service shows them. */
-    readonly logPath: string,
-    readonly resultLocation: string,
-  ) {}
+  readonly taskID: number;
+  readonly execID: string;
+  readonly shortId: string;
+  readonly group: string;
+  readonly user: string;
+  readonly request: TaskRequest;
+  readonly log: JobLog;
+  readonly logPath: string;
+  readonly resultLocation: string;
+
+  constructor(identity: JobIdentity) {
+    this.taskID = identity.taskID;
+    this.execID = identity.execID;
+    this.shortId = identity.shortId;
+    this.group = identity.group;
+    this.user = identity.user;
+    this.request = identity.request;
+    this.log = identity.log;
+    this.logPath = identity.logPath;
+    this.resultLocation = identity.resultLocation;
+  }
 
   get isOver(): boolean {
     return isTerminal(this.status);

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isTerminal, type TaskChange, type TaskRow, type TaskStatus } from './task-row';
+import { isTerminal, type NewTaskRow, type TaskChange, type TaskRow } from './task-row';
 
 export interface HistoryFilter {
   readonly user?: string;
@@ -14,7 +14,7 @@ export interface HistoryFilter {
   readonly instance?: string;
 }
 
-/** The database behind the entrance. Every change is on disk before anybody is told of it. */
+/** The database behind the entrance. A change of status is on disk before anybody is told of it. */
 export class JobHistory {
   readonly #rows = new Map<number, TaskRow>();
   readonly #file: string;
@@ -34,7 +34,7 @@ export class JobHistory {
     renameSync(`${file}.new`, file);
   }
 
-  insert(row: Omit<TaskRow, 'taskID' | 'createdTime' | 'updatedTime'>): TaskRow {
+  insert(row: NewTaskRow): TaskRow {
     const now = Date.now();
     const inserted = { ...row, taskID: (this.#lastId += 1), createdTime: now, updatedTime: now };
     this.#rows.set(inserted.taskID, inserted);
@@ -54,12 +54,16 @@ export class JobHistory {
     this.#save(row);
   }
 
-  get(taskID: number): TaskRow | undefined {
-    return this.#rows.get(taskID);
+  /** Kept in memory only: the file would grow with every tick of every task. */
+  reportProgress(taskID: number, progress: string): void {
+    const row = this.#rows.get(taskID);
+    if (row === undefined || isTerminal(row.status)) return;
+    row.progress = progress;
+    row.updatedTime = Date.now();
   }
 
-  statusOf(taskID: number): TaskStatus | undefined {
-    return this.#rows.get(taskID)?.status;
+  get(taskID: number): TaskRow | undefined {
+    return this.#rows.get(taskID);
   }
 
   /** Newest first. */

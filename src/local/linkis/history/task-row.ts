@@ -48,6 +48,9 @@ export interface TaskRow {
   metrics: string | null;
 }
 
+/** A row before the database has numbered and dated it. */
+export type NewTaskRow = Omit<TaskRow, 'taskID' | 'createdTime' | 'updatedTime'>;
+
 /** The fields that change. */
 export type TaskChange = Partial<
   Pick<
