@@ -1,26 +1,24 @@
 import { createActivities } from '../../activities/public';
 import { FolderArtifactStore } from '../artifacts/folder-store';
-import type { ArtifactStore } from '../artifacts/store';
-import { openSettings, type JobSettings } from '../config/options';
-import { CompanionPlugin } from './companion-plugin';
+import { installationOf } from '../config/installation';
+import { openSettings } from '../config/options';
 import { defaultMaxWaitingJobs } from './companion';
+import { CompanionPlugin, type WorkerActivities } from './companion-plugin';
+import {
+  checkPluginOptions,
+  isArtifactStore,
+  type RemoteJobsPluginOptions,
+} from './plugin-options';
 
-export interface RemoteJobsPluginOptions extends JobSettings {
-  /**
-   * Where inputs, logs, results and lineage go: a folder, or a store of one's own. Callers and
-   * workers on several machines need one that they share.
-   */
-  readonly artifacts: { readonly folder: string } | ArtifactStore;
-  readonly watch?: {
-    /** Jobs that one worker waits for at a time. @default 10_000 */
-    readonly maxWaitingJobs?: number;
-  };
-}
+export type { RemoteJobsPluginOptions };
 
 /**
  * Makes jobs on SQLFlow and Linkis durable in a Temporal worker: adds the activities, and runs a
  * companion worker on `<taskQueue>-watch` for the waiting ones. The workflows come by re-export:
  * `export * from 'temporal-remote-jobs/workflows'`.
+ *
+ * It may be on the worker, on its connection, or on both. Services are first spoken to when a job
+ * needs them; what was opened is closed when the worker has ended.
  *
  * @example
  * const plugin = new RemoteJobsPlugin({
@@ -31,21 +29,29 @@ export interface RemoteJobsPluginOptions extends JobSettings {
  */
 export class RemoteJobsPlugin extends CompanionPlugin {
   /** @throws ConfigurationError with every mistake in the options */
-  constructor({ artifacts, watch, ...settings }: RemoteJobsPluginOptions) {
+  constructor(options: RemoteJobsPluginOptions) {
     // Checked at once: a worker that starts with a wrong setting would fail its first job instead.
-    openSettings(settings);
-    const store =
-      'folder' in artifacts ? new FolderArtifactStore({ root: artifacts.folder }) : artifacts;
+    checkPluginOptions(options);
     super({
-      name: 'temporal-remote-jobs',
-      maxWaitingJobs: watch?.maxWaitingJobs ?? defaultMaxWaitingJobs,
-      createActivities() {
-        const opened = openSettings(settings);
-        return {
-          ...createActivities({ ...opened, artifacts: store }),
-          close: () => opened.connections.close(),
-        };
-      },
+      name: 'RemoteJobsPlugin',
+      maxWaitingJobs: options.watch?.maxWaitingJobs ?? defaultMaxWaitingJobs,
+      createActivities: () => openActivities(options),
     });
   }
+}
+
+function openActivities(options: RemoteJobsPluginOptions): WorkerActivities {
+  const { artifacts: store, watch: _watch, ...settings } = options;
+  const opened = openSettings(settings);
+  const artifacts = isArtifactStore(store)
+    ? store
+    : new FolderArtifactStore({ root: store.folder });
+  const installation =
+    settings.installation === undefined && artifacts instanceof FolderArtifactStore
+      ? installationOf(artifacts.root)
+      : opened.installation;
+  return {
+    ...createActivities({ ...opened, artifacts, installation }),
+    close: () => opened.connections.close(),
+  };
 }
