@@ -97,7 +97,11 @@ async function openEngine(root: string, options: LocalLinkisOptions): Promise<Sq
   const databaseFile =
     options.stateDir === undefined ? undefined : path.join(root, 'warehouse.duckdb');
   try {
-    return await SqlEngine.open({ databaseFile, dataDir: options.dataDir });
+    return await SqlEngine.open({
+      databaseFile,
+      spillDir: path.join(root, 'spill'),
+      dataDir: options.dataDir,
+    });
   } catch (error) {
     if (!(error as Error).message.includes('Could not set lock')) throw error;
     throw new Error(`The state folder ${root} is in use by another process; name another one.`);
@@ -121,7 +125,7 @@ function startService(
     faults: options.faults,
     routes: [...loginRoutes(auth), ...routes],
     envelopeFault: (code, message) => ({
-      json: { method: null, status: Number(code), message, data: {} },
+      json: { method: null, status: Number(code) || 1, message, data: {} },
     }),
     tokenFault: (request) => auth.expire(request),
     notFound,

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { planStatement } from '../../../src/local/linkis/engine/commands';
 import { SqlEngine, type ResultRow } from '../../../src/local/linkis/engine/sql-engine';
 import { delayAskedFor, splitStatements } from '../../../src/local/linkis/engine/sql-text';
@@ -5,7 +7,7 @@ import { plainNumber } from '../../../src/local/linkis/engine/values';
 
 let engine: SqlEngine;
 beforeEach(async () => {
-  engine = await SqlEngine.open({});
+  engine = await SqlEngine.open({ spillDir: path.join(tmpdir(), 'linkis-spill') });
 });
 afterEach(() => engine.close());
 
@@ -161,6 +163,12 @@ describe('Spark and Hive SQL on DuckDB', () => {
       'Parser Error: syntax error at or near "selct"',
     );
     await expect(rowsOf('spark', 'select * from nowhere')).rejects.toThrow('Catalog Error');
+  });
+
+  test('what memory cannot hold goes to the folder that was named', async () => {
+    expect(await rowsOf('duckdb', "select current_setting('temp_directory')")).toEqual([
+      [path.join(tmpdir(), 'linkis-spill')],
+    ]);
   });
 
   test('SQL reaches no file of the machine', async () => {

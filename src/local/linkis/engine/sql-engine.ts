@@ -6,6 +6,8 @@ import { linkisTypeOf, textOfType } from './values';
 export interface SqlEngineOptions {
   /** Where tables are kept; without it they live in memory. */
   readonly databaseFile?: string;
+  /** Where queries larger than memory put their intermediate data. */
+  readonly spillDir: string;
   /** Its data files become tables. */
   readonly dataDir?: string;
 }
@@ -45,7 +47,7 @@ export class SqlEngine {
   }
 
   /** @throws MissingPeerError when DuckDB or the translator isn't installed */
-  static async open({ databaseFile, dataDir }: SqlEngineOptions): Promise<SqlEngine> {
+  static async open({ databaseFile, spillDir, dataDir }: SqlEngineOptions): Promise<SqlEngine> {
     const { DuckDBInstance } = loadDuckDb();
     const polyglot = await loadPolyglot();
     const transpile: Transpile = (sql, dialect) => {
@@ -59,6 +61,7 @@ export class SqlEngine {
     };
     const instance = await DuckDBInstance.create(databaseFile ?? ':memory:', {
       autoinstall_known_extensions: 'false',
+      temp_directory: spillDir,
     });
     const connection = await instance.connect();
     try {
