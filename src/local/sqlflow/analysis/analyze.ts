@@ -3,13 +3,14 @@ import { LineageBuilder } from './builder';
 import { Catalog, type CatalogDefaults } from './catalog';
 import { declareColumns, definedName } from './create';
 import { dialectOf } from './dialects';
-import { declaredTable, Executor, quotedBody } from './execute';
+import { declaredTable, Executor } from './execute';
 import type { Lineage } from './model';
 import { pieces, type Piece } from './pieces';
 import type { Polyglot } from './polyglot';
 import { SourceText } from './source-text';
 import { StatementReader, type Read } from './statements';
 import { Session } from './session';
+import { child, identifier } from './tree';
 
 export interface LineageInput extends CatalogDefaults {
   readonly dbVendor: string;
@@ -38,7 +39,7 @@ export async function analyze(input: LineageInput, polyglot: Polyglot): Promise<
   const session = new Session(polyglot, vendor, builder, catalog, SourceText.ofFile('', 0));
   const executor = new Executor(session);
   const breathe = breather(input.signal);
-  const files: { units: Unit[]; reader: StatementReader }[] = [];
+  const files: Unit[][] = [];
   for (const [index, file] of input.files.entries()) {
     const text = await file.read().catch((error: unknown) => error as Error);
     const source = SourceText.ofFile(typeof text === 'string' ? withoutMark(text) : '', index);
@@ -53,16 +54,18 @@ export async function analyze(input: LineageInput, polyglot: Polyglot): Promise<
       const unit: Unit = { piece };
       units.push(unit);
       if (!/^(create|use|replace)\b/.test(piece.head)) continue;
-      unit.reads = reader.read(piece);
+      unit.reads = [...reader.read(piece)];
       for (const read of unit.reads) if ('statement' in read) declare(read, executor, session);
       await breathe();
     }
-    files.push({ units, reader });
+    files.push(units);
     await breathe();
   }
-  for (const { units, reader } of files) {
+  for (const units of files) {
+    const reader = new StatementReader(polyglot, vendor);
     catalog.enterFile();
     for (const unit of units) {
+      if (unit.reads) reader.pass(unit.piece);
       for (const read of unit.reads ?? reader.read(unit.piece)) {
         if ('failure' in read) {
           const { message, place } = read.failure;
@@ -71,7 +74,6 @@ export async function analyze(input: LineageInput, polyglot: Polyglot): Promise<
         }
         builder.statements += 1;
         executor.run(read.statement);
-        runQuotedBody(read, executor, polyglot, input.dbVendor);
         await breathe();
       }
       unit.reads = [];
@@ -88,32 +90,13 @@ function declare(
 ): void {
   const { tree, source } = read.statement;
   const { reader } = executor;
-  session.within(source, () => {
+  session.within(source, false, () => {
     const defined = definedName(tree, reader);
     const table = declaredTable(tree);
     if (defined) session.catalog.defineLater(defined, () => executor.run(read.statement));
     else if (table && !table.temporary && !table.clone_source) declareColumns(table, reader);
-    else if (tree.use) executor.run(read.statement);
+    else if (tree.use) session.catalog.use(identifier(child(tree, 'use')?.this)?.text ?? '');
   });
-}
-
-/** `CREATE FUNCTION … AS $$ … $$`: the body is SQL in a string. */
-function runQuotedBody(
-  { statement }: Extract<Read, { statement: unknown }>,
-  executor: Executor,
-  polyglot: Polyglot,
-  dbVendor: string,
-): void {
-  const body = quotedBody(statement.tree);
-  if (body === undefined) return;
-  const { source } = statement;
-  const start = source.text.indexOf(body);
-  if (start === -1) return;
-  const vendor = dialectOf(dbVendor);
-  const reader = new StatementReader(polyglot, vendor, true);
-  for (const piece of pieces(source.slice(start, start + body.length), vendor)) {
-    for (const read of reader.read(piece)) if ('statement' in read) executor.run(read.statement);
-  }
 }
 
 /** Lets other work run whenever this has held the event loop for long enough. */

@@ -42,6 +42,7 @@ export class LineageBuilder {
   readonly #processes: LineageProcess[] = [];
   readonly #relations: LineageRelation[] = [];
   readonly #seen = new Set<string>();
+  readonly #targets = new Set<number>();
   readonly #counts = new Map<string, number>();
   #lastId = 0;
   #process: number | undefined;
@@ -136,6 +137,11 @@ export class LineageBuilder {
     return relation.rows;
   }
 
+  /** Whether anything flows into the column; nothing does into a constant. */
+  hasSources(column: LineageColumn): boolean {
+    return this.#targets.has(column.id);
+  }
+
   relate(
     type: RelationType,
     effect: string,
@@ -149,6 +155,7 @@ export class LineageBuilder {
     const key = JSON.stringify([type, effect, target.column.id, ids, more, this.#process]);
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
+    this.#targets.add(target.column.id);
     this.#relations.push({
       id: this.#nextId(),
       type,

@@ -36,7 +36,9 @@ export function insert(body: Tree, outer: Scope, reader: QueryReader): Relation 
         builder.relate('fdd', 'insert', { column: target }, [{ column }]);
       }
       if (rows.rows) reader.decideRows(table, [{ column: rows.rows }], 'insert');
-    } else writeInto(table, rows, 'insert', insertNames(body, table, names), reader);
+    } else if (body.query || rows.outputs.some((column) => builder.hasSources(column))) {
+      writeInto(table, rows, 'insert', insertNames(body, table, names), reader);
+    }
     onConflict(body, table, rows, names, scope, reader);
   });
   return table;
@@ -202,7 +204,9 @@ function assign(
     builder.relate('fdd', effect, { column }, evidence.direct);
     builder.relate('fdr', effect, { column }, evidence.counted, { counted: true });
     builder.relate('fdr', effect, { column }, evidence.indirect);
-    builder.relate('fdd', effect, { column: columnOf(table, name, reader) }, [{ column }]);
+    const written = columnOf(table, name, reader);
+    if (builder.hasSources(column))
+      builder.relate('fdd', effect, { column: written }, [{ column }]);
   }
   reader.decideRows(values, deciding, effect);
   if (!values.rows) return;

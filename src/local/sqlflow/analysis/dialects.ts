@@ -10,13 +10,15 @@ export interface VendorDialect {
   readonly backslashEscapes?: boolean;
   /** `#` begins a comment. */
   readonly hashComments?: boolean;
+  /** `$$ … $$` is a string. */
+  readonly dollarQuotes?: boolean;
   /** `[a b]` is a name. */
   readonly bracketNames?: boolean;
 }
 
-const generic: VendorDialect = { dialect: 'generic' };
+const generic: VendorDialect = { dialect: 'generic', dollarQuotes: true };
 const transact: VendorDialect = { dialect: 'tsql', looseStatements: true, bracketNames: true };
-const postgres: VendorDialect = { dialect: 'postgresql' };
+const postgres: VendorDialect = { dialect: 'postgresql', dollarQuotes: true };
 const hive: VendorDialect = { dialect: 'hive', databaseOnly: true, backslashEscapes: true };
 
 /** Every vendor of the contract; where the parser lacks one, the nearest relative or `generic`. */
@@ -25,7 +27,7 @@ const dialects: Readonly<Record<string, VendorDialect>> = {
   dbvazuresql: transact,
   dbvbigquery: { dialect: 'bigquery', backslashEscapes: true, hashComments: true },
   dbvcouchbase: { ...generic, databaseOnly: true },
-  dbvdatabricks: { dialect: 'databricks', backslashEscapes: true },
+  dbvdatabricks: { dialect: 'databricks', dollarQuotes: true, backslashEscapes: true },
   dbvdb2: generic,
   dbvgaussdb: postgres,
   dbvgreenplum: postgres,
@@ -41,8 +43,8 @@ const dialects: Readonly<Record<string, VendorDialect>> = {
   dbvoracle: { dialect: 'oracle' },
   dbvpostgresql: postgres,
   dbvpresto: { dialect: 'presto' },
-  dbvredshift: { dialect: 'redshift' },
-  dbvsnowflake: { dialect: 'snowflake', backslashEscapes: true },
+  dbvredshift: { dialect: 'redshift', dollarQuotes: true },
+  dbvsnowflake: { dialect: 'snowflake', dollarQuotes: true, backslashEscapes: true },
   dbvsparksql: { dialect: 'spark', databaseOnly: true, backslashEscapes: true },
   dbvsybase: transact,
   dbvteradata: { dialect: 'teradata', databaseOnly: true },

@@ -32,7 +32,7 @@ export class Executor {
     if (this.#done.has(statement)) return;
     this.#done.add(statement);
     const { tree, source, inBlock } = statement;
-    this.session.within(source, () => {
+    this.session.within(source, inBlock, () => {
       const defined = definedName(tree, this.reader);
       if (defined) this.session.catalog.startDefinition(defined);
       this.#apply(tree, new Scope(), inBlock);
@@ -154,13 +154,6 @@ function leftmost(tree: unknown): Tree | undefined {
   if (found === undefined) return undefined;
   if (found.kind === 'select') return found.body;
   return leftmost(found.body.left ?? found.body.this);
-}
-
-/** The text of a function's body that the parser left as it stands. */
-export function quotedBody(tree: Tree): string | undefined {
-  const routine = child(tree, 'create_function') ?? child(tree, 'create_procedure');
-  const content = child(child(routine, 'body'), 'DollarQuoted')?.content;
-  return typeof content === 'string' ? content : undefined;
 }
 
 export function declaredTable(tree: Tree): Tree | undefined {

@@ -1,5 +1,5 @@
 import type { VendorDialect } from './dialects';
-import { scan } from './scan';
+import { scan, type Lexeme } from './scan';
 import type { SourceText } from './source-text';
 
 /** A run of SQL between two statement ends: one statement, or several where semicolons are left out. */
@@ -7,6 +7,8 @@ export interface Piece {
   readonly source: SourceText;
   /** Its first two words in lower case, comments left out: `create table`. */
   readonly head: string;
+  /** It comes first in the file, or after a separator that ends even a procedure. */
+  readonly startsBatch: boolean;
 }
 
 /**
@@ -19,11 +21,13 @@ export function* pieces(source: SourceText, dialect: VendorDialect): Generator<P
   let words: string[] = [];
   let delimiter = ';';
   let end = 0;
-  const cut = (at: number): Piece | undefined => {
-    const piece =
-      end > start ? { source: source.slice(start, at), head: words.join(' ') } : undefined;
+  let startsBatch = true;
+  const cut = (at: number, endsBatch: boolean): Piece[] => {
+    const head = words.join(' ');
+    const found = end > start ? [{ source: source.slice(start, at), head, startsBatch }] : [];
+    if (endsBatch || found.length > 0) startsBatch = endsBatch;
     words = [];
-    return piece;
+    return found;
   };
   let skipTo = 0;
   for (const lexeme of scan(sql, dialect)) {
@@ -33,17 +37,17 @@ export function* pieces(source: SourceText, dialect: VendorDialect): Generator<P
     const lineEnd = endOfLine(sql, lexeme.start);
     const alone = lexeme.startsLine && sql.slice(lexeme.end, lineEnd).trim() === '';
     if (lexeme.startsLine && lower === 'delimiter') {
-      const piece = cut(lexeme.start);
-      if (piece) yield piece;
+      yield* cut(lexeme.start, true);
       delimiter = sql.slice(lexeme.end, lineEnd).trim() || ';';
       start = end = skipTo = lineEnd;
-    } else if (delimiter !== ';' && sql.startsWith(delimiter, lexeme.start)) {
-      const piece = cut(lexeme.start);
-      if (piece) yield piece;
-      start = end = skipTo = lexeme.start + delimiter.length;
+    } else if (delimiter !== ';' && delimiterAt(sql, lexeme, delimiter) !== -1) {
+      // It may follow a word directly: END$$
+      const at = delimiterAt(sql, lexeme, delimiter);
+      if (at > lexeme.start) end = at;
+      yield* cut(at, true);
+      start = end = skipTo = at + delimiter.length;
     } else if (text === ';' || (alone && (lower === 'go' || text === '/'))) {
-      const piece = cut(lexeme.start);
-      if (piece) yield piece;
+      yield* cut(lexeme.start, text !== ';');
       start = end = lexeme.end;
     } else {
       if (end <= start) start = lexeme.start;
@@ -51,8 +55,13 @@ export function* pieces(source: SourceText, dialect: VendorDialect): Generator<P
       end = lexeme.end;
     }
   }
-  const last = cut(sql.length);
-  if (last) yield last;
+  yield* cut(sql.length, true);
+}
+
+function delimiterAt(sql: string, { kind, start, end }: Lexeme, delimiter: string): number {
+  if (kind === 'quoted') return -1;
+  const at = sql.slice(start, end + delimiter.length - 1).indexOf(delimiter);
+  return at === -1 ? -1 : start + at;
 }
 
 function endOfLine(sql: string, offset: number): number {

@@ -66,7 +66,7 @@ function endOfQuoted(
   letter: string,
   dialect: VendorDialect,
 ): number | undefined {
-  if (letter === '$') {
+  if (letter === '$' && dialect.dollarQuotes) {
     dollarTag.lastIndex = offset;
     const tag = dollarTag.exec(sql)?.[0];
     if (tag === undefined) return undefined;

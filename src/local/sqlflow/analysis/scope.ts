@@ -61,6 +61,7 @@ export class Resolver {
   constructor(
     private readonly builder: LineageBuilder,
     private readonly orphan: (message: string, place?: Place) => void,
+    private readonly inBlock: () => boolean,
   ) {}
 
   /** `path` is the column with whatever stands before it: `[schema, table, column, field]`. */
@@ -74,8 +75,10 @@ export class Resolver {
     if (/^[@:$]/.test(first) || pseudoColumns.test(last)) return undefined;
     if (path.length === 1) return this.#unqualified(scope, first, place);
     if (pseudoTables.test(first)) return undefined;
-    // A field of a structured column, or a table that isn't there.
-    const holder = this.#known(scope, first) ?? this.#onlyOpen(scope, first, place);
+    // A field of a structured column or of a procedure's record, or a table that isn't there.
+    const known = this.#known(scope, first);
+    if (known || this.inBlock()) return known;
+    const holder = this.#onlyOpen(scope, first, place);
     if (holder) return holder;
     this.orphan(`no table or alias ${path.slice(0, -1).join('.')} for ${path.join('.')}`, place);
     return this.#firstTable(scope, last, place);

@@ -10,6 +10,7 @@ import { identifier, type Tree, type TreeSpan } from './tree';
 export class Session {
   readonly #resolver: Resolver;
   #source: SourceText;
+  #inBlock = false;
 
   constructor(
     readonly polyglot: Polyglot,
@@ -19,13 +20,9 @@ export class Session {
     first: SourceText,
   ) {
     this.#source = first;
-    this.#resolver = new Resolver(builder, (message, place) =>
-      builder.errors.push({
-        errorMessage: message,
-        errorType: 'LinkOrphanColumn',
-        place: place ?? this.#source.whole(),
-      }),
-    );
+    const orphan = (errorMessage: string, place: Place = this.#source.whole()) =>
+      builder.errors.push({ errorMessage, errorType: 'LinkOrphanColumn', place });
+    this.#resolver = new Resolver(builder, orphan, () => this.#inBlock);
   }
 
   /** The statement that is being read; a definition of another file may come in between. */
@@ -33,13 +30,15 @@ export class Session {
     return this.#source;
   }
 
-  within(source: SourceText, work: () => void): void {
-    const outer = this.#source;
+  /** `inBlock`: in a procedure, where a name may be a variable's. */
+  within(source: SourceText, inBlock: boolean, work: () => void): void {
+    const outer = [this.#source, this.#inBlock] as const;
     this.#source = source;
+    this.#inBlock = inBlock;
     try {
       work();
     } finally {
-      this.#source = outer;
+      [this.#source, this.#inBlock] = outer;
     }
   }
 

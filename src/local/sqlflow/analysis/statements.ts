@@ -1,9 +1,19 @@
 import type { VendorDialect } from './dialects';
-import type { Piece } from './pieces';
-import type { Polyglot } from './polyglot';
+import { multiInsert, withShared } from './multi-insert';
+import { pieces, type Piece } from './pieces';
+import type { Polyglot, PolyglotParse } from './polyglot';
 import { scan } from './scan';
 import type { Place, SourceText } from './source-text';
-import { asTree, bodyOf, child, expression, treesOf, type Tree } from './tree';
+import {
+  blockHeads,
+  leadIns,
+  looseStarts,
+  queryHeads,
+  routineHead,
+  silentHeads,
+  valueKinds,
+} from './statement-words';
+import { asTree, bodyOf, expression, maybe, type Tree } from './tree';
 
 export interface Statement {
   readonly tree: Tree;
@@ -12,35 +22,19 @@ export interface Statement {
   readonly inBlock: boolean;
 }
 
-export interface SyntaxFailure {
-  readonly message: string;
-  readonly place: Place;
+export interface Failure {
+  readonly failure: { readonly message: string; readonly place: Place };
 }
 
-export type Read = { readonly statement: Statement } | { readonly failure: SyntaxFailure };
+export type Read = { readonly statement: Statement } | Failure;
 
-/** Words that begin a statement which says nothing of lineage; not parsing it is no error. */
-const silentHeads =
-  /^(set|use|add|exec|execute|call|print|prompt|whenever|spool|show|msck|collect|database|go|commit|rollback|grant|revoke|analyze|optimize|vacuum|refresh|comment|help|list|remove|put|get|unset|reset|declare|waitfor|raiserror|throw|checkpoint|lock|unlock|kill|quit|exit|define|undefine|column|break|ttitle|invalidate|compute|copy|unload|load|export|import|\..*|@.*|\\.*)$/;
-
-/** Words that begin or end part of a procedure. */
-const blockHeads =
-  /^(begin|declare|if|else|elsif|elseif|loop|while|for|foreach|exception|when|end|return|returns|raise|open|close|fetch|leave|iterate|repeat|until|case|continue|goto|null|do|<|try|catch|exit)$/;
-const routineHead =
-  /^\s*(create|alter)\s+(or\s+(replace|alter)\s+)?((non)?editionable\s+|definer\s*=\s*\S+\s+|temp(orary)?\s+)?(procedure|proc|function|trigger|package|event|type\s+body)\b/i;
-const queryHeads =
-  /^(select|sel|insert|ins|update|upd|merge|delete|del|with|create|truncate|replace)$/;
-const leadIns = /^(begin|then|else|loop|do|is|as|declare|try|catch|atomic|autonomous_transaction)$/;
-const looseStarts =
-  /^(select|insert|update|merge|delete|with|create|alter|drop|truncate|declare|set|exec|execute|if|else|while|begin|end|print|return|use|try|catch|throw|commit|rollback|grant)$/;
-
-/** A misspelt statement may still be read as a value: `selec x` is a column with an alias. */
-const valueKinds =
-  /^(alias|column|dot|literal|identifier|var|function|paren|star|eq|neq|lt|lte|gt|gte|and|or|not|add|sub|mul|div|mod|parameter|placeholder|boolean|null|tuple|cast|interval)$/;
+/** Without semicolons a statement is looked for in this many runs of lines. */
+const maxLooseRuns = 12;
 
 /** Reads the statements of one file, one piece after the other, and goes on after an error. */
 export class StatementReader {
   #inBlock: boolean;
+  readonly #inBlockAtFirst: boolean;
 
   /** `inBlock`: the text is the body of a procedure from its start. */
   constructor(
@@ -48,157 +42,149 @@ export class StatementReader {
     private readonly vendor: VendorDialect,
     inBlock = false,
   ) {
-    this.#inBlock = inBlock;
+    this.#inBlock = this.#inBlockAtFirst = inBlock;
   }
 
-  read(piece: Piece): Read[] {
-    const head = piece.head.split(' ')[0] ?? '';
-    if (routineHead.test(piece.source.text.trimStart())) this.#inBlock = true;
-    const whole = this.#parse(piece.source);
-    if (Array.isArray(whole)) return whole;
-    if (this.vendor.looseStatements) return this.#readLoosely(piece.source, whole.failure);
-    return (
-      this.#readMultiInsert(piece) ??
-      this.#readBlock(piece.source) ??
-      this.#excuse(piece.source, head, whole)
-    );
+  /** Takes note of a piece that was read before. */
+  pass({ source, startsBatch }: Piece): void {
+    if (startsBatch) this.#inBlock = this.#inBlockAtFirst;
+    if (routineHead.test(source.text)) this.#inBlock = true;
+  }
+
+  *read(piece: Piece): Generator<Read> {
+    this.pass(piece);
+    const { source } = piece;
+    const quoted = this.#quotedBody(source);
+    if (quoted) {
+      const inner = new StatementReader(this.polyglot, this.vendor, true);
+      for (const part of pieces(quoted, this.vendor)) yield* inner.read(part);
+      return;
+    }
+    const isBlock = blockHeads.test(firstWord(source, this.vendor));
+    // Of a loop or a condition the parser understands no more than that it is one.
+    const block = isBlock && !this.vendor.looseStatements ? this.#readBlock(source) : undefined;
+    const whole = block ?? this.#parse(source);
+    if (!('failure' in whole)) yield* whole;
+    else if (this.vendor.looseStatements) yield* this.#readLoosely(source, whole);
+    else {
+      yield* (
+        this.#readMultiInsert(source) ?? this.#readBlock(source) ?? this.#excuse(source, whole)
+      );
+    }
+  }
+
+  /** `CREATE FUNCTION … AS $$ … $$` and `DO $$ … $$`: statements in a string. */
+  #quotedBody(source: SourceText): SourceText | undefined {
+    if (!this.vendor.dollarQuotes || !source.text.includes('$')) return undefined;
+    if (!routineHead.test(source.text) && !/^do\b/i.test(source.text)) return undefined;
+    for (const { kind, text, start, end } of scan(source.text, this.vendor)) {
+      if (kind !== 'quoted' || !text.startsWith('$')) continue;
+      const tag = text.indexOf('$', 1) + 1;
+      return source.slice(start + tag, Math.max(start + tag, end - tag));
+    }
+    return undefined;
   }
 
   /** What a piece that can't be parsed comes to: nothing, where it can't hold lineage. */
-  #excuse(source: SourceText, head: string, failure: Read): Read[] {
-    if (silentHeads.test(head) || head === '') return [];
-    if (this.#inBlock && !queryHeads.test(head)) return [];
-    if (routineHead.test(source.text)) return [];
-    return [failure];
+  #excuse(source: SourceText, failure: Failure): Read[] {
+    const head = firstWord(source, this.vendor);
+    const holdsNothing =
+      head === '' || silentHeads.test(head) || (this.#inBlock && !queryHeads.test(head));
+    return holdsNothing ? [] : [failure];
   }
 
-  #parse(source: SourceText, inBlock = this.#inBlock): Read[] | { failure: SyntaxFailure } {
-    const tidied = this.#tidy(source.text);
-    let parsed;
+  #parse(source: SourceText, inBlock = this.#inBlock): Read[] | Failure {
+    let parsed: PolyglotParse;
     try {
-      parsed = this.polyglot.parse(tidied, this.vendor.dialect);
+      parsed = this.polyglot.parse(tidied(source.text), this.vendor.dialect);
     } catch (error) {
       return failed(source, (error as Error).message, 0);
     }
     if (!parsed.success || !Array.isArray(parsed.ast)) {
       return failed(source, parsed.error ?? 'not SQL', parsed.errorStart ?? 0);
     }
-    const trees = parsed.ast as unknown[];
-    if (trees.some((item) => valueKinds.test(expression(item)?.kind ?? ''))) {
-      return failed(source, `no statement begins with ${source.text.trim().slice(0, 40)}`, 0);
+    const trees = parsed.ast.flatMap((item) => maybe(asTree(item)));
+    const kindOf = (tree: Tree) => expression(tree)?.kind ?? '';
+    if (trees.some((tree) => valueKinds.test(kindOf(tree)))) {
+      return failed(source, `no statement begins with ${firstWord(source, this.vendor)}`, 0);
     }
-    return trees.flatMap((item) => {
-      const tree = asTree(item);
-      if (tree === undefined) return [];
-      const { kind } = expression(tree) ?? { kind: '' };
-      if (kind === 'command' || kind === 'raw') return this.#readBlock(source) ?? [];
-      return [{ statement: { tree, source, inBlock } }];
+    return trees.flatMap((tree) => {
+      const isText = /^(command|raw)$/.test(kindOf(tree));
+      return isText ? (this.#readBlock(source) ?? []) : [{ statement: { tree, source, inBlock } }];
     });
-  }
-
-  /** Blanks out endings that the parser doesn't know and that carry no lineage. */
-  #tidy(sql: string): string {
-    const blank = (found: string) => found.replace(/[^\n]/g, ' ');
-    return sql
-      .replace(/\bwith\s+((local|cascaded)\s+)?check\s+option(\s+constraint\s+\w+)?\s*$/i, blank)
-      .replace(/\bwith\s+read\s+only\s*$/i, blank)
-      .replace(/\bdelete\s+where\b[^;]*?(?=\bwhen\b|$)/gi, (found) =>
-        /\bmerge\b/i.test(sql) ? blank(found) : found,
-      );
   }
 
   /** The query or change inside a piece of a procedure: `… BEGIN INSERT …`, `IF x THEN UPDATE …`. */
   #readBlock(source: SourceText): Read[] | undefined {
     const lexemes = [...scan(source.text, this.vendor)];
     const first = lexemes[0]?.text.toLowerCase() ?? '';
-    const routine = routineHead.test(source.text.slice(lexemes[0]?.start ?? 0));
-    if (!routine && !blockHeads.test(first)) return undefined;
-    if (first === 'begin' || first === 'declare' || routine) this.#inBlock = true;
-    for (const [index, lexeme] of lexemes.entries()) {
+    const isRoutine = routineHead.test(source.text.slice(lexemes[0]?.start ?? 0));
+    if (!isRoutine && !blockHeads.test(first)) return undefined;
+    if (first === 'begin' || first === 'declare' || isRoutine) this.#inBlock = true;
+    const isCondition = /^(if|elsif|elseif|else|while)$/.test(first);
+    let depth = 0;
+    for (const [index, { kind, text }] of lexemes.entries()) {
+      if (text === '(') depth += 1;
+      if (text === ')') depth -= 1;
       const next = lexemes[index + 1];
-      if (next === undefined || lexeme.kind !== 'word' || next.kind !== 'word') continue;
-      if (!leadIns.test(lexeme.text.toLowerCase())) continue;
-      if (!queryHeads.test(next.text.toLowerCase())) continue;
+      if (next?.kind !== 'word' || !queryHeads.test(next.text.toLowerCase())) continue;
+      const leadsIn = kind === 'word' && leadIns.test(text.toLowerCase());
+      if (!leadsIn && !(isCondition && depth === 0)) continue;
       const inner = this.#parse(source.slice(next.start), true);
-      return Array.isArray(inner) ? inner : [inner];
+      return 'failure' in inner ? [inner] : inner;
     }
     return this.#inBlock ? [] : undefined;
   }
 
-  /** Hive's `FROM src INSERT … SELECT … INSERT … SELECT …`: each insert reads from the one source. */
-  #readMultiInsert(piece: Piece): Read[] | undefined {
-    if (!/^(from|with)\b/.test(piece.head)) return undefined;
-    const { source } = piece;
-    let depth = 0;
-    let from = -1;
-    const inserts: number[] = [];
-    for (const { text, start } of scan(source.text, this.vendor)) {
-      if (text === '(') depth += 1;
-      if (text === ')') depth -= 1;
-      if (depth > 0) continue;
-      if (from === -1 && /^from$/i.test(text)) from = start;
-      if (/^insert$/i.test(text)) inserts.push(start);
-    }
-    const [firstInsert] = inserts;
-    if (from === -1 || firstInsert === undefined || firstInsert < from) return undefined;
-    const { text } = source;
-    const shared = this.#parse(
-      source.withText(`${text.slice(0, from)}select * ${text.slice(from, firstInsert)}`),
-    );
-    if (!Array.isArray(shared)) return [shared];
+  #readMultiInsert(source: SourceText): Read[] | undefined {
+    if (!/^(from|with)$/.test(firstWord(source, this.vendor))) return undefined;
+    const parts = multiInsert(source, this.vendor);
+    if (parts === undefined) return undefined;
+    const shared = this.#parse(parts.shared);
+    if ('failure' in shared) return [shared];
     const [head] = shared;
-    const found = head && 'statement' in head ? bodyOf(head.statement.tree, 'select') : undefined;
-    if (found === undefined) return undefined;
-    // Its offsets count from elsewhere, so that they'd point to the wrong place.
-    const select = withoutSpans(found) as Tree;
-    return inserts.flatMap((start, index) => {
-      const part = this.#parse(source.slice(start, inserts[index + 1]));
-      if (!Array.isArray(part)) return [part];
-      return part.map((read) =>
-        'statement' in read ? { statement: graft(read.statement, select) } : read,
-      );
+    const select = head && 'statement' in head ? bodyOf(head.statement.tree, 'select') : undefined;
+    if (select === undefined) return undefined;
+    return parts.inserts.flatMap((part) => {
+      const reads = this.#parse(part);
+      if ('failure' in reads) return [reads];
+      return reads.map((read) => {
+        if ('failure' in read) return read;
+        const { statement } = read;
+        return { statement: { ...statement, tree: withShared(statement.tree, select) } };
+      });
     });
   }
 
   /** Transact-SQL without semicolons: takes the shortest runs of lines that parse. */
-  #readLoosely(source: SourceText, failure: SyntaxFailure): Read[] {
+  *#readLoosely(source: SourceText, whole: Failure): Generator<Read> {
     const starts = this.#looseStarts(source.text);
     if (starts.length < 2) {
-      const head =
-        source.text
-          .slice(starts[0] ?? 0)
-          .match(/\S+/)?.[0]
-          ?.toLowerCase() ?? '';
-      return this.#readBlock(source) ?? this.#excuse(source, head, { failure });
+      yield* this.#readBlock(source) ?? this.#excuse(source, whole);
+      return;
     }
-    const reads: Read[] = [];
     for (let index = 0; index < starts.length;) {
       const from = starts[index] ?? 0;
-      let found: Read[] | undefined;
+      const last = Math.min(index + maxLooseRuns, starts.length);
       let next = index + 1;
-      let first: { failure: SyntaxFailure } | undefined;
-      for (const last = Math.min(index + 12, starts.length); next <= last; next += 1) {
-        const result = this.#parse(source.slice(from, starts[next]));
-        if (Array.isArray(result)) {
-          found = result;
-          break;
-        }
-        first ??= result;
+      let reads = this.#parse(source.slice(from, starts[next]));
+      const first = reads;
+      while ('failure' in reads && next < last) {
+        next += 1;
+        reads = this.#parse(source.slice(from, starts[next]));
       }
-      if (found !== undefined) {
-        reads.push(...found);
+      if (!('failure' in reads)) {
+        yield* reads;
         index = next;
         continue;
       }
       const alone = source.slice(from, starts[index + 1]);
-      const head = alone.text.match(/\S+/)?.[0]?.toLowerCase() ?? '';
+      const isBlock = blockHeads.test(firstWord(alone, this.vendor));
       const rest = this.#readBlock(alone);
-      if (rest !== undefined) reads.push(...rest);
-      else if (first !== undefined && !blockHeads.test(head))
-        reads.push(...this.#excuse(alone, head, first));
+      if (rest) yield* rest;
+      else if ('failure' in first && !isBlock) yield* this.#excuse(alone, first);
       index += 1;
     }
-    return reads;
   }
 
   /** Offsets at which a line begins with a word that may begin a statement. */
@@ -208,43 +194,29 @@ export class StatementReader {
     for (const { text, start, startsLine } of scan(sql, this.vendor)) {
       if (text === '(') depth += 1;
       if (text === ')') depth -= 1;
-      if (
-        starts.length === 0 ||
-        (depth <= 0 && startsLine && looseStarts.test(text.toLowerCase()))
-      ) {
-        starts.push(start);
-      }
+      const begins = depth <= 0 && startsLine && looseStarts.test(text.toLowerCase());
+      if (begins || starts.length === 0) starts.push(start);
     }
     return starts;
   }
 }
 
-function failed(source: SourceText, message: string, start: number): { failure: SyntaxFailure } {
-  const clean = message.replace(/^(Parse|Tokenization) error at line \d+, column \d+: /, '');
-  return { failure: { message: clean, place: source.place(start, start + 1) } };
+function firstWord(source: SourceText, vendor: VendorDialect): string {
+  for (const { text } of scan(source.text, vendor)) return text.toLowerCase();
+  return '';
 }
 
-function withoutSpans(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSpans);
-  const tree = asTree(value);
-  if (tree === undefined) return value;
-  const kept = Object.entries(tree).filter(([key]) => key !== 'span');
-  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutSpans(inner)]));
+/** Blanks out endings that the parser doesn't know and that carry no lineage. */
+function tidied(sql: string): string {
+  const blank = (found: string) => found.replace(/[^\n]/g, ' ');
+  const ended = sql
+    .replace(/\bwith\s+((local|cascaded)\s+)?check\s+option(\s+constraint\s+\w+)?\s*$/i, blank)
+    .replace(/\bwith\s+read\s+only\s*$/i, blank);
+  if (!/\bmerge\b/i.test(ended)) return ended;
+  return ended.replace(/\bdelete\s+where\b[^;]*?(?=\bwhen\b|$)/gi, blank);
 }
 
-/** Gives the query of an insert the source and the CTEs of the statement around it. */
-function graft(statement: Statement, shared: Tree): Statement {
-  const insert = bodyOf(statement.tree, 'insert');
-  const select = bodyOf(insert?.query, 'select');
-  if (insert === undefined || select === undefined || child(select, 'from')) return statement;
-  const query = {
-    select: {
-      ...select,
-      from: shared.from,
-      joins: treesOf(shared, 'joins'),
-      lateral_views: [...treesOf(shared, 'lateral_views'), ...treesOf(select, 'lateral_views')],
-      with: shared.with ?? select.with,
-    },
-  };
-  return { ...statement, tree: { insert: { ...insert, query } } };
+function failed(source: SourceText, message: string, start: number): Failure {
+  const said = message.replace(/^(Parse|Tokenization) error at line \d+, column \d+: /, '');
+  return { failure: { message: said, place: source.place(start, start + 1) } };
 }
