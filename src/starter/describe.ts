@@ -18,16 +18,21 @@ export interface JobDescription {
   readonly progress?: JobProgress;
   readonly activity?: PendingActivity;
   readonly historyEvents: number;
+  readonly taskQueue: string;
 }
 
 /** The activity that is running or waiting for its next attempt. */
 export interface PendingActivity {
   readonly name: string;
   readonly attempt: number;
-  /** Why the last attempt failed. */
-  readonly lastFailure?: string;
+  /** True while a worker has it; false while it waits for one, or for its next attempt. */
+  readonly running: boolean;
+  /** Why the last attempt failed: its type and words. */
+  readonly lastFailure?: { readonly type?: string; readonly message: string };
 }
 
+/** `PENDING_ACTIVITY_STATE_STARTED` */
+const activityStarted = 2;
 const waitingActivities = ['sqlflowAwaitJob', 'linkisAwaitTask'];
 
 /** One look at a job workflow; costs no history and needs no worker. */
@@ -52,7 +57,13 @@ export async function describeJob(
         : {
             name: shown.activityType.name,
             attempt: shown.attempt ?? 1,
-            lastFailure: shown.lastFailure?.message ?? undefined,
+            running: Number(shown.state) === activityStarted,
+            lastFailure: shown.lastFailure
+              ? {
+                  type: shown.lastFailure.applicationFailureInfo?.type ?? undefined,
+                  message: shown.lastFailure.message ?? '',
+                }
+              : undefined,
           },
   };
 }
@@ -69,6 +80,7 @@ export function summary(
     | 'closeTime'
     | 'memo'
     | 'historyLength'
+    | 'taskQueue'
   >,
 ): JobDescription {
   return {
@@ -80,12 +92,23 @@ export function summary(
     closedAt: found.closeTime,
     job: found.memo?.[remoteJobMemoKey] as RemoteJobMemo | undefined,
     historyEvents: found.historyLength,
+    taskQueue: found.taskQueue,
   };
 }
 
-/** The workflow's own account of its job; needs a worker to answer. */
-export function queryJobState(client: Client, workflowId: string): Promise<JobState> {
-  return client.workflow.getHandle(workflowId).query<JobState, []>(jobStateQueryName);
+/**
+ * The workflow's own account of its job; needs a worker to answer.
+ *
+ * @param withinMs rejects when no worker has answered by then
+ */
+export function queryJobState(
+  client: Client,
+  workflowId: string,
+  withinMs = 10_000,
+): Promise<JobState> {
+  return client.withDeadline(Date.now() + withinMs, () =>
+    client.workflow.getHandle(workflowId).query<JobState, []>(jobStateQueryName),
+  );
 }
 
 async function decode(client: Client, payloads: Payload[]): Promise<unknown[]> {

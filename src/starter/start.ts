@@ -44,7 +44,8 @@ interface JobKind<Input> {
   readonly label: (input: Input) => string;
 }
 
-interface Inputs {
+/** What each job workflow takes. */
+export interface JobInputs {
   readonly sqlflowJob: SqlFlowJobInput;
   readonly sqlflowPersistJob: SqlFlowPersistJobInput;
   readonly sqlflowAttach: SqlFlowAttachInput;
@@ -52,9 +53,9 @@ interface Inputs {
   readonly linkisAttach: LinkisAttachInput;
 }
 
-export type JobWorkflow = keyof Inputs;
+export type JobWorkflow = keyof JobInputs;
 
-const kinds: { readonly [Type in JobWorkflow]: JobKind<Inputs[Type]> } = {
+const kinds: { readonly [Type in JobWorkflow]: JobKind<JobInputs[Type]> } = {
   sqlflowJob: {
     vendor: 'sqlflow',
     validate: validateSqlFlowJob,
@@ -83,6 +84,16 @@ const kinds: { readonly [Type in JobWorkflow]: JobKind<Inputs[Type]> } = {
 };
 
 /**
+ * Checks an input, as the worker will again.
+ *
+ * @throws InvalidInputError with every mistake
+ */
+export function checkInput<Type extends JobWorkflow>(type: Type, input: JobInputs[Type]): void {
+  const mistakes = kinds[type].validate(input);
+  if (mistakes.length > 0) throw new InvalidInputError(mistakes);
+}
+
+/**
  * Starts one of the job workflows: `startJob(client, 'linkisTask', { … })`.
  *
  * The input is checked first; files in it are already staged (`stageFiles`). Starting an id that is
@@ -93,12 +104,11 @@ const kinds: { readonly [Type in JobWorkflow]: JobKind<Inputs[Type]> } = {
 export async function startJob<Type extends JobWorkflow>(
   client: Client,
   type: Type,
-  input: Inputs[Type],
+  input: JobInputs[Type],
   { workflowId, taskQueue = defaultTaskQueue }: StartOptions = {},
 ): Promise<WorkflowHandleWithFirstExecutionRunId<Workflows[Type]>> {
-  const { vendor, validate, label } = kinds[type];
-  const mistakes = validate(input);
-  if (mistakes.length > 0) throw new InvalidInputError(mistakes);
+  checkInput(type, input);
+  const { vendor, label } = kinds[type];
   const handle = await client.workflow.start(workflowTypes[type], {
     taskQueue,
     workflowId: workflowId ?? defaultWorkflowId(type, label(input)),

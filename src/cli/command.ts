@@ -1,0 +1,38 @@
+import type { Option } from 'commander';
+import type { ExitCode } from './exit-codes';
+import type { Session } from './session';
+
+export interface ArgumentSpec {
+  /** As commander writes it: `<FILE...>`, `[ID]`. */
+  readonly usage: string;
+  readonly description: string;
+}
+
+/** One command, as data; `run` gets what was typed and a session, and answers the exit code. */
+export interface CommandSpec {
+  /** With the words before it: `sqlflow run`. */
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** More, for the command's own help. */
+  readonly description?: string;
+  readonly arguments?: readonly ArgumentSpec[];
+  readonly options?: readonly Option[];
+  /** Whole command lines. */
+  readonly examples: readonly string[];
+  readonly run: (session: Session, options: never, ...args: never[]) => Promise<ExitCode>;
+}
+
+/** Ties a command's `run` to the types of its options and arguments, which commander can't know. */
+export function command<Options, Args extends unknown[] = []>(
+  spec: Omit<CommandSpec, 'run'> & {
+    readonly run: (session: Session, options: Options, ...args: Args) => Promise<ExitCode>;
+  },
+): CommandSpec {
+  return spec as unknown as CommandSpec;
+}
+
+/** For an option that may be given several times. */
+export function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

@@ -1,0 +1,32 @@
+import type { CommandSpec } from '../command';
+import { cancel } from './cancel';
+import { dev } from './dev';
+import { list } from './jobs';
+import { linkisAttach, linkisRun } from './linkis';
+import { localLinkis, localSqlflow, localTemporal } from './local';
+import { logs } from './logs';
+import { results } from './results';
+import { show } from './show';
+import { sqlflowAttach, sqlflowJobs, sqlflowRun } from './sqlflow';
+import { watch } from './watch';
+import { worker } from './worker';
+
+/** In the order of the help. */
+export const commands: readonly CommandSpec[] = [
+  dev,
+  sqlflowRun,
+  sqlflowJobs,
+  sqlflowAttach,
+  linkisRun,
+  linkisAttach,
+  list,
+  show,
+  watch,
+  logs,
+  results,
+  cancel,
+  worker,
+  localSqlflow,
+  localLinkis,
+  localTemporal,
+];

@@ -1,0 +1,61 @@
+import { Option } from 'commander';
+import { command } from '../command';
+import { formatDuration } from '../durations';
+import { exitCodes } from '../exit-codes';
+import { listJobs } from '../../starter/list';
+import type { JobDescription } from '../../starter/describe';
+import { count } from '../preview';
+import { renderTable } from '../tables';
+import type { Output } from '../output';
+
+interface ListOptions {
+  readonly running?: boolean;
+  readonly limit: number;
+}
+
+export const list = command<ListOptions>({
+  name: 'list',
+  summary: 'what runs and what ran',
+  options: [
+    new Option('--running', 'only what runs now'),
+    new Option('--limit <N>', 'so many at most').argParser(Number).default(50),
+  ],
+  examples: [
+    'remote-jobs list',
+    'remote-jobs list --running',
+    'remote-jobs list --output json | jq .jobs',
+  ],
+  run: async (session, { running, limit }) => {
+    const client = await session.client();
+    const jobs: JobDescription[] = [];
+    for await (const job of listJobs(client, { runningOnly: running, limit })) jobs.push(job);
+    const { output } = session;
+    output.json({ jobs });
+    if (jobs.length > 0) printJobs(output, jobs);
+    output.say(jobs.length === 0 ? 'No jobs yet.' : count(jobs.length, 'job'));
+    return exitCodes.done;
+  },
+});
+
+function printJobs(output: Output, jobs: readonly JobDescription[]): void {
+  output.print(
+    renderTable({
+      columns: ['id', 'status', 'connection', 'remote id', 'started', 'took'],
+      rows: jobs.map((job) => [
+        job.workflowId,
+        job.status.toLowerCase(),
+        job.job?.connection ?? '',
+        job.job?.remoteId ?? '',
+        localTime(job.startedAt),
+        formatDuration((job.closedAt?.getTime() ?? Date.now()) - job.startedAt.getTime()),
+      ]),
+      // An id that is cut can't be copied: without a terminal nothing is.
+      width: output.interactive ? Math.max(output.columns, 100) : undefined,
+      heading: output.colors.dim,
+    }),
+  );
+}
+
+export function localTime(at: Date): string {
+  return at.toLocaleString('sv-SE');
+}

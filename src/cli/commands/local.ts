@@ -1,0 +1,97 @@
+import path from 'node:path';
+import { Option } from 'commander';
+import { readFaultScript, type FaultScript } from '../../local/http/faults';
+import { LocalLinkis } from '../../local/linkis/local-linkis';
+import { LocalSqlFlow } from '../../local/sqlflow/local-sqlflow';
+import { LocalTemporal } from '../../local/temporal/local-temporal';
+import { command } from '../command';
+import { exitCodes, type ExitCode } from '../exit-codes';
+import { portOption } from '../free-port';
+import { untilInterrupted } from '../interrupts';
+import type { Session } from '../session';
+
+interface LocalOptions {
+  readonly port?: number;
+  readonly state?: string;
+  readonly faults?: string;
+}
+
+const portFlag = new Option('--port <N>', 'default: any free one').argParser(portOption);
+const stateFlag = new Option('--state <DIR>', 'keep its state there (default: nothing is kept)');
+const faultsFlag = new Option('--faults <FILE>', 'a fault script; see docs/fault-scripts.md');
+
+export const localSqlflow = command<LocalOptions>({
+  name: 'local sqlflow',
+  summary: 'a stand-in for SQLFlow that finds real column lineage',
+  description: `A stand-in for SQLFlow on 127.0.0.1, until Ctrl-C.
+Accounts: user demo with secret key demo-secret; gudu|0123456789 with the token "token".`,
+  options: [portFlag, stateFlag, faultsFlag],
+  examples: ['remote-jobs local sqlflow --port 8165 --faults busy.yaml'],
+  run: async (session, options) => {
+    const common = await serviceOptions(session, options);
+    return serve(session, await LocalSqlFlow.start(common));
+  },
+});
+
+export const localLinkis = command<LocalOptions & { data?: string }>({
+  name: 'local linkis',
+  summary: 'a stand-in for Linkis that really runs SQL',
+  description: `A stand-in for Apache Linkis on 127.0.0.1, until Ctrl-C; its engines are DuckDB.
+Accounts: user hadoop with password hadoop; or Token-Code local-token with any Token-User.`,
+  options: [
+    portFlag,
+    stateFlag,
+    faultsFlag,
+    new Option('--data <DIR>', 'make tables of its CSV and Parquet files'),
+  ],
+  examples: ['remote-jobs local linkis --port 9001 --data csv'],
+  run: async (session, options) => {
+    const common = await serviceOptions(session, options);
+    const dataDir = options.data && path.resolve(session.context.cwd, options.data);
+    return serve(session, await LocalLinkis.start({ ...common, dataDir }));
+  },
+});
+
+export const localTemporal = command<LocalOptions & { uiPort?: number }>({
+  name: 'local temporal',
+  summary: 'a Temporal server of its own',
+  description: `A Temporal server on 127.0.0.1, until Ctrl-C. It takes nothing from TEMPORAL_ADDRESS or temporal.toml.`,
+  options: [
+    portFlag,
+    stateFlag,
+    new Option('--ui-port <N>', 'the web UI (default: none)').argParser(portOption),
+  ],
+  examples: ['remote-jobs local temporal --port 7233 --state temporal-state'],
+  run: async (session, { port, state, uiPort }) => {
+    const { context, output } = session;
+    const server = await LocalTemporal.start({
+      port,
+      uiPort,
+      stateDir: state && path.resolve(context.cwd, state),
+      environment: context.env,
+      log: (line) => output.say(line),
+    });
+    const { address: url, uiUrl: ui } = server;
+    return serve(session, { url, close: () => server.close() }, { ui });
+  },
+});
+
+async function serviceOptions({ context }: Session, { port, state, faults }: LocalOptions) {
+  const script: FaultScript | undefined =
+    faults === undefined ? undefined : await readFaultScript(path.resolve(context.cwd, faults));
+  return { port, stateDir: state && path.resolve(context.cwd, state), faults: script };
+}
+
+async function serve(
+  { context, output }: Session,
+  service: { readonly url: string; close(): Promise<void> },
+  more: object = {},
+): Promise<ExitCode> {
+  const interrupted = untilInterrupted(context);
+  output.json({ ready: true, url: service.url, ...more });
+  output.print(service.url);
+  output.say('Ready; Ctrl-C stops it.');
+  await new Promise<void>((resolve) => interrupted.addEventListener('abort', () => resolve()));
+  await service.close();
+  return exitCodes.done;
+}

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Option } from 'commander';
+import type { ArtifactStore } from '../../artifacts/store';
+import { describeJob } from '../../starter/describe';
+import { LogFollower } from '../../starter/follow';
+import { awaitOutcome } from '../../starter/outcome';
+import { command } from '../command';
+import { CommandError, usageError } from '../errors';
+import { exitCodes, type ExitCode } from '../exit-codes';
+import { untilInterrupted } from '../interrupts';
+import { linesOf, restOfLog } from '../job-log';
+import type { JobResult } from '../result-folder';
+import type { Session } from '../session';
+import { printable } from '../text-width';
+import type { Client } from '@temporalio/client';
+
+const lookEveryMs = 300;
+
+export const logs = command<{ follow?: boolean }, [string]>({
+  name: 'logs',
+  summary: "a Linkis task's log",
+  description: `Prints the log of a Linkis task: what is collected of it while it runs, the service's own log after.
+With -f it goes on until the task has ended. SQLFlow jobs have no log.`,
+  arguments: [{ usage: '<ID>', description: 'the workflow id' }],
+  options: [new Option('-f, --follow', 'go on until the task has ended')],
+  examples: [
+    'remote-jobs logs linkisTask/spark-2.4.3-sql/1f0c2d3e',
+    'remote-jobs logs -f linkisTask/spark-2.4.3-sql/1f0c2d3e',
+  ],
+  run: async (session, { follow }, id) => {
+    const signal = untilInterrupted(session.context);
+    const client = await session.client();
+    const { artifacts: store } = await session.settings();
+    const { runId, status, workflowType } = await describeJob(client, id);
+    if (!workflowType.startsWith('linkis')) {
+      throw usageError(
+        `${id} is a ${workflowType}, and SQLFlow jobs have no log: \`remote-jobs show ${id}\`.`,
+      );
+    }
+    const printer = new LogPrinter(session, follow === true);
+    const followed = new LogFollower(store, id, runId);
+    try {
+      if (status === 'RUNNING') {
+        await printLive(client, id, runId, followed, printer, follow === true, signal);
+        if (follow !== true) return printer.end();
+      }
+      await printRest(client, id, runId, followed, store, printer, session, signal);
+      return printer.end();
+    } catch (error) {
+      if (signal.aborted) return printer.end();
+      throw error;
+    }
+  },
+});
+
+/** JSON mode prints one document; a line each while it follows. */
+class LogPrinter {
+  private readonly collected: string[] = [];
+
+  constructor(
+    private readonly session: Session,
+    private readonly following: boolean,
+  ) {}
+
+  line(line: string): void {
+    const { output } = this.session;
+    if (output.mode === 'text') output.print(output.interactive ? printable(line) : line);
+    else if (this.following) output.json({ event: 'log', line });
+    else this.collected.push(line);
+  }
+
+  end(): ExitCode {
+    if (!this.following) this.session.output.json({ lines: this.collected });
+    return exitCodes.done;
+  }
+}
+
+async function printLive(
+  client: Client,
+  id: string,
+  runId: string,
+  followed: LogFollower,
+  printer: LogPrinter,
+  follow: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    for await (const line of followed.newLines(signal)) printer.line(line);
+    if (!follow) return;
+    const { status } = await describeJob(client, id, runId);
+    if (status !== 'RUNNING') return;
+    await sleep(lookEveryMs, undefined, { signal });
+  }
+}
+
+/** What the final log has beyond the lines that were printed while the task ran. */
+async function printRest(
+  client: Client,
+  id: string,
+  runId: string,
+  followed: LogFollower,
+  store: ArtifactStore,
+  printer: LogPrinter,
+  { output }: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  const outcome = await awaitOutcome<JobResult>(client, id, runId);
+  const log =
+    outcome.kind === 'succeeded'
+      ? 'log' in outcome.result && outcome.result.log
+      : 'report' in outcome && outcome.report?.log;
+  if (!log) {
+    // A cancelled task has no reference; what was collected is what there is.
+    for await (const line of followed.newLines(signal)) printer.line(line);
+    if (followed.lines === 0) {
+      throw new CommandError(exitCodes.jobFailed, `${id} left no log.`);
+    }
+    return;
+  }
+  const rest = restOfLog(followed, linesOf(store, log, signal));
+  for (let next = await rest.next(); ; next = await rest.next()) {
+    if (next.done !== true) {
+      printer.line(next.value);
+      continue;
+    }
+    if (next.value === 'differs') {
+      output.say(
+        `The service's own log differs from these lines: \`remote-jobs logs ${id}\` prints it.`,
+      );
+    }
+    return;
+  }
+}

@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { Option } from 'commander';
+import { describeJob } from '../../starter/describe';
+import { awaitOutcome } from '../../starter/outcome';
+import { command } from '../command';
+import { usageError } from '../errors';
+import { reportOutcome } from '../report-outcome';
+import { ResultFolder, type JobResult } from '../result-folder';
+
+export const results = command<{ out?: string }, [string]>({
+  name: 'results',
+  summary: "get a finished job's files",
+  description: `Copies what a finished job left: result.json, lineage.json, lineage.csv, lineage.graphml,
+results/0.csv, …, log.txt. Without --out it shows the beginning of each table.
+The exit code is the job's own.`,
+  arguments: [{ usage: '<ID>', description: 'the workflow id' }],
+  options: [new Option('--out <DIR>', 'the folder to put them in')],
+  examples: ['remote-jobs results linkisTask/spark-2.4.3-sql/1f0c2d3e --out task'],
+  run: async (session, { out }, id) => {
+    const { context, output } = session;
+    if (out?.trim() === '') throw usageError('--out is blank; name a folder.');
+    const client = await session.client();
+    const { artifacts: store } = await session.settings();
+    const { runId, status, workflowType } = await describeJob(client, id);
+    if (status === 'RUNNING') {
+      throw usageError(`${id} is still running: \`remote-jobs watch ${id}\` follows it.`);
+    }
+    const outcome = await awaitOutcome<JobResult>(client, id, runId);
+    const folder =
+      out === undefined ? undefined : await ResultFolder.prepare(path.resolve(context.cwd, out));
+    try {
+      return await reportOutcome(output, {
+        workflowId: id,
+        runId,
+        outcome,
+        store,
+        folder,
+        attached: workflowType.endsWith('Attach'),
+        told: [],
+        signal: new AbortController().signal,
+      });
+    } finally {
+      await folder?.abandon();
+    }
+  },
+});

@@ -1,0 +1,94 @@
+import type { JobState } from '../../contracts/job';
+import { describeJob, queryJobState, type JobDescription } from '../../starter/describe';
+import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
+import { command } from '../command';
+import { formatDuration, formatSize } from '../durations';
+import { exitCodes } from '../exit-codes';
+import { killWords, progressWords, remoteName, stageOf } from '../job-words';
+import type { Output } from '../output';
+import { outcomeCode } from '../outcome-code';
+import { count } from '../preview';
+import { namedArtifacts, type JobResult } from '../result-folder';
+import { printable } from '../text-width';
+import { localTime } from './jobs';
+
+export const show = command<object, [string]>({
+  name: 'show',
+  summary: 'everything that is known of a job',
+  arguments: [{ usage: '<ID>', description: 'the workflow id' }],
+  examples: ['remote-jobs show sqlflowJob/orders/1f0c2d3e'],
+  run: async (session, _options, id) => {
+    const client = await session.client();
+    const job = await describeJob(client, id);
+    const outcome =
+      job.status === 'RUNNING' ? undefined : await awaitOutcome<JobResult>(client, id, job.runId);
+    const state = await queryJobState(client, id, 3_000).catch(() => undefined);
+    const { output } = session;
+    output.json({ ...job, stage: stageOf(job), state, outcome });
+    for (const [name, value] of facts(job, state, outcome)) {
+      output.print(`${output.colors.dim(name.padEnd(12))} ${value}`);
+    }
+    if (outcome !== undefined) printOutcome(output, outcome);
+    return exitCodes.done;
+  },
+});
+
+function facts(
+  description: JobDescription,
+  state: JobState | undefined,
+  outcome: JobOutcome<JobResult> | undefined,
+): [string, string][] {
+  const { job, progress, activity } = description;
+  const endMs = description.closedAt?.getTime() ?? Date.now();
+  const found: [string, string | undefined][] = [
+    ['id', description.workflowId],
+    ['run', description.runId],
+    ['kind', description.workflowType],
+    ['status', statusWords(description, outcome)],
+    ['remote job', job?.remoteId && remoteName(job.vendor, job.remoteId)],
+    ['connection', job?.connection],
+    ['decision', state?.decision],
+    ['key', job?.key],
+    ['progress', progress && progressWords(progress)],
+    ['trouble', progress?.lastError ?? activity?.lastFailure?.message],
+    ['started', localTime(description.startedAt)],
+    ['ended', description.closedAt && localTime(description.closedAt)],
+    ['took', formatDuration(endMs - description.startedAt.getTime())],
+    ['kill', job?.kill && killWords(job.kill)],
+    ['task queue', description.taskQueue],
+    ['history', count(description.historyEvents, 'event')],
+  ];
+  return found.flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, printable(value)]],
+  );
+}
+
+function statusWords(
+  description: JobDescription,
+  outcome: JobOutcome<JobResult> | undefined,
+): string {
+  if (outcome === undefined) return `running (${stageOf(description)})`;
+  if (outcome.kind === 'succeeded') return `succeeded (${outcome.result.status})`;
+  return `${outcome.kind} (exit code ${outcomeCode(outcome)})`;
+}
+
+function printOutcome(output: Output, outcome: JobOutcome<JobResult>): void {
+  const { dim } = output.colors;
+  if (outcome.kind === 'succeeded') {
+    for (const [name, ref] of namedArtifacts(outcome.result)) {
+      const rows = ref.rows === undefined ? '' : `, ${count(ref.rows, 'row')}`;
+      output.print(`${dim('artifact'.padEnd(12))} ${name} (${formatSize(ref.sizeBytes)}${rows})`);
+    }
+    for (const warning of outcome.result.warnings) {
+      output.print(`${dim('warning'.padEnd(12))} ${printable(warning)}`);
+    }
+    return;
+  }
+  if ('message' in outcome)
+    output.print(`${dim('message'.padEnd(12))} ${printable(outcome.message)}`);
+  const tail = 'report' in outcome ? outcome.report?.logTail?.trimEnd() : undefined;
+  if (tail) {
+    output.print(dim('the last lines of its log:'));
+    for (const line of tail.split('\n')) output.print(`  ${printable(line)}`);
+  }
+}

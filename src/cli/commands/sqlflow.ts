@@ -1,0 +1,273 @@
+import { Option } from 'commander';
+import { knownDbVendors } from '../../clients/sqlflow/status';
+import { submissionWarnings } from '../../clients/sqlflow/submission';
+import type {
+  LineageFormat,
+  SqlFlowDatabaseSource,
+  SqlFlowJobBase,
+  SqlFlowJobInput,
+} from '../../contracts/sqlflow';
+import { command } from '../command';
+import { usageError } from '../errors';
+import { exitCodes } from '../exit-codes';
+import { count } from '../preview';
+import { runJob } from '../run-job';
+import { runOptions, type RunOptions } from '../run-options';
+import { renderTable } from '../tables';
+
+interface ExportOptions {
+  readonly export?: readonly LineageFormat[];
+  readonly tableToTable?: boolean;
+  readonly delimiter?: string;
+  readonly failOnPartial?: boolean;
+}
+
+interface SqlFlowRunOptions extends RunOptions, ExportOptions, DatabaseOptions {
+  readonly dbvendor?: string;
+  readonly name?: string;
+  readonly defaultDatabase?: string;
+  readonly defaultSchema?: string;
+  readonly persist?: boolean;
+  readonly jobId?: string;
+  readonly incremental: boolean;
+  readonly afterExport?: 'keep' | 'delete';
+  readonly onCancel?: 'delete' | 'abandon';
+}
+
+interface DatabaseOptions {
+  readonly databaseHost?: string;
+  readonly databasePort?: number;
+  readonly databaseAccount?: string;
+  readonly databasePasswordSecret?: string;
+  readonly databaseName?: string;
+  readonly databaseSqlSource?: string;
+  readonly databaseSchemas?: string;
+  readonly databaseExcludedSchemas?: string;
+  readonly databaseProcedures?: string;
+  readonly databaseViews?: string;
+}
+
+const exportOptions = [
+  new Option(
+    '--export <FORMATS>',
+    'json, csv and graphml, with commas between (default: all)',
+  ).argParser((text) => text.split(',').map((format) => format.trim().toLowerCase())),
+  new Option('--table-to-table', 'lineage between tables, in place of columns'),
+  new Option('--delimiter <C>', 'the character between CSV fields (default: a comma)'),
+  new Option('--fail-on-partial', 'count it as failed when some files could not be parsed'),
+];
+
+const databaseOptions = [
+  new Option('--database-host <HOST>', 'read the SQL from a database, in place of files'),
+  new Option('--database-port <PORT>', 'its port').argParser(Number),
+  new Option('--database-account <NAME>', 'the account to read with'),
+  new Option(
+    '--database-password-secret <NAME>',
+    "the account's password: a secret of the worker's configuration",
+  ),
+  new Option('--database-name <NAME>', 'the database'),
+  new Option('--database-sql-source <NAME>', "the vendor's sqlsource"),
+  new Option('--database-schemas <LIST>', 'db/schema to read, with commas between; * is allowed'),
+  new Option('--database-excluded-schemas <LIST>', 'db/schema to leave out'),
+  new Option('--database-procedures <LIST>', 'stored procedures to read'),
+  new Option('--database-views <LIST>', 'views to read'),
+];
+
+export const sqlflowRun = command<SqlFlowRunOptions, [readonly string[]]>({
+  name: 'sqlflow run',
+  summary: 'run a lineage job: submit, wait, export',
+  description: `Submits SQL files, zips or a database as a SQLFlow job, waits for it, and exports its lineage.
+A simple job is deleted on cancel, since SQLFlow has no kill; a job with --persist never is.`,
+  arguments: [{ usage: '[FILE...]', description: 'SQL files and zips' }],
+  options: [
+    new Option('--dbvendor <V>', 'the SQL dialect: dbvhive, dbvoracle, … or hive, oracle, …'),
+    new Option('--name <N>', 'a readable job name (default: of the first file)'),
+    new Option('--default-database <NAME>', 'the database of names that have none'),
+    new Option('--default-schema <NAME>', 'the schema of names that have none'),
+    new Option('--persist', 'a regular job, to which later runs can add'),
+    new Option('--job-id <ID>', 'with --persist: add to this job'),
+    new Option('--no-incremental', 'with --persist: replace what the job holds'),
+    ...exportOptions,
+    new Option('--after-export <WHAT>', 'keep the job in the account, or delete it').choices([
+      'keep',
+      'delete',
+    ]),
+    new Option('--on-cancel <WHAT>', 'delete the job when it is cancelled, or abandon it').choices([
+      'delete',
+      'abandon',
+    ]),
+    ...runOptions,
+    ...databaseOptions,
+  ],
+  examples: [
+    'remote-jobs sqlflow run etl/*.sql --dbvendor hive --out lineage',
+    'remote-jobs sqlflow run warehouse.zip --dbvendor oracle --persist --export json,csv',
+    'remote-jobs sqlflow run new.sql --dbvendor oracle --persist --job-id 3f0c… --out lineage',
+    'remote-jobs sqlflow run --dbvendor mssql --database-host db --database-port 1433 \\',
+    '    --database-account reader --database-password-secret WAREHOUSE --database-name dwh',
+  ],
+  run: async (session, options, files) => {
+    if (options.dbvendor === undefined) {
+      throw usageError('--dbvendor is missing; give the SQL dialect, such as dbvhive.');
+    }
+    const base = {
+      ...exportsOf(options),
+      connection: options.connection,
+      jobName: options.name ?? defaultName(files, options),
+      dbVendor: fullVendor(options.dbvendor),
+      database: databaseOf(options),
+      defaultDatabase: options.defaultDatabase,
+      defaultSchema: options.defaultSchema,
+      timeoutMs: options.deadline,
+    } satisfies SqlFlowJobBase;
+    if (files.length === 0 && base.database === undefined) {
+      throw usageError(
+        'No files: name at least one SQL file or zip, or a database with --database-host.',
+      );
+    }
+    const warnings = submissionWarnings(base.dbVendor);
+    const shared = {
+      session,
+      options,
+      warnings,
+      attached: false,
+      logs: false,
+      separator: options.delimiter,
+    };
+    if (options.persist === true) {
+      refuse(options.afterExport, '--after-export', 'a job with --persist, which is never deleted');
+      refuse(options.onCancel, '--on-cancel', 'a job with --persist, which is never deleted');
+      return runJob('sqlflowPersistJob', {
+        ...shared,
+        files,
+        input: (staged) => ({
+          ...base,
+          files: staged,
+          jobId: options.jobId,
+          incremental: options.incremental,
+        }),
+      });
+    }
+    refuse(options.jobId, '--job-id', 'a simple job: add --persist');
+    if (!options.incremental) throw usageError('--no-incremental goes with --persist.');
+    return runJob('sqlflowJob', {
+      ...shared,
+      files,
+      input: (staged): SqlFlowJobInput => ({
+        ...base,
+        files: staged,
+        afterExport: options.afterExport,
+        onCancel: options.onCancel,
+      }),
+    });
+  },
+});
+
+export const sqlflowAttach = command<RunOptions & ExportOptions, [string]>({
+  name: 'sqlflow attach',
+  summary: 'follow and export a job that somebody else submitted',
+  description:
+    'Follows a job of the account to its end and exports its lineage. A cancel leaves the job alone.',
+  arguments: [{ usage: '<JOBID>', description: "SQLFlow's jobId, as `sqlflow jobs` lists it" }],
+  options: [...exportOptions, ...runOptions],
+  examples: ['remote-jobs sqlflow attach 3f0c… --out lineage'],
+  run: (session, options, jobId) =>
+    runJob('sqlflowAttach', {
+      session,
+      options,
+      attached: true,
+      logs: false,
+      separator: options.delimiter,
+      files: [],
+      input: () => ({
+        ...exportsOf(options),
+        connection: options.connection,
+        jobId,
+        timeoutMs: options.deadline,
+      }),
+    }),
+});
+
+export const sqlflowJobs = command<{ connection?: string }>({
+  name: 'sqlflow jobs',
+  summary: 'all jobs of the account',
+  description:
+    'Lists the jobs of the SQLFlow account, asked of the service itself with the connection that is configured here.',
+  options: [new Option('--connection <NAME>', 'which connection, where there are several')],
+  examples: ['remote-jobs sqlflow jobs', 'remote-jobs sqlflow jobs --output json | jq .jobs'],
+  run: async (session, { connection }) => {
+    const { connections } = await session.settings();
+    const { name, client } = await connections.sqlflow(connection);
+    const list = await client.displayUserJobsSummary(AbortSignal.timeout(60_000));
+    const { output } = session;
+    output.json({ connection: name, ...list });
+    output.print(
+      renderTable({
+        columns: ['jobId', 'name', 'dialect', 'status', 'created'],
+        rows: list.jobs.map((job) => [
+          job.jobId,
+          job.jobName,
+          job.dbVendor ?? '',
+          job.status,
+          job.createTime ?? '',
+        ]),
+        width: output.columns,
+        heading: output.colors.dim,
+      }),
+    );
+    output.say(`${count(list.jobs.length, 'job')} on connection ${name}`);
+    return exitCodes.done;
+  },
+});
+
+function exportsOf(options: ExportOptions) {
+  return {
+    exports: options.export,
+    tableToTable: options.tableToTable,
+    delimiter: options.delimiter,
+    partialSuccess: options.failOnPartial === true ? ('fail' as const) : undefined,
+  };
+}
+
+/** `hive` is short for `dbvhive`; what isn't known is sent as it is. */
+function fullVendor(given: string): string {
+  const full = `dbv${given.toLowerCase()}`;
+  return knownDbVendors.has(full) ? full : given;
+}
+
+function defaultName(files: readonly string[], options: SqlFlowRunOptions): string {
+  const [first] = files;
+  if (first === undefined) return options.databaseName ?? options.databaseHost ?? 'job';
+  const name = first.split(/[\\/]/).pop() ?? first;
+  return name.replace(/\.[^.]*$/, '') || name;
+}
+
+function databaseOf(options: SqlFlowRunOptions): SqlFlowDatabaseSource | undefined {
+  if (options.databaseHost === undefined) {
+    const stray = Object.keys(options).find((key) => /^database[A-Z]/.test(key));
+    if (stray !== undefined) throw usageError('The --database… options go with --database-host.');
+    return undefined;
+  }
+  const needed = (value: string | undefined, flag: string) => {
+    if (value === undefined) throw usageError(`--database-host needs ${flag} too.`);
+    return value;
+  };
+  return {
+    hostname: options.databaseHost,
+    port: Number(needed(options.databasePort?.toString(), '--database-port')),
+    account: needed(options.databaseAccount, '--database-account'),
+    password: {
+      secret: needed(options.databasePasswordSecret, '--database-password-secret'),
+    },
+    database: options.databaseName,
+    sqlSource: options.databaseSqlSource,
+    extractedDbsSchemas: options.databaseSchemas,
+    excludedDbsSchemas: options.databaseExcludedSchemas,
+    extractedStoredProcedures: options.databaseProcedures,
+    extractedViews: options.databaseViews,
+  };
+}
+
+function refuse(value: unknown, flag: string, what: string): void {
+  if (value !== undefined) throw usageError(`${flag} doesn't go with ${what}.`);
+}

@@ -1,0 +1,60 @@
+import { describeJob } from '../../starter/describe';
+import { command } from '../command';
+import { exitCodes } from '../exit-codes';
+import { followToEnd } from '../follow-to-end';
+import { Interrupts } from '../interrupts';
+import { stageOf } from '../job-words';
+import { reportOutcome } from '../report-outcome';
+import type { JobResult } from '../result-folder';
+
+export const watch = command<object, [string]>({
+  name: 'watch',
+  summary: 'follow a job to its end',
+  description: `Follows a job that runs already. Ctrl-C only stops the watching.
+The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on.`,
+  arguments: [{ usage: '<ID>', description: 'the workflow id' }],
+  examples: ['remote-jobs watch linkisTask/spark-2.4.3-sql/1f0c2d3e'],
+  run: async (session, _options, id) => {
+    const { context, output } = session;
+    const interrupts = new Interrupts(context);
+    try {
+      const client = await session.client();
+      const { artifacts: store } = await session.settings();
+      const { runId, workflowType } = await describeJob(client, id);
+      let seen = '';
+      const end = await followToEnd<JobResult>(
+        {
+          client,
+          workflowId: id,
+          runId,
+          logs: workflowType.startsWith('linkis') ? store : undefined,
+        },
+        {
+          context,
+          output,
+          interrupts,
+          onInterrupt: 'detach',
+          onLook: (job) => {
+            const { progress, activity, status } = job;
+            const event = { event: 'job', id, status, stage: stageOf(job), progress, activity };
+            if (JSON.stringify(event) === seen) return;
+            seen = JSON.stringify(event);
+            output.json(event);
+          },
+        },
+      );
+      if (end.kind !== 'closed') return exitCodes.done;
+      return await reportOutcome(output, {
+        workflowId: id,
+        runId,
+        outcome: end.outcome,
+        store,
+        attached: workflowType.endsWith('Attach'),
+        told: [],
+        signal: new AbortController().signal,
+      });
+    } finally {
+      interrupts.close();
+    }
+  },
+});

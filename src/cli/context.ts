@@ -1,0 +1,33 @@
+/** Where a command writes; a terminal's stream or a test's. */
+export interface OutputStream {
+  write(text: string): boolean;
+  readonly isTTY?: boolean;
+  /** Width of the terminal in characters. */
+  readonly columns?: number;
+}
+
+/** Where a command reads a key from. */
+export interface InputStream {
+  readonly isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+  resume(): unknown;
+  pause(): unknown;
+  on(event: 'data', listener: (data: Buffer | string) => void): unknown;
+  off(event: 'data', listener: (data: Buffer | string) => void): unknown;
+}
+
+/** Ctrl-C, a request to end, and a terminal that went away. */
+export type InterruptSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** Everything that a command takes from its process, so that a test can run it inside its own. */
+export interface CliContext {
+  readonly stdin: InputStream;
+  /** Data. */
+  readonly stdout: OutputStream;
+  /** Talk. */
+  readonly stderr: OutputStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Calls the listener for Ctrl-C and the like; the answer stops that. */
+  onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
+}

@@ -1,0 +1,65 @@
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import { RemoteJobsPlugin, type RemoteJobsPluginOptions } from '../plugin/remote-jobs-plugin';
+import { runRemoteJobsWorker } from '../plugin/run-worker';
+import type { Output } from './output';
+import { printable } from './text-width';
+
+export interface EmbeddedWorkerOptions {
+  readonly connection: NativeConnectionOptions;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly jobs: RemoteJobsPluginOptions;
+  /** Stops the worker: waiting jobs are handed over, none is killed. */
+  readonly signal: AbortSignal;
+}
+
+export interface EmbeddedWorker {
+  /** Settles when the worker has ended. */
+  readonly ended: Promise<void>;
+}
+
+/** Resolves once the worker polls both of its task queues; rejects where it can't. */
+export async function startWorker(
+  output: Output,
+  { connection, namespace, taskQueue, jobs, signal }: EmbeddedWorkerOptions,
+): Promise<EmbeddedWorker> {
+  installRuntime(output);
+  const plugin = new RemoteJobsPlugin(jobs);
+  return new Promise((resolve, reject) => {
+    const ended = runRemoteJobsWorker({
+      connection,
+      namespace,
+      taskQueue,
+      plugin,
+      signal,
+      ready: () => resolve({ ended }),
+    });
+    // One that is stopped before it polls has ended without being ready.
+    ended.then(() => resolve({ ended }), reject);
+  });
+}
+
+/**
+ * The SDK stops its workers on signals by itself, before a kill has run; here the command decides.
+ * Its log goes to stderr, a line each.
+ */
+function installRuntime(output: Output): void {
+  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    const { error, workflowId } = (meta ?? {}) as { error?: unknown; workflowId?: string };
+    const words = [message, error instanceof Error ? error.message : '', workflowId ?? ''];
+    output.say(`${level} ${printable(words.filter(Boolean).join(' · '))}`);
+  });
+  try {
+    Runtime.install({
+      shutdownSignals: [],
+      logger,
+      telemetryOptions: {
+        logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} },
+      },
+    });
+  } catch (error) {
+    // A program that runs commands inside its own process has its own runtime.
+    if (!(error instanceof Error) || error.name !== 'IllegalStateError') throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { CommanderError } from 'commander';
+import { ArtifactError } from '../artifacts/errors';
+import { StagingError } from '../artifacts/staging';
+import { InputError, RemoteServiceError, VendorError } from '../clients/http/errors';
+import { ConfigurationError } from '../config/errors';
+import { InvalidInputError } from '../starter/start';
+import { exitCodes, type ExitCode } from './exit-codes';
+
+/** A command can't go on; the message is the one sentence for the user. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+
+  constructor(
+    readonly exitCode: ExitCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Wrong usage or invalid input; nothing was started. */
+export function usageError(message: string): CommandError {
+  return new CommandError(exitCodes.usage, message);
+}
+
+export interface Explanation {
+  /** A clear sentence, or a line for each mistake. */
+  readonly message: string;
+  readonly exitCode: ExitCode;
+}
+
+const temporalCodes: Readonly<Record<number, string>> = {
+  4: 'it did not answer in time',
+  7: 'it refused the permission',
+  8: 'it is busy or out of resources',
+  14: 'it is not there',
+  16: 'it refused the credentials',
+};
+
+/** What an error means for the user and for the exit code. */
+export function explain(error: unknown): Explanation {
+  if (error instanceof CommandError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof CommanderError) {
+    return { message: message.replace(/^error: /, ''), exitCode: exitCodes.usage };
+  }
+  if (error instanceof InvalidInputError) {
+    const lines = error.mistakes.map(({ field, problem }) => `${field} ${problem}.`);
+    return { message: lines.join('\n       '), exitCode: exitCodes.usage };
+  }
+  if (error instanceof WorkflowExecutionAlreadyStartedError) {
+    return {
+      message: `A job with the id ${error.workflowId} is running already: choose another --id, or follow it with \`remote-jobs watch ${error.workflowId}\`.`,
+      exitCode: exitCodes.usage,
+    };
+  }
+  if (error instanceof WorkflowNotFoundError) {
+    return {
+      message: `There is no job ${error.workflowId}: \`remote-jobs list\` shows the ids.`,
+      exitCode: exitCodes.usage,
+    };
+  }
+  if (isTemporalTrouble(error))
+    return { message: temporalWords(error), exitCode: exitCodes.unreachable };
+  if (error instanceof RemoteServiceError) {
+    const wrongInput =
+      error instanceof InputError || (error instanceof VendorError && error.kind !== 'server');
+    return { message, exitCode: wrongInput ? exitCodes.usage : exitCodes.unreachable };
+  }
+  if (
+    error instanceof StagingError ||
+    error instanceof ConfigurationError ||
+    error instanceof ArtifactError
+  ) {
+    return { message, exitCode: exitCodes.usage };
+  }
+  const known = byName[error instanceof Error ? error.name : ''];
+  return { message, exitCode: known ?? exitCodes.jobFailed };
+}
+
+/** Errors of parts that are loaded only by the commands that need them. */
+const byName: Readonly<Record<string, ExitCode>> = {
+  TransportError: exitCodes.unreachable,
+  TemporalUnavailableError: exitCodes.unreachable,
+  FaultScriptError: exitCodes.usage,
+};
+
+function isTemporalTrouble(error: unknown): error is Error {
+  if (error instanceof ServiceError) return true;
+  if (!(error instanceof Error)) return false;
+  // Connection.connect throws a bare Error for a deadline, and grpc's own ones come bare too.
+  return (
+    isGrpcServiceError(error) || error.message.startsWith('Failed to connect before the deadline')
+  );
+}
+
+function temporalWords(error: Error): string {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  const code: number | undefined = isGrpcServiceError(cause) ? cause.code : undefined;
+  if (code === 5) return `Temporal doesn't know it: ${detailsOf(cause)}.`;
+  const reason = (code === undefined ? undefined : temporalCodes[code]) ?? detailsOf(cause);
+  return `Temporal can't be asked: ${reason}.`;
+}
+
+function detailsOf(error: unknown): string {
+  if (isGrpcServiceError(error)) return error.details;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,41 @@
+import type { CliContext, InterruptSignal } from './context';
+
+/** Keeps Ctrl-C and the like from when it is made, so that none is lost while nobody waits. */
+export class Interrupts {
+  private readonly pending: InterruptSignal[] = [];
+  private readonly stopListening: () => void;
+  private wake: () => void = () => {};
+
+  constructor(context: Pick<CliContext, 'onInterrupt'>) {
+    this.stopListening = context.onInterrupt((signal) => {
+      this.pending.push(signal);
+      this.wake();
+    });
+  }
+
+  /** True where one came that nobody has taken. */
+  get any(): boolean {
+    return this.pending.length > 0;
+  }
+
+  /** The next one, also when it came already. Only one may wait at a time. */
+  async next(): Promise<InterruptSignal> {
+    while (this.pending.length === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+    return this.pending.shift() ?? 'SIGINT';
+  }
+
+  close(): void {
+    this.stopListening();
+  }
+}
+
+/** A signal that aborts with the first Ctrl-C, for commands that Ctrl-C simply ends. */
+export function untilInterrupted(context: Pick<CliContext, 'onInterrupt'>): AbortSignal {
+  const controller = new AbortController();
+  const stopListening = context.onInterrupt(() => {
+    // The next one gets its usual effect: it ends the process.
+    stopListening();
+    controller.abort();
+  });
+  return controller.signal;
+}

@@ -1,0 +1,130 @@
+import type { JobDescription, PendingActivity } from '../starter/describe';
+import { formatDuration } from './durations';
+import { bar, killWords, progressWords, remoteName, stageOf, type Stage } from './job-words';
+import type { Output } from './output';
+import { printable } from './text-width';
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const frameMs = 100;
+/** Without a terminal, progress is told when it has gone so far, or after so long. */
+const plainStep = 0.1;
+const plainEveryMs = 30_000;
+
+/**
+ * Tells a person on stderr how a job gets on: a status line that is drawn over itself on a
+ * terminal, a line for each change elsewhere; log lines above it.
+ */
+export class JobTalk {
+  private readonly timer: NodeJS.Timeout | undefined;
+  private readonly startedAtMs = Date.now();
+  private frame = 0;
+  private words = '';
+  private question: string | undefined;
+  private stage: Stage | undefined;
+  private submitted = false;
+  private killed = false;
+  private trouble: string | undefined;
+  private plain = { atMs: 0, share: 0, status: '' };
+
+  constructor(private readonly output: Output) {
+    if (output.interactive) this.timer = setInterval(() => this.draw(), frameMs);
+    this.timer?.unref();
+  }
+
+  look(job: JobDescription): void {
+    const stage = stageOf(job);
+    this.tellSubmitted(job);
+    this.tellTrouble(job);
+    this.tellKill(job);
+    const words = this.wordsFor(job, stage);
+    if (!this.output.interactive) this.tellPlain(job, stage, words);
+    this.stage = stage;
+    this.words = words;
+    this.draw();
+  }
+
+  log(line: string): void {
+    this.output.say(this.output.talkColors.dim(printable(line)));
+  }
+
+  /** Shows a question in place of the progress. */
+  ask(question: string | undefined): void {
+    this.question = question;
+    this.draw();
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.output.status();
+  }
+
+  private draw(): void {
+    if (!this.output.interactive) return;
+    if (this.question !== undefined) return this.output.status(this.question);
+    if (this.words === '') return;
+    this.frame = (this.frame + 1) % frames.length;
+    const elapsed = formatDuration(Date.now() - this.startedAtMs);
+    this.output.status(`${frames[this.frame]} ${this.words} · ${elapsed}`);
+  }
+
+  private wordsFor(job: JobDescription, stage: Stage): string {
+    if (stage !== 'waiting') return stage;
+    const { progress } = job;
+    if (progress === undefined) return 'waiting for the first look at the job';
+    const drawn = progress.progress === undefined ? '' : `${bar(progress.progress)} `;
+    return drawn + progressWords(progress);
+  }
+
+  private tellPlain(job: JobDescription, stage: Stage, words: string): void {
+    const { progress } = job;
+    if (stage !== 'waiting') {
+      const told = ['fetching', 'killing', 'waiting for a worker'].includes(stage);
+      if (told && stage !== this.stage) this.output.say(`${sentence(words)}…`);
+      return;
+    }
+    if (progress === undefined) return;
+    const share = progress.progress ?? 0;
+    const due =
+      progress.status !== this.plain.status ||
+      share >= this.plain.share + plainStep ||
+      Date.now() >= this.plain.atMs + plainEveryMs;
+    if (!due) return;
+    this.plain = { atMs: Date.now(), share, status: progress.status };
+    this.output.say(
+      `${progressWords(progress)} · ${formatDuration(Date.now() - this.startedAtMs)}`,
+    );
+  }
+
+  private tellSubmitted({ job }: JobDescription): void {
+    if (this.submitted || job?.remoteId === undefined) return;
+    this.submitted = true;
+    this.output.say(`${remoteName(job.vendor, job.remoteId)} on connection ${job.connection}`);
+  }
+
+  private tellKill({ job }: JobDescription): void {
+    if (this.killed || job?.kill === undefined) return;
+    this.killed = true;
+    this.output.say(sentence(killWords(job.kill)));
+  }
+
+  /** Why it doesn't get on: the last attempt's failure, or polls that failed. */
+  private tellTrouble({ activity, progress }: JobDescription): void {
+    const trouble = troubleOf(activity) ?? progress?.lastError;
+    if (trouble === this.trouble) return;
+    const over = trouble === undefined && this.trouble !== undefined;
+    this.trouble = trouble;
+    if (trouble !== undefined) this.output.warn(`${printable(trouble)} (trying again)`);
+    else if (over) this.output.say('The service answers again.');
+  }
+}
+
+function troubleOf(activity: PendingActivity | undefined): string | undefined {
+  const failure = activity?.lastFailure;
+  // A hand-over between workers is no trouble.
+  if (failure === undefined || failure.type === 'RemoteJob.HandedOver') return undefined;
+  return failure.message;
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

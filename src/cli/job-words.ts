@@ -1,0 +1,53 @@
+import type { KillReport, JobProgress } from '../contracts/job';
+import type { Vendor } from '../contracts/names';
+import type { JobDescription } from '../starter/describe';
+import { formatSize } from './durations';
+import { printable } from './text-width';
+
+export type Stage =
+  'waiting for a worker' | 'submitting' | 'waiting' | 'fetching' | 'killing' | 'closing' | 'closed';
+
+/** Where a job stands, by what its workflow is doing right now. */
+export function stageOf({ status, historyEvents, activity }: JobDescription): Stage {
+  if (status !== 'RUNNING') return 'closed';
+  if (activity === undefined) return historyEvents <= 2 ? 'waiting for a worker' : 'closing';
+  if (/Kill/.test(activity.name)) return 'killing';
+  if (/Collect/.test(activity.name)) return 'fetching';
+  if (/Await/.test(activity.name)) return 'waiting';
+  return 'submitting';
+}
+
+/** What a remote job is called to a person: "SQLFlow job 3f…", "Linkis task 12". */
+export function remoteName(vendor: Vendor | undefined, remoteId: string | undefined): string {
+  const id = remoteId === undefined ? '' : ` ${remoteId}`;
+  if (vendor === undefined) return `job${id}`;
+  return vendor === 'sqlflow' ? `SQLFlow job${id}` : `Linkis task${id}`;
+}
+
+/** "Running 45% · 3 of 8 engine tasks · 2 cores · 1.0 GB" */
+export function progressWords({ status, progress, detail, resources }: JobProgress): string {
+  const words = [printable(status)];
+  if (progress !== undefined) words[0] += ` ${Math.floor(progress * 100)}%`;
+  if (detail) words.push(printable(detail));
+  if (resources?.cores) words.push(`${resources.cores} cores`);
+  if (resources?.memoryBytes) words.push(formatSize(resources.memoryBytes));
+  if (resources?.applicationId) words.push(resources.applicationId);
+  return words.join(' · ');
+}
+
+const barColumns = 24;
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A bar of 24 columns, drawn in eighths of a column. */
+export function bar(share: number): string {
+  const filled = Math.min(1, Math.max(0, share)) * barColumns;
+  const whole = '█'.repeat(Math.floor(filled));
+  const part = eighths[Math.floor((filled % 1) * 8)] ?? '';
+  return `▕${(whole + part).padEnd(barColumns, '·')}▏`;
+}
+
+/** "kill confirmed: …" */
+export function killWords(kill: KillReport | undefined): string {
+  if (kill === undefined) return 'nothing had been submitted, so there was nothing to kill';
+  return `kill ${kill.outcome}: ${printable(kill.evidence)}`;
+}

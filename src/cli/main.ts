@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import type { InterruptSignal } from './context';
+import { runCli } from './program';
+
+const signals: readonly InterruptSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+// A reader that has seen enough (`remote-jobs list | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+void runCli(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  onInterrupt(listener) {
+    const listeners = signals.map((signal) => [signal, () => listener(signal)] as const);
+    for (const [signal, heard] of listeners) process.on(signal, heard);
+    return () => {
+      for (const [signal, heard] of listeners) process.off(signal, heard);
+    };
+  },
+}).then((exitCode) => {
+  process.exitCode = exitCode;
+  // What a library left open (a socket, a timer) must not keep a finished command from ending.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+});

@@ -1,0 +1,108 @@
+import { createColors } from 'picocolors';
+import type { CliContext, OutputStream } from './context';
+import { fitWidth } from './text-width';
+
+export type OutputMode = 'text' | 'json';
+export type Colors = ReturnType<typeof createColors>;
+
+export interface OutputOptions {
+  readonly mode: OutputMode;
+  /** Leaves out talk and progress; warnings and errors stay. */
+  readonly quiet: boolean;
+}
+
+const clearLine = '\r\u001b[2K';
+
+/**
+ * What a command says: data on stdout (text, or JSON with `--output json`), talk on stderr. On a
+ * terminal the last line of stderr can be a status that is drawn over itself.
+ */
+export class Output {
+  readonly mode: OutputMode;
+  readonly quiet: boolean;
+  /** For data in text form. */
+  readonly colors: Colors;
+  /** For talk. */
+  readonly talkColors: Colors;
+  private statusLine: string | undefined;
+
+  constructor(
+    private readonly context: CliContext,
+    { mode, quiet }: OutputOptions,
+  ) {
+    this.mode = mode;
+    this.quiet = quiet;
+    this.colors = createColors(isColored(context.stdout, context.env));
+    this.talkColors = createColors(isColored(context.stderr, context.env));
+  }
+
+  /** True where a status line can be drawn and a question can be asked. */
+  get interactive(): boolean {
+    return this.context.stderr.isTTY === true && this.context.env.TERM !== 'dumb';
+  }
+
+  /** Columns of the terminal that data goes to. */
+  get columns(): number {
+    return this.context.stdout.columns ?? 100;
+  }
+
+  /** A line of data in text form; JSON mode leaves it out. */
+  print(text: string): void {
+    if (this.mode === 'json') return;
+    this.withoutStatus(() => this.context.stdout.write(`${text}\n`));
+  }
+
+  /** Data as it is, in both modes: a log, a file. */
+  raw(text: string): void {
+    this.withoutStatus(() => this.context.stdout.write(text));
+  }
+
+  /** JSON mode's one document, or one event of a long-running command: a line each. */
+  json(value: unknown): void {
+    if (this.mode !== 'json') return;
+    this.withoutStatus(() => this.context.stdout.write(`${JSON.stringify(value)}\n`));
+  }
+
+  /** Talk: what is being done. */
+  say(line: string): void {
+    if (!this.quiet) this.talk(line);
+  }
+
+  warn(line: string): void {
+    this.talk(`${this.talkColors.yellow('Warning:')} ${line}`);
+  }
+
+  error(line: string): void {
+    this.talk(`${this.talkColors.red('Error:')} ${line}`);
+  }
+
+  /** Draws the status line; without a text it takes it away. Only on a terminal. */
+  status(text?: string): void {
+    if (!this.interactive || this.quiet || text === this.statusLine) return;
+    this.statusLine = text;
+    this.context.stderr.write(clearLine + this.fitted(text));
+  }
+
+  private talk(line: string): void {
+    this.withoutStatus(() => this.context.stderr.write(`${line}\n`));
+  }
+
+  private withoutStatus(write: () => void): void {
+    if (this.statusLine === undefined) return write();
+    this.context.stderr.write(clearLine);
+    write();
+    this.context.stderr.write(this.fitted(this.statusLine));
+  }
+
+  /** One row at most: a longer line would wrap, and couldn't be drawn over. */
+  private fitted(text: string | undefined): string {
+    return text === undefined ? '' : fitWidth(text, (this.context.stderr.columns ?? 80) - 1);
+  }
+}
+
+/** https://no-color.org: set and not empty means no color; FORCE_COLOR wins over a missing terminal. */
+function isColored(stream: OutputStream, env: NodeJS.ProcessEnv): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0';
+  return stream.isTTY === true && env.TERM !== 'dumb';
+}

@@ -1,0 +1,77 @@
+import type { ArtifactStore } from '../artifacts/store';
+import type { ArtifactRef } from '../contracts/artifact';
+import { readCsvHead } from './csv-preview';
+import type { Output } from './output';
+import type { JobResult } from './result-folder';
+import { renderTable } from './tables';
+
+const shownRows = 20;
+const shownSets = 10;
+
+/** Prints the first rows of each table of a result, where they can be shown as text. */
+export async function printPreviews(
+  output: Output,
+  result: JobResult,
+  store: ArtifactStore,
+  separator: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (output.mode === 'json') return;
+  if (result.vendor === 'sqlflow') {
+    const { csv } = result.lineage;
+    if (csv !== undefined) await printTable(output, 'Lineage', csv, store, signal, separator);
+    return;
+  }
+  for (const set of result.results.slice(0, shownSets)) {
+    const title = `Result ${set.index}`;
+    if (set.format === 'csv') await printTable(output, title, set, store, signal);
+    else if (set.format === 'text') await printText(output, title, set, store, signal);
+    else output.print(`${title}: ${set.format}, ${set.rows ?? 'unknown'} rows`);
+  }
+  const more = result.results.length - shownSets;
+  if (more > 0) output.print(`… and ${more} more result sets`);
+}
+
+async function printTable(
+  output: Output,
+  title: string,
+  ref: ArtifactRef,
+  store: ArtifactStore,
+  signal: AbortSignal,
+  separator?: string,
+): Promise<void> {
+  const [columns = [], ...rows] = await readCsvHead(store, ref, shownRows + 1, signal, separator);
+  const counted = ref.rows === undefined ? '' : ` (${count(ref.rows, 'row')})`;
+  output.print(output.colors.bold(`${title}${counted}`));
+  output.print(
+    renderTable({ columns, rows, width: output.columns, heading: output.colors.underline }),
+  );
+  const more = ref.rows === undefined ? undefined : ref.rows - rows.length;
+  if (more === undefined ? rows.length === shownRows : more > 0) {
+    output.print(output.colors.dim(more === undefined ? '…' : `… ${count(more, 'more row')}`));
+  }
+  output.print('');
+}
+
+async function printText(
+  output: Output,
+  title: string,
+  ref: ArtifactRef,
+  store: ArtifactStore,
+  signal: AbortSignal,
+): Promise<void> {
+  output.print(output.colors.bold(title));
+  let shown = '';
+  const body = await store.open(ref.uri, signal);
+  body.setEncoding('utf8');
+  for await (const chunk of body as AsyncIterable<string>) {
+    shown += chunk;
+    if (shown.length > 4000) break;
+  }
+  body.destroy();
+  output.print(shown.length > 4000 ? `${shown.slice(0, 4000)}…` : shown.trimEnd());
+}
+
+export function count(amount: number, noun: string): string {
+  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,168 @@
+import path from 'node:path';
+import { ServiceError } from '@temporalio/client';
+import { stageFiles } from '../artifacts/staging';
+import type { ArtifactStore } from '../artifacts/store';
+import type { StagedFile } from '../contracts/artifact';
+import { checkInput, startJob, type JobInputs, type JobWorkflow } from '../starter/start';
+import { CommandError, usageError } from './errors';
+import { exitCodes, type ExitCode } from './exit-codes';
+import { followToEnd, type FollowedJob } from './follow-to-end';
+import { Interrupts } from './interrupts';
+import { tellRestOfLog } from './job-log';
+import { count } from './preview';
+import { reportOutcome } from './report-outcome';
+import { ResultFolder, type JobResult } from './result-folder';
+import type { RunOptions } from './run-options';
+import type { Session } from './session';
+
+export interface JobRun<Type extends JobWorkflow> {
+  readonly session: Session;
+  readonly options: RunOptions;
+  /** What looks odd but is sent all the same. @default none */
+  readonly warnings?: readonly string[];
+  /** Staged before the input is made of them. */
+  readonly files: readonly string[];
+  readonly input: (staged: readonly StagedFile[]) => JobInputs[Type];
+  /** The job is somebody else's. */
+  readonly attached: boolean;
+  /** The service writes a log that can be followed. */
+  readonly logs: boolean;
+  /** Between the fields of a CSV export. */
+  readonly separator?: string;
+}
+
+/**
+ * Everything a run command does: checks what can be checked before anything is sent, starts the
+ * job, follows it, writes its results, and answers the exit code.
+ */
+export async function runJob<Type extends JobWorkflow>(
+  type: Type,
+  run: JobRun<Type>,
+): Promise<ExitCode> {
+  const { session, options } = run;
+  const interrupts = new Interrupts(session.context);
+  const folder = await outFolder(session, options);
+  try {
+    const { artifacts: store, taskQueue } = await session.settings();
+    const staged = await stage(run, store);
+    const input = run.input(staged);
+    checkInput(type, input);
+    const told = run.warnings ?? [];
+    for (const warning of told) session.output.warn(warning);
+    const client = await session.client();
+    if (interrupts.any) throw new CommandError(exitCodes.cancelled, 'Stopped before the start.');
+
+    const handle = await startJob(client, type, input, { workflowId: options.id, taskQueue });
+    const { workflowId, firstExecutionRunId: runId } = handle;
+    session.output.say(`Started ${workflowId} on task queue ${taskQueue}`);
+    if (options.detach === true) return detached(session, workflowId, runId);
+
+    const job: FollowedJob = { client, workflowId, runId, logs: run.logs ? store : undefined };
+    return await followAndReport(run, job, { store, interrupts, folder, told });
+  } catch (error) {
+    await folder?.abandon();
+    throw error;
+  } finally {
+    interrupts.close();
+  }
+}
+
+async function outFolder(
+  { context }: Session,
+  { out, detach }: RunOptions,
+): Promise<ResultFolder | undefined> {
+  if (out === undefined) return undefined;
+  if (detach === true) {
+    throw usageError(
+      "--out doesn't go with --detach: get the files later with `remote-jobs results ID --out DIR`.",
+    );
+  }
+  if (out.trim() === '') throw usageError('--out is blank; name a folder.');
+  return ResultFolder.prepare(path.resolve(context.cwd, out));
+}
+
+async function stage<Type extends JobWorkflow>(
+  { session, files }: JobRun<Type>,
+  store: ArtifactStore,
+): Promise<readonly StagedFile[]> {
+  if (files.length === 0) return [];
+  const { cwd } = session.context;
+  const paths = files.map((file) =>
+    path.isAbsolute(file) ? file : path.relative(process.cwd(), path.resolve(cwd, file)),
+  );
+  const staged = await stageFiles(store, paths, { signal: new AbortController().signal });
+  session.output.say(`Staged ${count(staged.length, 'file')}`);
+  return staged;
+}
+
+function detached({ output }: Session, workflowId: string, runId: string): ExitCode {
+  output.print(workflowId);
+  output.json({ id: workflowId, workflowId, runId, detached: true, exitCode: exitCodes.done });
+  output.say(`It runs on by itself; follow it with: remote-jobs watch ${workflowId}`);
+  return exitCodes.done;
+}
+
+interface RunState {
+  readonly store: ArtifactStore;
+  readonly interrupts: Interrupts;
+  readonly folder: ResultFolder | undefined;
+  readonly told: readonly string[];
+}
+
+async function followAndReport<Type extends JobWorkflow>(
+  { session, options, attached, separator }: JobRun<Type>,
+  job: FollowedJob,
+  { store, interrupts, folder, told }: RunState,
+): Promise<ExitCode> {
+  const { context, output } = session;
+  const { workflowId, runId } = job;
+  const end = await followToEnd<JobResult>(job, {
+    context,
+    output,
+    interrupts,
+    onInterrupt: 'ask',
+    startWithinMs: options.startWithin,
+  }).catch((error: unknown) => {
+    throw lostTouch(error, workflowId);
+  });
+  if (end.kind === 'detached') {
+    await folder?.abandon();
+    return detached(session, workflowId, runId);
+  }
+  if (end.kind === 'left') {
+    throw new CommandError(
+      exitCodes.unknown,
+      `Left before the kill was proven: the remote job may still run. \`remote-jobs show ${workflowId}\` tells what became of it.`,
+    );
+  }
+  if (end.kind === 'neverBegan') {
+    throw new CommandError(
+      exitCodes.unreachable,
+      `The job could not begin: ${end.reason}. Nothing was submitted, and the job is cancelled; --start-within gives it longer, --detach lets it wait.`,
+    );
+  }
+  const { signal } = new AbortController();
+  if (job.logs !== undefined && end.outcome.kind === 'succeeded') {
+    await tellRestOfLog(output, end.outcome.result, end.log, store, signal);
+  }
+  return reportOutcome(output, {
+    workflowId,
+    runId,
+    outcome: end.outcome,
+    store,
+    folder,
+    attached,
+    told,
+    separator,
+    signal,
+  });
+}
+
+/** The server went away while the job was followed. */
+function lostTouch(error: unknown, workflowId: string): unknown {
+  if (!(error instanceof ServiceError)) return error;
+  return new CommandError(
+    exitCodes.unreachable,
+    `Temporal stopped answering (${error.cause instanceof Error ? error.cause.message : error.message}). The job goes on by itself; follow it again with \`remote-jobs watch ${workflowId}\`.`,
+  );
+}

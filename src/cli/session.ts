@@ -1,0 +1,50 @@
+import { Client, type Connection } from '@temporalio/client';
+import type { CliContext } from './context';
+import { loadSettings, type CliSettings } from './settings';
+import { Output, type OutputMode } from './output';
+import { connectTemporal } from './temporal-target';
+
+/** The flags that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly output: OutputMode;
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly taskQueue?: string;
+  readonly quiet?: boolean;
+}
+
+/** One command's run: what it stands on, each made when first asked for and closed at the end. */
+export class Session {
+  readonly output: Output;
+  private connection: Promise<Connection> | undefined;
+  private loaded: Promise<CliSettings> | undefined;
+
+  constructor(
+    readonly context: CliContext,
+    readonly flags: GlobalOptions,
+  ) {
+    this.output = new Output(context, { mode: flags.output, quiet: flags.quiet === true });
+  }
+
+  /** Where the command works. */
+  settings(): Promise<CliSettings> {
+    this.loaded ??= loadSettings(this.context, this.flags);
+    return this.loaded;
+  }
+
+  /** @throws CommandError with what to do, where Temporal can't be reached */
+  async client(): Promise<Client> {
+    const { target } = await this.settings();
+    this.connection ??= connectTemporal(target);
+    return new Client({ connection: await this.connection, namespace: target.namespace });
+  }
+
+  async close(): Promise<void> {
+    this.output.status();
+    const settings = await this.loaded?.catch(() => undefined);
+    await settings?.connections.close();
+    const connection = await this.connection?.catch(() => undefined);
+    await connection?.close();
+  }
+}

@@ -1,0 +1,111 @@
+import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import type { CliContext } from './context';
+import type { DevState } from './dev-state';
+import { CommandError, usageError } from './errors';
+import { exitCodes } from './exit-codes';
+
+/** The Temporal server that a command talks to, and how it was chosen. */
+export interface TemporalTarget {
+  readonly address: string;
+  readonly namespace: string;
+  readonly options: NativeConnectionOptions;
+  /** For a person. */
+  readonly chosenBy: string;
+}
+
+export interface TemporalFlags {
+  readonly address?: string;
+  readonly namespace?: string;
+}
+
+const defaultAddress = '127.0.0.1:7233';
+const connectTimeoutMs = 5_000;
+
+/**
+ * `--address`, else Temporal's own configuration (TEMPORAL_ADDRESS, temporal.toml), else the dev
+ * stack that runs in this folder, else Temporal's default address.
+ *
+ * A loopback `--address` takes no credentials from the environment: they belong to another server.
+ */
+export function temporalTarget(
+  flags: TemporalFlags,
+  { env }: Pick<CliContext, 'env'>,
+  dev: DevState | undefined,
+): TemporalTarget {
+  const { address: configured, ...profile } = readProfile(env);
+  if (flags.address !== undefined) {
+    const bare = isLoopback(flags.address);
+    const { connectionOptions, namespace } = toClientOptions(bare ? {} : profile);
+    return {
+      address: flags.address,
+      namespace: flags.namespace ?? namespace ?? 'default',
+      options: { ...connectionOptions, address: flags.address },
+      chosenBy: 'named by --address',
+    };
+  }
+  if (configured === undefined && dev !== undefined) {
+    return {
+      address: dev.temporal,
+      namespace: flags.namespace ?? dev.namespace,
+      options: { address: dev.temporal },
+      chosenBy: 'of `remote-jobs dev`',
+    };
+  }
+  const address = configured ?? defaultAddress;
+  const { connectionOptions, namespace } = toClientOptions({ ...profile, address });
+  return {
+    address,
+    namespace: flags.namespace ?? namespace ?? 'default',
+    options: { ...connectionOptions, address },
+    chosenBy: configured === undefined ? 'the default' : 'from TEMPORAL_ADDRESS or temporal.toml',
+  };
+}
+
+/** @throws CommandError with what to do, where nobody answers there */
+export async function connectTemporal({
+  address,
+  options,
+  chosenBy,
+}: TemporalTarget): Promise<Connection> {
+  try {
+    return await Connection.connect({
+      ...(options as ConnectionOptions),
+      connectTimeout: connectTimeoutMs,
+      channelArgs: {
+        // An answer may hold a whole page of history, and a server that restarted is soon found.
+        'grpc.max_receive_message_length': 128 * 2 ** 20,
+        'grpc.max_reconnect_backoff_ms': 2000,
+      },
+    });
+  } catch (error) {
+    throw unreachable(address, chosenBy, error);
+  }
+}
+
+function unreachable(address: string, chosenBy: string, error: unknown): CommandError {
+  const words = error instanceof Error ? error.message : String(error);
+  const reason = /deadline/i.test(words) ? 'nobody answers there' : words;
+  return new CommandError(
+    exitCodes.unreachable,
+    `Temporal can't be reached at ${address} (${chosenBy}): ${reason}. Start a server there, run \`remote-jobs dev\` in another terminal, or name another address with --address.`,
+  );
+}
+
+function readProfile(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConfigProfile> {
+  const overrideEnvVars = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  try {
+    return loadClientConfigProfile({ overrideEnvVars });
+  } catch (error) {
+    throw usageError(
+      `Temporal's configuration can't be read: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(address);
+}

@@ -1,0 +1,39 @@
+/** Characters that take two columns in a terminal: CJK, full-width forms, emoji. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const marksOnly = /^[\p{Mark}\u200b-\u200d\ufe0f]*$/u;
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Columns that a text without escape sequences takes in a terminal. */
+export function textWidth(text: string): number {
+  let columns = 0;
+  for (const { segment } of graphemes.segment(text)) columns += graphemeWidth(segment);
+  return columns;
+}
+
+/** Cuts a text without escape sequences to so many columns; what was cut ends in `…`. */
+export function fitWidth(text: string, columns: number): string {
+  if (textWidth(text) <= columns) return text;
+  let fitted = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    used += graphemeWidth(segment);
+    if (used > columns - 1) break;
+    fitted += segment;
+  }
+  return `${fitted}…`;
+}
+
+function graphemeWidth(grapheme: string): number {
+  if (marksOnly.test(grapheme)) return 0;
+  return wide.test(grapheme) ? 2 : 1;
+}
+
+/** ECMA-48 escape sequences, CSI and OSC, and what is left of control characters. */
+const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-_])/g;
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** A service's words may hold escape sequences, which would act on the user's terminal. */
+export function printable(text: string): string {
+  return text.replace(escapes, '').replace(controls, '');
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { LogChunks } from '../artifacts/log-chunks';
+import type { ArtifactStore } from '../artifacts/store';
+import { jobArtifacts, jobFolder } from '../contracts/names';
+import { describeJob, type JobDescription } from './describe';
+
+export interface FollowOptions {
+  readonly signal: AbortSignal;
+  /** @default the workflow's latest run */
+  readonly runId?: string;
+  /** Time between two looks, in milliseconds. @default 500 */
+  readonly intervalMs?: number;
+}
+
+/**
+ * Looks at a job until it has closed: the last description says so. Each look is one cheap call to
+ * the server, costs no history and needs no worker. Rejects with the signal's reason.
+ */
+export async function* followJob(
+  client: Client,
+  workflowId: string,
+  { signal, runId, intervalMs = 500 }: FollowOptions,
+): AsyncGenerator<JobDescription> {
+  for (;;) {
+    signal.throwIfAborted();
+    const description = await describeJob(client, workflowId, runId);
+    yield description;
+    if (description.status !== 'RUNNING') return;
+    await sleep(intervalMs, undefined, { signal });
+  }
+}
+
+/** The log of a job while it is collected: each call of {@link newLines} gives what came since. */
+export class LogFollower {
+  /** Lines given so far. */
+  lines = 0;
+  /** The last one given. */
+  last: string | undefined;
+  private readonly chunks: LogChunks;
+
+  constructor(store: ArtifactStore, workflowId: string, runId: string) {
+    this.chunks = new LogChunks(store, `${jobFolder(workflowId, runId)}/${jobArtifacts.logChunks}`);
+  }
+
+  async *newLines(signal: AbortSignal): AsyncGenerator<string> {
+    for await (const line of this.chunks.read(this.lines, signal)) {
+      this.lines += 1;
+      this.last = line;
+      yield line;
+    }
+  }
+}
