@@ -1,0 +1,100 @@
+/** The public API. What isn't named here may change without notice. */
+
+// In a worker
+export { RemoteJobsPlugin, type RemoteJobsPluginOptions } from './plugin/remote-jobs-plugin';
+export { runRemoteJobsWorker, type RemoteJobsWorkerOptions } from './plugin/run-worker';
+
+// For a caller: stage files, start a job, follow it, end it
+export {
+  stageFiles,
+  StagingError,
+  type StageOptions,
+  type StagingProblem,
+} from './artifacts/staging';
+export {
+  InvalidInputError,
+  startJob,
+  type JobInputs,
+  type JobWorkflow,
+  type StartOptions,
+} from './starter/start';
+export { awaitOutcome, type JobOutcome } from './starter/outcome';
+export {
+  describeJob,
+  queryJobState,
+  type JobDescription,
+  type PendingActivity,
+} from './starter/describe';
+export { followJob, type FollowOptions } from './starter/follow';
+export { listJobs, type ListOptions } from './starter/list';
+export { cancelJob, requestCancel } from './starter/cancel';
+export { findWorkers, type WorkerPresence } from './starter/workers';
+
+// Settings
+export { ConfigurationError } from './config/errors';
+export { loadConfig, type LoadConfigOptions, type RemoteJobsConfig } from './config/load';
+export type { JobSettings } from './config/options';
+export type {
+  ConfigDefaults,
+  ConnectionOptions,
+  LinkisConnectionOptions,
+  SqlFlowConnectionOptions,
+  TransportSettings,
+} from './config/connection-options';
+export type { SecretOption } from './config/secret-source';
+
+// Artifacts
+export { FolderArtifactStore, type FolderArtifactStoreOptions } from './artifacts/folder-store';
+export {
+  artifactKey,
+  artifactUri,
+  type ArtifactBody,
+  type ArtifactStore,
+  type PutOptions,
+} from './artifacts/store';
+export { ArtifactError, ArtifactNotFoundError, type ArtifactErrorCode } from './artifacts/errors';
+
+// What travels
+export type { ArtifactFormat, ArtifactRef, StagedFile } from './contracts/artifact';
+export { failureTypes, type FailureType } from './contracts/failure-types';
+export type {
+  FailureReport,
+  JobPhase,
+  JobProgress,
+  JobResources,
+  JobState,
+  KillOutcome,
+  KillReport,
+  LogRef,
+  RemoteJobMemo,
+  SubmitDecision,
+} from './contracts/job';
+export type {
+  LinkisAttachInput,
+  LinkisResultSet,
+  LinkisScalar,
+  LinkisTaskInput,
+  LinkisTaskResult,
+  LinkisValue,
+  ResultFormat,
+  ResultSetKind,
+} from './contracts/linkis';
+export {
+  defaultTaskQueue,
+  remoteJobIdAttribute,
+  remoteJobMemoKey,
+  watchTaskQueue,
+  workflowTypes,
+  type Vendor,
+} from './contracts/names';
+export type { SecretRef } from './contracts/secret';
+export type {
+  LineageFormat,
+  SqlFlowAttachInput,
+  SqlFlowDatabaseSource,
+  SqlFlowJobBase,
+  SqlFlowJobInput,
+  SqlFlowJobResult,
+  SqlFlowLineageSettings,
+  SqlFlowPersistJobInput,
+} from './contracts/sqlflow';
