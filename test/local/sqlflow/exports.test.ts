@@ -1,5 +1,5 @@
 import { LocalSqlFlow, type LocalSqlFlowOptions } from '../../../src/local/sqlflow/local-sqlflow';
-import { SqlFlowCaller } from './sqlflow-caller';
+import { SqlFlowCaller, type Answer } from './sqlflow-caller';
 import { parseXml } from './xml';
 
 let sqlflow: LocalSqlFlow;
@@ -67,7 +67,7 @@ describe('the JSON export', () => {
       ],
       processId: expect.any(String),
     });
-    expect(dbobjs.map(({ name, type }: any) => `${type} ${name}`)).toEqual([
+    expect(dbobjs.map(({ name, type }: Answer) => `${type} ${name}`)).toEqual([
       'table s.t',
       'view s.v',
       'resultset RS-1',
@@ -85,7 +85,7 @@ describe('the JSON export', () => {
       ],
     });
     const ids = new Set(
-      dbobjs.flatMap(({ id, columns = [] }: any) => [id, ...columns.map((c: any) => c.id)]),
+      dbobjs.flatMap(({ id, columns = [] }: Answer) => [id, ...columns.map((c: Answer) => c.id)]),
     );
     for (const { target, sources, processId } of relationships) {
       for (const end of [target, ...sources]) {
@@ -101,8 +101,8 @@ describe('the JSON export', () => {
     const pairs = async (fields: Record<string, string>) => {
       const model = await caller.json('exportLineageAsJson', { jobId, ...fields });
       return model.data.sqlflow.relationships.map(
-        ({ type, target, sources }: any) =>
-          `${type} ${sources.map((s: any) => `${s.parentName}.${s.column}`)} ${target.parentName}.${target.column}`,
+        ({ type, target, sources }: Answer) =>
+          `${type} ${sources.map((s: Answer) => `${s.parentName}.${s.column}`)} ${target.parentName}.${target.column}`,
       );
     };
     expect(await pairs({ simpleOutput: 'true', column: 'a' })).toEqual([
@@ -124,7 +124,7 @@ describe('the JSON export', () => {
       table: 't',
       column: 'b',
     });
-    const names = model.data.sqlflow.dbobjs.map(({ name }: any) => name);
+    const names = model.data.sqlflow.dbobjs.map(({ name }: Answer) => name);
     expect(names).toEqual(['s.t', 's.v', 'RS-1', 'QUERY CREATE VIEW-1']);
   });
 
@@ -135,7 +135,7 @@ describe('the JSON export', () => {
     const { data } = await caller.json('exportFullLineageAsJson', { jobId });
     expect(data.relations.length).toBeGreaterThan(0);
     const [server] = data.dbobjs.servers;
-    expect(server.databases[0].schemas.map(({ name }: any) => name)).toEqual(['s', 'DEFAULT']);
+    expect(server.databases[0].schemas.map(({ name }: Answer) => name)).toEqual(['s', 'DEFAULT']);
     expect(server.databases[0].schemas[0]).toMatchObject({
       tables: [{ name: 't' }],
       views: [{ name: 'v' }],

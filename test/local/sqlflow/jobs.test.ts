@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
 import { LocalSqlFlow, type LocalSqlFlowOptions } from '../../../src/local/sqlflow/local-sqlflow';
-import { SqlFlowCaller } from './sqlflow-caller';
+import { SqlFlowCaller, type Answer } from './sqlflow-caller';
 
 let sqlflow: LocalSqlFlow;
 let caller: SqlFlowCaller;
@@ -18,7 +18,7 @@ async function start(options: LocalSqlFlowOptions = {}): Promise<void> {
 
 afterEach(() => sqlflow.close());
 
-async function login(secretKey = 'demo-secret'): Promise<any> {
+async function login(secretKey = 'demo-secret'): Promise<Answer> {
   const body = new URLSearchParams({ userId: 'demo', secretKey });
   const reply = await fetch(`${sqlflow.url}/user/generateToken`, { method: 'POST', body });
   expect(reply.status).toBe(200);
@@ -312,10 +312,10 @@ describe('a simple job', () => {
     expect(data.jobDetails[0]).not.toHaveProperty('subJobs');
   });
 
-  it('lets the server answer while a job of two thousand files is read', async () => {
+  it('lets the server answer while a job of eight hundred files is read', async () => {
     await start();
     const files = Object.fromEntries(
-      Array.from({ length: 2000 }, (_, index) => [
+      Array.from({ length: 800 }, (_, index) => [
         `${index}.sql`,
         `create table s${index} (a int, b int); insert into t${index} select * from s${index};`,
       ]),

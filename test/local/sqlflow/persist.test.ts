@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LocalSqlFlow, type LocalSqlFlowOptions } from '../../../src/local/sqlflow/local-sqlflow';
-import { SqlFlowCaller, type Files } from './sqlflow-caller';
+import { SqlFlowCaller, type Answer, type Files } from './sqlflow-caller';
 
 let sqlflow: LocalSqlFlow;
 let caller: SqlFlowCaller;
@@ -16,7 +16,7 @@ afterEach(() => sqlflow.close());
 
 const named = { jobName: 'chain', dbvendor: 'dbvpostgresql', incremental: 'true' };
 
-async function persist(files: Files, fields: Record<string, string> = {}): Promise<any> {
+async function persist(files: Files, fields: Record<string, string> = {}): Promise<Answer> {
   return caller.json('submitPersistJob', { ...named, ...fields }, files);
 }
 

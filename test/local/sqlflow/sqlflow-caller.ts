@@ -2,6 +2,10 @@ import type { LocalSqlFlow } from '../../../src/local/sqlflow/local-sqlflow';
 
 export type Files = Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>;
 
+/** An answer as it comes: the tests say what must be in it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Answer = any;
+
 /** Calls a stand-in as plainly as a form does, with one user's token. */
 export class SqlFlowCaller {
   constructor(
@@ -26,7 +30,7 @@ export class SqlFlowCaller {
     return (await this.send(endpoint, fields)).text();
   }
 
-  async json(endpoint: string, fields?: Record<string, string>, files?: Files): Promise<any> {
+  async json(endpoint: string, fields?: Record<string, string>, files?: Files): Promise<Answer> {
     return (await this.send(endpoint, fields, files)).json();
   }
 
@@ -38,7 +42,7 @@ export class SqlFlowCaller {
   }
 
   /** Waits for the job's end and returns its summary. */
-  async ended(jobId: string): Promise<any> {
+  async ended(jobId: string): Promise<Answer> {
     for (;;) {
       const { data } = await this.json('displayUserJobSummary', { jobId });
       if (!['create', 'process'].includes(data.status)) return data;

@@ -42,6 +42,8 @@ async function load(): Promise<Polyglot> {
     sdk = (await import('@polyglot-sql/sdk')) as unknown as Polyglot;
   } catch (cause) {
     loaded = undefined;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_MODULE_NOT_FOUND') throw cause;
     throw new LineageEngineMissingError({ cause });
   }
   await sdk.init();
