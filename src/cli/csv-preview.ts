@@ -1,6 +1,9 @@
 import type { ArtifactStore } from '../artifacts/store';
 import type { ArtifactRef } from '../contracts/artifact';
 
+/** A field; null where nothing stood between the separators, not even quotes. */
+export type CsvField = string | null;
+
 /**
  * The first records of a CSV artifact (RFC 4180), the header among them, without reading the rest.
  *
@@ -12,7 +15,7 @@ export async function readCsvHead(
   records: number,
   signal: AbortSignal,
   separator = ',',
-): Promise<string[][]> {
+): Promise<CsvField[][]> {
   const parser = new CsvHead(records, separator);
   const body = await store.open(ref.uri, signal);
   body.setEncoding('utf8');
@@ -25,10 +28,11 @@ export async function readCsvHead(
 }
 
 class CsvHead {
-  private readonly found: string[][] = [];
-  private record: string[] = [];
+  private readonly found: CsvField[][] = [];
+  private record: CsvField[] = [];
   private field = '';
   private quoted = false;
+  private wasQuoted = false;
   /** A quote inside quotes: an end, or the first half of a doubled one. */
   private halfQuote = false;
 
@@ -46,7 +50,7 @@ class CsvHead {
     return this.found.length >= this.limit;
   }
 
-  end(): string[][] {
+  end(): CsvField[][] {
     if (this.found.length < this.limit && (this.field !== '' || this.record.length > 0)) {
       this.endRecord();
     }
@@ -62,6 +66,7 @@ class CsvHead {
     if (character === '"') {
       if (this.halfQuote) this.field += '"';
       this.quoted = true;
+      this.wasQuoted = true;
       this.halfQuote = false;
       return;
     }
@@ -73,8 +78,9 @@ class CsvHead {
   }
 
   private endField(): void {
-    this.record.push(this.field);
+    this.record.push(this.field === '' && !this.wasQuoted ? null : this.field);
     this.field = '';
+    this.wasQuoted = false;
   }
 
   private endRecord(): void {

@@ -46,6 +46,8 @@ export async function startWorker(
  */
 function installRuntime(output: Output): void {
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    // The companion has none, by design.
+    if (message.startsWith('No workflows registered')) return;
     const { error, workflowId } = (meta ?? {}) as { error?: unknown; workflowId?: string };
     const words = [message, error instanceof Error ? error.message : '', workflowId ?? ''];
     output.say(`${level} ${printable(words.filter(Boolean).join(' · '))}`);

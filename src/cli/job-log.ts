@@ -17,20 +17,45 @@ export async function* linesOf(
 }
 
 /**
- * The lines of a job's final log that were not shown while it ran; `differs` where the log that
- * the service keeps is not the one that was followed.
+ * How many lines of a job's final log were shown while it ran; undefined where that can't be told.
+ *
+ * Live lines may come twice and may be lost, so the last line shown is looked for where it should
+ * be, and else as near to it as it stands.
+ */
+async function linesShown(
+  { lines, last }: Pick<LogFollower, 'lines' | 'last'>,
+  log: AsyncIterable<string>,
+): Promise<number | undefined> {
+  if (lines === 0) return 0;
+  let nearest: number | undefined;
+  let number = 0;
+  for await (const line of log) {
+    number += 1;
+    if (line !== last) continue;
+    if (nearest === undefined || Math.abs(number - lines) <= Math.abs(nearest - lines)) {
+      nearest = number;
+    }
+    if (number >= lines) break;
+  }
+  return nearest;
+}
+
+/**
+ * The lines of a job's final log that were not shown while it ran; none, and `differs`, where it
+ * isn't the log that was followed.
  */
 export async function* restOfLog(
   followed: Pick<LogFollower, 'lines' | 'last'>,
-  lines: AsyncIterable<string>,
+  openLog: () => AsyncIterable<string>,
 ): AsyncGenerator<string, 'same' | 'differs'> {
+  const shown = await linesShown(followed, openLog());
+  if (shown === undefined) return 'differs';
   let number = 0;
-  for await (const line of lines) {
+  for await (const line of openLog()) {
     number += 1;
-    if (number === followed.lines && line !== followed.last) return 'differs';
-    if (number > followed.lines) yield line;
+    if (number > shown) yield line;
   }
-  return number >= followed.lines ? 'same' : 'differs';
+  return 'same';
 }
 
 /** Shows on stderr what of a finished job's log wasn't shown yet. */
@@ -42,18 +67,9 @@ export async function tellRestOfLog(
   signal: AbortSignal,
 ): Promise<void> {
   if (result.vendor !== 'linkis' || result.log === undefined || output.quiet) return;
-  const rest = restOfLog(
-    followed ?? { lines: 0, last: undefined },
-    linesOf(store, result.log, signal),
+  const { log } = result;
+  const rest = restOfLog(followed ?? { lines: 0, last: undefined }, () =>
+    linesOf(store, log, signal),
   );
-  for (;;) {
-    const next = await rest.next();
-    if (next.done === true) {
-      if (next.value === 'differs') {
-        output.say("(The service's own log differs from these lines; it is the one that is kept.)");
-      }
-      return;
-    }
-    output.say(output.talkColors.dim(printable(next.value)));
-  }
+  for await (const line of rest) output.say(output.talkColors.dim(printable(line)));
 }

@@ -19,13 +19,14 @@ export async function printPreviews(
   if (output.mode === 'json') return;
   if (result.vendor === 'sqlflow') {
     const { csv } = result.lineage;
-    if (csv !== undefined) await printTable(output, 'Lineage', csv, store, signal, separator);
+    if (csv !== undefined) await printTable(output, 'Lineage', csv, store, signal, { separator });
     return;
   }
   for (const set of result.results.slice(0, shownSets)) {
     const title = `Result ${set.index}`;
-    if (set.format === 'csv') await printTable(output, title, set, store, signal);
-    else if (set.format === 'text') await printText(output, title, set, store, signal);
+    if (set.format === 'csv') {
+      await printTable(output, title, set, store, signal, { emptyField: 'NULL' });
+    } else if (set.format === 'text') await printText(output, title, set, store, signal);
     else output.print(`${title}: ${set.format}, ${set.rows ?? 'unknown'} rows`);
   }
   const more = result.results.length - shownSets;
@@ -38,13 +39,18 @@ async function printTable(
   ref: ArtifactRef,
   store: ArtifactStore,
   signal: AbortSignal,
-  separator?: string,
+  { separator, emptyField = '' }: { separator?: string; emptyField?: string } = {},
 ): Promise<void> {
-  const [columns = [], ...rows] = await readCsvHead(store, ref, shownRows + 1, signal, separator);
+  const [head = [], ...rows] = await readCsvHead(store, ref, shownRows + 1, signal, separator);
   const counted = ref.rows === undefined ? '' : ` (${count(ref.rows, 'row')})`;
   output.print(output.colors.bold(`${title}${counted}`));
   output.print(
-    renderTable({ columns, rows, width: output.columns, heading: output.colors.underline }),
+    renderTable({
+      columns: head.map((name) => name ?? ''),
+      rows: rows.map((row) => row.map((field) => field ?? emptyField)),
+      width: output.columns,
+      heading: output.colors.underline,
+    }),
   );
   const more = ref.rows === undefined ? undefined : ref.rows - rows.length;
   if (more === undefined ? rows.length === shownRows : more > 0) {

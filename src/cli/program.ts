@@ -7,7 +7,7 @@ import type { CliContext } from './context';
 import { explain } from './errors';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { Output, type OutputMode } from './output';
-import { Session } from './session';
+import { Session, type GlobalOptions } from './session';
 
 const description = `Runs lineage jobs on Gudu SQLFlow and tasks on Apache Linkis durably, through Temporal:
 submitted once, waited for, logged, fetched, killed on cancel.`;
@@ -97,7 +97,8 @@ function addCommand(
   for (const option of spec.options ?? []) added.addOption(option);
   added.action(async (...received: unknown[]) => {
     const args = received.slice(0, -2);
-    const session = new Session(context, program.opts());
+    const flags: GlobalOptions = program.opts();
+    const session = new Session(context, flags);
     try {
       done(await spec.run(session, added.opts() as never, ...(args as never[])));
     } finally {

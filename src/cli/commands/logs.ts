@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
-import type { ArtifactStore } from '../../artifacts/store';
+import { artifactUri, type ArtifactStore } from '../../artifacts/store';
+import type { ArtifactRef } from '../../contracts/artifact';
+import { jobArtifacts, jobFolder } from '../../contracts/names';
 import { describeJob } from '../../starter/describe';
 import { LogFollower } from '../../starter/follow';
-import { awaitOutcome } from '../../starter/outcome';
+import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
 import { command } from '../command';
 import { CommandError, usageError } from '../errors';
 import { exitCodes, type ExitCode } from '../exit-codes';
@@ -105,19 +107,14 @@ async function printRest(
   signal: AbortSignal,
 ): Promise<void> {
   const outcome = await awaitOutcome<JobResult>(client, id, runId);
-  const log =
-    outcome.kind === 'succeeded'
-      ? 'log' in outcome.result && outcome.result.log
-      : 'report' in outcome && outcome.report?.log;
-  if (!log) {
-    // A cancelled task has no reference; what was collected is what there is.
+  const log = await keptLog(store, id, runId, outcome, signal);
+  if (log === undefined) {
+    // What was collected is what there is.
     for await (const line of followed.newLines(signal)) printer.line(line);
-    if (followed.lines === 0) {
-      throw new CommandError(exitCodes.jobFailed, `${id} left no log.`);
-    }
+    if (followed.lines === 0) throw new CommandError(exitCodes.jobFailed, `${id} left no log.`);
     return;
   }
-  const rest = restOfLog(followed, linesOf(store, log, signal));
+  const rest = restOfLog(followed, () => linesOf(store, log, signal));
   for (let next = await rest.next(); ; next = await rest.next()) {
     if (next.done !== true) {
       printer.line(next.value);
@@ -130,4 +127,19 @@ async function printRest(
     }
     return;
   }
+}
+
+/** The final log; a cancelled task's is there without a reference to it. */
+async function keptLog(
+  store: ArtifactStore,
+  id: string,
+  runId: string,
+  outcome: JobOutcome<JobResult>,
+  signal: AbortSignal,
+): Promise<Pick<ArtifactRef, 'uri'> | undefined> {
+  if (outcome.kind === 'succeeded') return 'log' in outcome.result ? outcome.result.log : undefined;
+  if ('report' in outcome && outcome.report?.log !== undefined) return outcome.report.log;
+  const key = `${jobFolder(id, runId)}/${jobArtifacts.log}`;
+  const keys = await store.list(key, signal);
+  return keys.includes(key) ? { uri: artifactUri(key) } : undefined;
 }

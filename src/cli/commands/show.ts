@@ -38,7 +38,9 @@ function facts(
   state: JobState | undefined,
   outcome: JobOutcome<JobResult> | undefined,
 ): [string, string][] {
-  const { job, progress, activity } = description;
+  const { job } = description;
+  // What a closed workflow left pending says nothing any more.
+  const { progress, activity } = description.status === 'RUNNING' ? description : {};
   const endMs = description.closedAt?.getTime() ?? Date.now();
   const found: [string, string | undefined][] = [
     ['id', description.workflowId],
