@@ -15,6 +15,13 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'a group of settings' : `a ${typeof value}`;
 }
 
+/** A wrong value in a message; long and nested ones by their kind. */
+export function shown(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? kindOf(value)
+    : (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+}
+
 function absent(value: unknown): boolean {
   return value === undefined || value === null;
 }
@@ -44,7 +51,7 @@ export function count(unit: string, limit: number) {
       (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= limit,
       {
         error: ({ input }) =>
-          `must be a whole number of ${unit} from 1 to ${limit}, not ${JSON.stringify(input)?.slice(0, 40)}`,
+          `must be a whole number of ${unit} from 1 to ${limit}, not ${shown(input)}`,
       },
     )
     .nullish()

@@ -9,17 +9,17 @@ const shortestBase64 = 8;
 
 /** Takes known secrets out of texts: as they are, and as URLs, forms, JSON, HTML and base64 spell them. */
 export class Redactor {
-  private readonly values = new Set<string>();
-  private readonly base64 = new Set<string>();
+  readonly #values = new Set<string>();
+  readonly #base64 = new Set<string>();
 
   remember(value: string): void {
-    if (value.length < shortest || value === publicToken || this.values.has(value)) return;
-    this.values.add(value);
-    for (const spelling of base64Spellings(value)) this.base64.add(spelling);
+    if (value.length < shortest || value === publicToken || this.#values.has(value)) return;
+    this.#values.add(value);
+    for (const spelling of base64Spellings(value)) this.#base64.add(spelling);
   }
 
   redact(text: string): string {
-    return redact(text, [...this.values, ...this.base64]);
+    return redact(text, [...this.#values, ...this.#base64]);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   name,
   orUndefined,
   secretSource,
+  shown,
   text,
   type SettingsOrigin,
 } from './fields';
@@ -74,8 +75,7 @@ export function rootSchema(origin: SettingsOrigin) {
     {
       installation: z
         .custom<string>((value) => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value), {
-          error: ({ input }) =>
-            `must have 1 to 32 of a-z, 0-9 and "-", not ${JSON.stringify(input)?.slice(0, 60)}`,
+          error: ({ input }) => `must have 1 to 32 of a-z, 0-9 and "-", not ${shown(input)}`,
         })
         .nullish()
         .transform(orUndefined),

@@ -6,22 +6,27 @@ import { didYouMean } from './nearest';
 import { Redactor } from './redactor';
 import { LiteralSecret, type SecretSource } from './secret-source';
 
-/** Resolves secrets by name and takes every value it ever handed out of texts. */
+/**
+ * Resolves secrets by name and takes every value it ever handed out of texts. Its fields are
+ * private at run time too: whatever prints objects must not show what it holds.
+ */
 export class SecretResolver {
-  private readonly redactor = new Redactor();
+  readonly #sources: Readonly<Record<string, SecretSource>>;
+  readonly #env: Environment;
+  readonly #redactor = new Redactor();
 
   /**
    * @param sources what `{ secret: NAME }` may name in an input
    * @param env where `{ env: NAME }` looks
    */
-  constructor(
-    private readonly sources: Readonly<Record<string, SecretSource>>,
-    private readonly env: Environment,
-  ) {}
+  constructor(sources: Readonly<Record<string, SecretSource>>, env: Environment) {
+    this.#sources = sources;
+    this.#env = env;
+  }
 
   /** What `{ secret: NAME }` may name. */
   get names(): readonly string[] {
-    return Object.keys(this.sources);
+    return Object.keys(this.#sources);
   }
 
   /**
@@ -30,7 +35,7 @@ export class SecretResolver {
    * @throws ConfigurationError where the worker has no such secret
    */
   async resolve({ secret }: SecretRef): Promise<string> {
-    const source = Object.hasOwn(this.sources, secret) ? this.sources[secret] : undefined;
+    const source = Object.hasOwn(this.#sources, secret) ? this.#sources[secret] : undefined;
     if (source !== undefined) return this.read(source, `secrets.${secret}`);
     throw new ConfigurationError([
       `The worker has no secret "${secret}": add it under "secrets" as { env: NAME } or { file: PATH }.${didYouMean(secret, this.names)}`,
@@ -50,19 +55,19 @@ export class SecretResolver {
     notSecret: readonly string[] = [],
   ): Promise<string> {
     const value = await this.valueOf(source, what);
-    if (!notSecret.includes(value)) this.redactor.remember(value);
+    if (!notSecret.includes(value)) this.#redactor.remember(value);
     return value;
   }
 
   /** The text without any value that was handed out, also where it stands encoded. */
   redact(text: string): string {
-    return this.redactor.redact(text);
+    return this.#redactor.redact(text);
   }
 
   private async valueOf(source: SecretSource, what: string): Promise<string> {
     if (source instanceof LiteralSecret) return source.read();
     if ('env' in source) {
-      const value = this.env[source.env] ?? '';
+      const value = this.#env[source.env] ?? '';
       if (value.trim() !== '') return value;
       throw new ConfigurationError([
         `${what} is read from the environment variable ${source.env}, which is not set: set it where the worker runs.`,

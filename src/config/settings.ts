@@ -1,5 +1,5 @@
 import type { Vendor } from '../contracts/names';
-import type { SettingsOrigin } from './fields';
+import { shown, type SettingsOrigin } from './fields';
 import { mistakesOf, type Mistake, type SettingsPath } from './mistakes';
 import { nearest } from './nearest';
 import type { ConfigDefaults } from './connection-options';
@@ -98,7 +98,7 @@ function vendorOf(path: SettingsPath, value: Group): { vendor?: Vendor; mistakes
     return { vendor, mistakes: [{ path: [...path, typo], problem, atKey: true }] };
   }
   const near = typeof type === 'string' ? nearest(type, vendors) : undefined;
-  const problem = `must be ${known}, not ${JSON.stringify(type).slice(0, 60)}`;
+  const problem = `must be ${known}, not ${shown(type)}`;
   return {
     vendor: vendors.find((one) => one === near),
     mistakes: [{ path: [...path, 'type'], problem }],
