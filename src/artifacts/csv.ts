@@ -1,14 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
-import type { TablePages } from './tables';
-
-const csv = {
-  record_delimiter: 'windows',
-  // csv-stringify quotes for its own record delimiter only; RFC 4180 wants each CR and LF quoted.
-  quoted_match: /[\r\n]/,
-  cast: {
-    string: (value: string) => (value === '' ? { value, quoted_empty: true } : value),
-  },
-} as const;
+import type { TableCell, TablePages } from './tables';
 
 /**
  * RFC 4180 with a header. NULL is an empty field and the empty text is `""`, so that readers which
@@ -18,8 +8,20 @@ export async function* csvBody(
   columns: readonly string[],
   pages: TablePages,
 ): AsyncGenerator<string> {
-  yield stringify([[...columns]], csv);
+  yield record(columns);
   for await (const page of pages) {
-    if (page.length > 0) yield stringify(page as string[][], csv);
+    let text = '';
+    for (const row of page) text += record(row);
+    if (text !== '') yield text;
   }
+}
+
+function record(cells: readonly TableCell[]): string {
+  return `${cells.map(field).join(',')}\r\n`;
+}
+
+function field(cell: TableCell): string {
+  if (cell === null) return '';
+  if (cell === '') return '""';
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
