@@ -86,6 +86,13 @@ export class JobStore {
     if (this.#saving.get(job.jobId) === saving) this.#saving.delete(job.jobId);
   }
 
+  /** Removes uploads that later submits have replaced, once no run reads them any more. */
+  async dropReplaced(job: Job): Promise<void> {
+    for (const blob of job.replaced.splice(0)) {
+      await rm(path.join(this.folder(job), blob), { force: true });
+    }
+  }
+
   /** The same job under another id. */
   async rename(job: Job, jobId: string): Promise<Job> {
     const moved = { ...job, jobId };

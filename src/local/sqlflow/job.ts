@@ -54,6 +54,8 @@ export interface Job {
   /** Where the SQL should come from instead of files; never with its password. */
   dataSource: Record<string, string | number>;
   uploads: Upload[];
+  /** Blobs that no run needs any more. */
+  replaced: string[];
   /** Counts submits; a run that ends with an older one is followed by another. */
   revision: number;
   status: JobStatus;

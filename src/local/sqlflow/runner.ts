@@ -93,18 +93,18 @@ export class Runner {
     const sessionId = keepsSession || newSessionId();
     const run = job.subJobs.find((subJob) => subJob.revision === revision);
     if (run) Object.assign(run, { status: outcome.status, sessionId });
-    if (job.revision === revision) {
-      Object.assign(job, {
-        status: outcome.status,
-        errorMessage: outcome.errorMessage,
-        sessionId,
-        endedAtMs: now,
-        executeTimeMillis: now - startedAtMs,
-        lastExecuteTime: timeText(now),
-      });
-    }
+    if (job.revision !== revision) return false;
+    Object.assign(job, {
+      status: outcome.status,
+      errorMessage: outcome.errorMessage,
+      sessionId,
+      endedAtMs: now,
+      executeTimeMillis: now - startedAtMs,
+      lastExecuteTime: timeText(now),
+    });
+    await this.store.dropReplaced(job);
     await this.store.save(job);
-    return job.revision === revision;
+    return true;
   }
 
   #remaining(job: Job, totalMs: number): number {

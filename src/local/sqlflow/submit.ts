@@ -98,6 +98,7 @@ async function create(
     onTop: flag(request, 'onTop'),
     dataSource: dataSourceOf(request),
     uploads: [],
+    replaced: [],
     revision: 1,
     status: 'create',
     submittedAtMs: now,
@@ -119,6 +120,8 @@ async function resubmit(job: Job, request: LocalRequest, service: Service): Prom
   job.incremental = flag(request, 'incremental', true);
   const keeps = job.incremental && behaviour.unsentFiles === 'keep';
   const kept = keeps ? job.uploads.filter(({ name }) => !names.has(name)) : [];
+  const dropped = job.uploads.filter((upload) => !kept.includes(upload));
+  job.replaced.push(...dropped.map(({ blob }) => blob));
   job.uploads = [...kept, ...sent];
   job.onTop = flag(request, 'onTop', job.onTop);
   job.dataSource = dataSourceOf(request);

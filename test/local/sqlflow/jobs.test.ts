@@ -36,7 +36,7 @@ describe('tokens', () => {
   });
 
   it("are refused inside HTTP 200 when they are wrong, expired or somebody else's", async () => {
-    await start({ tokenTtlMs: 150 });
+    await start({ tokenTtlMs: 800 });
     const { token } = await login();
     const asDemo = new SqlFlowCaller(sqlflow, { userId: 'demo', token });
     expect(await asDemo.json('displayUserJobsSummary')).toMatchObject({ code: 200 });
@@ -45,7 +45,7 @@ describe('tokens', () => {
     expect(await asOther.json('displayUserJobsSummary')).toEqual(refusal);
     const wrong = new SqlFlowCaller(sqlflow, { userId: 'demo', token: 'token' });
     expect(await wrong.json('displayUserJobsSummary')).toEqual(refusal);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 900));
     expect(await asDemo.json('displayUserJobsSummary')).toEqual(refusal);
   });
 
@@ -111,7 +111,7 @@ describe('requests', () => {
 
 describe('a simple job', () => {
   it('goes from create through process to success, with a session only at its end', async () => {
-    await start({ jobDelayMs: 300 });
+    await start({ jobDelayMs: 1200 });
     const submitted = await caller.json(
       'submitUserJob',
       { jobName: 'job1', dbvendor: 'dbvmssql' },

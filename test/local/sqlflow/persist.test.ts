@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LocalSqlFlow, type LocalSqlFlowOptions } from '../../../src/local/sqlflow/local-sqlflow';
@@ -174,6 +174,17 @@ describe('a restart', () => {
     await persist({ 'b.sql': 'insert into o2 select a from t' }, { jobId: data.jobId });
     await caller.ended(data.jobId);
     expect(await targets(data.jobId)).toEqual(['o1', 'o2']);
+  });
+
+  it('finds no uploads that later submits have replaced', async () => {
+    await start({ stateDir });
+    const { data } = await persist({ 'a.sql': 'select 1', 'b.sql': 'select 2' });
+    await caller.ended(data.jobId);
+    await persist({ 'a.sql': 'select 3' }, { jobId: data.jobId });
+    await caller.ended(data.jobId);
+    await sqlflow.close();
+    const kept = await readdir(path.join(stateDir, 'jobs', data.jobId));
+    expect(kept.filter((name) => !name.endsWith('.json'))).toHaveLength(2);
   });
 
   it('finishes a job that was running', async () => {

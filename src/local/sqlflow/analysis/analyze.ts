@@ -8,7 +8,7 @@ import type { Lineage } from './model';
 import { pieces, type Piece } from './pieces';
 import type { Polyglot } from './polyglot';
 import { SourceText } from './source-text';
-import { StatementReader, type Read } from './statements';
+import { StatementReader, type Read, type Statement } from './statements';
 import { Session } from './session';
 import { child, identifier } from './tree';
 
@@ -73,7 +73,7 @@ export async function analyze(input: LineageInput, polyglot: Polyglot): Promise<
           continue;
         }
         builder.statements += 1;
-        executor.run(read.statement);
+        run(read.statement, executor, builder);
         await breathe();
       }
       unit.reads = [];
@@ -97,6 +97,19 @@ function declare(
     else if (table && !table.temporary && !table.clone_source) declareColumns(table, reader);
     else if (tree.use) session.catalog.use(identifier(child(tree, 'use')?.this)?.text ?? '');
   });
+}
+
+/** One statement that the engine can't follow doesn't end the job; the model says so. */
+function run(statement: Statement, executor: Executor, builder: LineageBuilder): void {
+  try {
+    executor.run(statement);
+  } catch (error) {
+    builder.errors.push({
+      errorMessage: `can't be followed: ${(error as Error).message}`,
+      errorType: 'SyntaxHint',
+      place: statement.source.whole(),
+    });
+  }
 }
 
 /** Lets other work run whenever this has held the event loop for long enough. */

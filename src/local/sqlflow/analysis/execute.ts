@@ -1,6 +1,7 @@
 import type { Relation } from './builder';
 import * as changes from './change';
 import { createTable, createView, definedName, selectInto } from './create';
+import { merge } from './merge';
 import { QueryReader } from './query';
 import { Scope } from './scope';
 import { addItem } from './select-item';
@@ -59,7 +60,7 @@ export class Executor {
       case 'update':
         return changes.update(body, scope, reader);
       case 'merge':
-        changes.merge(body, scope, reader);
+        merge(body, scope, reader);
         return undefined;
       case 'delete':
         changes.remove(body, scope, reader);
