@@ -17,12 +17,14 @@ export interface JobSettings {
   readonly secrets?: Readonly<Record<string, SecretOption | SecretSource>>;
   /**
    * Names this deployment in the keys of its jobs: all its workers share it, and no other
-   * deployment on the same account may have it. 1 to 32 of a-z, 0-9 and "-". @default 'default'
+   * deployment on the same account may have it. 1 to 32 of a-z, 0-9 and "-".
+   * @default drawn once and kept in the artifact folder; 'default' with a store of one's own
    */
   readonly installation?: string;
   readonly defaults?: ConfigDefaults;
 }
 
+/** Where there is no artifact folder to keep a drawn name in, see `installationOf`. */
 export const defaultInstallation = 'default';
 
 export interface OpenedSettings {
