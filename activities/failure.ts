@@ -65,11 +65,13 @@ function verdict(error: unknown): Verdict {
  * characters, without secrets, and without the original error, whose stack and fields would persist.
  *
  * @param attempt decides when a `bounded` retry ends.
+ * @param report a submit's word on whether the service may hold the job; it becomes the details.
  */
 export function toFailure(
   error: unknown,
   attempt: number,
   redact: (text: string) => string,
+  report?: SubmitFailureReport,
 ): TemporalFailure {
   if (error instanceof TemporalFailure) return error;
   const { type, retry, retryAfterMs } = verdict(error);
@@ -83,30 +85,10 @@ export function toFailure(
     // 0 would fail the activity for good, and a delay isn't capped by the policy.
     nextRetryDelay:
       retryAfterMs === undefined ? undefined : Math.min(Math.max(retryAfterMs, 1000), 15 * 60_000),
+    details: report === undefined ? [] : [report],
   });
   failure.stack = `${failure.name}: ${failure.message}`;
   return failure;
-}
-
-/** The same with a word on whether the service may hold the job: it is what a submit's caller must know. */
-export function toSubmitFailure(
-  error: unknown,
-  attempt: number,
-  redact: (text: string) => string,
-  report: SubmitFailureReport,
-): TemporalFailure {
-  const failure = toFailure(error, attempt, redact);
-  if (!(failure instanceof ApplicationFailure)) return failure;
-  const { message, type, nonRetryable, nextRetryDelay } = failure;
-  const reported = ApplicationFailure.create({
-    message,
-    type: type ?? undefined,
-    nonRetryable: nonRetryable ?? false,
-    nextRetryDelay,
-    details: [report],
-  });
-  reported.stack = failure.stack;
-  return reported;
 }
 
 /** Wrong input, every mistake named; nothing was sent. */

@@ -1,7 +1,9 @@
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { defineActivity } from './define-activity';
 import { describeMistakes, type Mistake } from '../src/contracts/validate';
 import { remoteJobIdAttribute } from '../src/contracts/names';
-import { invalidInput, toSubmitFailure } from './failure';
+import { invalidInput, toFailure } from './failure';
 import type { ActivityResources } from './resources';
 import type { ActivitySession } from './session';
 
@@ -14,6 +16,27 @@ export interface SubmitCheckpoint<Note> {
   readonly submitted?: 'no';
   /** What a vendor must remember from before the first request. */
   readonly note?: Note;
+}
+
+/**
+ * A submitting activity: whatever makes it fail, its failure says whether the service may hold the
+ * job. What fails before {@link submitOnce} (no such connection, say) has sent nothing itself.
+ */
+export function defineSubmit<Input, Output>(
+  resources: ActivityResources,
+  run: (input: Input, session: ActivitySession) => Promise<Output>,
+): (input: Input) => Promise<Output> {
+  return defineActivity(resources, async (input: Input, session) => {
+    try {
+      return await run(input, session);
+    } catch (error) {
+      if (session.signal.aborted || error instanceof ApplicationFailure) throw error;
+      const left = session.lastDetails<SubmitCheckpoint<unknown>>();
+      const submitted = session.attempt === 1 || left?.submitted === 'no' ? 'no' : 'maybe';
+      const redact = (text: string) => resources.secrets.redact(text);
+      throw toFailure(error, session.attempt, redact, { submitted });
+    }
+  });
 }
 
 /** Throws `RemoteJob.InvalidInput` with every mistake. */
@@ -63,7 +86,7 @@ export async function submitOnce<Note, Submitted>(
     if (submitted === 'no') session.beat({ submitted, note } satisfies SubmitCheckpoint<Note>);
     if (session.signal.aborted) throw error;
     const redact = (text: string) => resources.secrets.redact(text);
-    throw toSubmitFailure(error, session.attempt, redact, { submitted });
+    throw toFailure(error, session.attempt, redact, { submitted });
   }
 }
 

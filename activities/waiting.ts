@@ -1,12 +1,14 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { JobProgress } from '../src/contracts/job';
 import type { Observation, Watcher } from '../src/watch/watcher';
 import { failureTypes } from '../src/contracts/failure-types';
 import { definiteFailure } from './failure';
 import type { ActivitySession } from './session';
 
-/** Looks at a job that definitely isn't there are believed after this many, over this long. */
-const missesToBelieve = 5;
-const missesForMs = 20_000;
+/** "No such job" is believed after this many looks in a row, over this long. */
+const missing = { looks: 5, forMs: 20_000 };
+/** So is "wrong credential": one answer may be a server that restarts, or a key that is rotated. */
+const refused = { looks: 10, forMs: 5 * 60_000 };
 
 /** What the status call itself tells. */
 export type SeenProgress = Pick<JobProgress, 'status' | 'progress' | 'detail' | 'seenAtWork'>;
@@ -30,8 +32,8 @@ export interface WaitingJob<Snapshot, Ended> {
   stillThere(signal: AbortSignal): Promise<Snapshot | 'gone'>;
   /** Extra figures and live logs, for tasks that have a place in the live budget. */
   live?(snapshot: Snapshot, signal: AbortSignal): Promise<Partial<JobProgress>>;
-  /** An error that is definite, so that asking again is of no use (the credential was refused). */
-  isDefinite(error: unknown): boolean;
+  /** An answer that would be definite if it stayed: the credential or the licence was refused. */
+  isRefusal(error: unknown): boolean;
 }
 
 /**
@@ -43,61 +45,64 @@ export async function waitForEnd<Snapshot, Ended>(
   job: WaitingJob<Snapshot, Ended>,
 ): Promise<Ended> {
   const progress = new ProgressCheckpoint(session, job.live !== undefined);
-  const deadline = AbortSignal.timeout(
-    Math.min(2 ** 31 - 1, Math.max(0, job.deadlineAtMs - Date.now())),
-  );
+  const deadline = AbortSignal.timeout(Math.max(0, job.deadlineAtMs - Date.now()));
   const left = AbortSignal.any([session.signal, deadline]);
-  const misses: number[] = [];
+  const misses = new Run(missing);
+  const refusals = new Run(refused);
   try {
     for await (const seen of job.watcher.observe(job.id, job.submittedAtMs, left)) {
       try {
-        const ended = await step(job, seen, progress, misses, left);
+        const word = await look(job, seen, left);
+        refusals.end();
+        if (word === 'gone') {
+          if (misses.believed()) throw notFound(job.title);
+          continue;
+        }
+        misses.end();
+        progress.seen(job.progressOf(word));
+        const ended = await job.endOf(word, left);
         if (ended !== undefined) return ended;
+        if (job.live !== undefined) progress.more(await job.live(word, left));
       } catch (error) {
         left.throwIfAborted();
-        if (error instanceof Gone || job.isDefinite(error)) throw error;
+        if (error instanceof ApplicationFailure) throw error;
+        if (job.isRefusal(error) && refusals.believed()) throw error;
         progress.failed(error);
       }
     }
   } catch (error) {
-    if (error instanceof Gone) throw notFound(job.title, misses.length);
     if (deadline.aborted && !session.signal.aborted) throw deadlinePassed(job, progress.last);
     throw error;
   }
   throw new Error('the watcher ended before the job did');
 }
 
-class Gone extends Error {}
+/** Equal answers in a row, until there are enough of them over enough time to be believed. */
+class Run {
+  private count = 0;
+  private sinceMs = 0;
 
-async function step<Snapshot, Ended>(
-  job: WaitingJob<Snapshot, Ended>,
+  constructor(private readonly bound: { readonly looks: number; readonly forMs: number }) {}
+
+  believed(): boolean {
+    if (this.count === 0) this.sinceMs = Date.now();
+    this.count += 1;
+    return this.count >= this.bound.looks && Date.now() - this.sinceMs >= this.bound.forMs;
+  }
+
+  end(): void {
+    this.count = 0;
+  }
+}
+
+/** What one sweep says of the job; a job that the answer left out is asked for by itself. */
+async function look<Snapshot>(
+  job: WaitingJob<Snapshot, unknown>,
   seen: Observation<Snapshot>,
-  progress: ProgressCheckpoint,
-  misses: number[],
   signal: AbortSignal,
-): Promise<Ended | undefined> {
+): Promise<Snapshot | 'gone'> {
   if (seen.kind === 'error') throw seen.error;
-  let snapshot: Snapshot;
-  if (seen.kind === 'seen') {
-    snapshot = seen.snapshot;
-  } else {
-    const word = await job.stillThere(signal);
-    if (word === 'gone') {
-      misses.push(seen.atMs);
-      if (misses.length >= missesToBelieve && seen.atMs - (misses[0] ?? 0) >= missesForMs) {
-        throw new Gone();
-      }
-      return undefined;
-    }
-    snapshot = word;
-  }
-  misses.length = 0;
-  progress.seen(job.progressOf(snapshot));
-  const ended = await job.endOf(snapshot, signal);
-  if (ended === undefined && job.live !== undefined) {
-    progress.more(await job.live(snapshot, signal));
-  }
-  return ended;
+  return seen.kind === 'seen' ? seen.snapshot : await job.stillThere(signal);
 }
 
 /** How old the figures of a followed task may be, in milliseconds. */
@@ -159,10 +164,10 @@ class ProgressCheckpoint {
   }
 }
 
-function notFound(title: string, looks: number) {
+function notFound(title: string) {
   return definiteFailure(
     failureTypes.notFound,
-    `${title} is not known to the service any more: ${looks} looks in a row said so. It may have been deleted there.`,
+    `${title} is not known to the service any more: ${missing.looks} looks in a row said so. It may have been deleted there.`,
   );
 }
 

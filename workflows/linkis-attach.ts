@@ -19,6 +19,5 @@ export function linkisAttach(input: LinkisAttachInput): Promise<LinkisTaskResult
     collect: (task, ended) => collectResults(task, ended, input.format),
     collectLog: (task) => collectOutputs(task, false, input.format),
     kill: (task) => leftAlone(task.remoteId),
-    killByKey: () => leftAlone(input.taskId),
   });
 }

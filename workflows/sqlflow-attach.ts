@@ -17,6 +17,5 @@ export function sqlflowAttach(input: SqlFlowAttachInput): Promise<SqlFlowJobResu
     awaitEnd: (job, deadlineAtMs) => awaitSqlFlowJob(job, deadlineAtMs, input.partialSuccess),
     collect: (job, ended) => collectLineage(job, ended, input, false),
     kill: (job) => leftAlone(job.remoteId),
-    killByKey: () => leftAlone(input.jobId),
   });
 }

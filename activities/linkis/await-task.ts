@@ -48,7 +48,7 @@ export async function awaitLinkisTask(
         return (await taskIfKnown(client, input.taskId, input.user, signal)) ?? 'gone';
       },
       live: live && ((task, signal) => live.read(task, signal)),
-      isDefinite: (error) => error instanceof VendorError && error.kind === 'auth',
+      isRefusal: (error) => error instanceof VendorError && error.kind === 'auth',
     });
   } finally {
     release?.();

@@ -16,7 +16,7 @@ import { defineActivity } from '../define-activity';
 import { lookForLateEffect } from '../late-effect';
 import { LiveBudget } from '../live-budget';
 import type { ActivityResources } from '../resources';
-import { hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
+import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
 import { awaitLinkisTask } from './await-task';
 import { collectOutputs } from './collect-outputs';
 import { killLinkisTask } from './kill-task';
@@ -57,7 +57,7 @@ export function createLinkisActivities(resources: ActivityResources) {
      * that isn't certain, every further attempt looks in jobhistory for the submission's key and
      * adopts what it finds. A request that takes effect only after that look makes a twin.
      */
-    linkisSubmitTask: defineActivity(
+    linkisSubmitTask: defineSubmit(
       resources,
       async ({ task, key }: LinkisSubmitTaskInput, session): Promise<SubmittedLinkisTask> => {
         refuseMistakes(validateLinkisTask(task));

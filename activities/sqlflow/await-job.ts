@@ -44,7 +44,7 @@ export function awaitSqlFlowJob(
     async stillThere(signal) {
       return (await summaryIfKnown(client, jobId, signal)) ?? 'gone';
     },
-    isDefinite: (error) =>
+    isRefusal: (error) =>
       error instanceof VendorError && (error.kind === 'auth' || error.kind === 'licence'),
   });
 }

@@ -21,7 +21,7 @@ import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
-import { hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
+import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
 import { awaitSqlFlowJob, revisionOf, sameRevision } from './await-job';
 import { collectLineage } from './collect-lineage';
 import { killSqlFlowJob } from './kill-job';
@@ -69,7 +69,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      * submission's key in the name, and adopts what it finds. A request that takes effect only after
      * that look makes a twin.
      */
-    sqlflowSubmitJob: defineActivity(
+    sqlflowSubmitJob: defineSubmit(
       resources,
       async ({ job, key }: SqlFlowSubmitJobInput, session): Promise<SubmittedSqlFlowJob> => {
         refuseMistakes(validateSqlFlowJob(job));
@@ -103,7 +103,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      * submit is recorded first, and after an uncertain outcome a moved revision means that this
      * submit was taken.
      */
-    sqlflowSubmitPersistJob: defineActivity(
+    sqlflowSubmitPersistJob: defineSubmit(
       resources,
       async ({ job, key }: SqlFlowSubmitPersistJobInput, session): Promise<SubmittedSqlFlowJob> => {
         refuseMistakes(validateSqlFlowPersistJob(job));

@@ -22,7 +22,8 @@ export function describeMistakes(mistakes: readonly Mistake[]): string {
 export const jobNameLimit = 120;
 /** Longest code of one task, in UTF-16 units; beyond it the server's own limits begin. */
 export const codeLimit = 10 * 2 ** 20;
-const longestTimeoutMs = 90 * 24 * 3600 * 1000;
+/** Timers reach no further than 24.8 days. */
+const longestTimeoutMs = 20 * 24 * 3600 * 1000;
 
 class Findings {
   readonly mistakes: Mistake[] = [];
@@ -54,7 +55,7 @@ class Findings {
         `is ${shown(value)}; give the milliseconds the job may take, more than 0 (a deadline in the past leaves none)`,
       );
     } else if (value > longestTimeoutMs) {
-      this.mistake('timeoutMs', `is ${value}; the longest is ${longestTimeoutMs} (90 days)`);
+      this.mistake('timeoutMs', `is ${value}; the longest is ${longestTimeoutMs} (20 days)`);
     }
   }
 }

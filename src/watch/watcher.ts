@@ -45,7 +45,6 @@ interface Watched<Snapshot> {
  */
 export class Watcher<Snapshot> {
   private readonly watched = new Map<number, Watched<Snapshot>>();
-  private readonly closed = new AbortController();
   private nextTicket = 0;
   private timer: NodeJS.Timeout | undefined;
   private sweeping = false;
@@ -79,23 +78,17 @@ export class Watcher<Snapshot> {
     const mailbox = new Mailbox<Observation<Snapshot>>();
     this.watched.set(ticket, { id, sinceMs, mailbox, dueMs: Date.now() });
     this.schedule();
-    const left = AbortSignal.any([signal, this.closed.signal]);
     try {
-      for (;;) yield await mailbox.take(left);
+      for (;;) yield await mailbox.take(signal);
     } finally {
       this.watched.delete(ticket);
       this.schedule();
     }
   }
 
-  close(): void {
-    clearTimeout(this.timer);
-    this.closed.abort(new Error('the watcher is closed'));
-  }
-
   private schedule(): void {
     clearTimeout(this.timer);
-    if (this.sweeping || this.watched.size === 0 || this.closed.signal.aborted) return;
+    if (this.sweeping || this.watched.size === 0) return;
     let dueMs = Infinity;
     for (const job of this.watched.values()) dueMs = Math.min(dueMs, job.dueMs);
     const waitMs = Math.max(0, Math.max(dueMs, this.quietUntilMs) - Date.now());
@@ -111,10 +104,7 @@ export class Watcher<Snapshot> {
     try {
       const seen = await this.source.look(
         [...new Set(due.map((job) => job.id))],
-        AbortSignal.any([
-          this.closed.signal,
-          AbortSignal.timeout(this.options.sweepTimeoutMs ?? 60_000),
-        ]),
+        AbortSignal.timeout(this.options.sweepTimeoutMs ?? 60_000),
       );
       this.failures = 0;
       const atMs = Date.now();

@@ -253,3 +253,44 @@ test('code from a staged file runs though the file is gone', async () => {
   if (ended.kind !== 'succeeded') throw new Error(JSON.stringify(ended));
   expect(await stack.read(ended.result.results[0])).toBe('answer\r\n42\r\n');
 });
+
+test('an unknown connection or user is refused at once, with the names that would do', async () => {
+  const before = submits();
+  const connection = await start({ ...spark, code: 'select 1', connection: 'linkiss' });
+  const user = await start({ ...spark, code: 'select 1', user: 'somebody' });
+  expect(await outcome(connection.workflowId)).toMatchObject({
+    kind: 'failed',
+    type: 'RemoteJob.Configuration',
+    message: expect.stringContaining('"linkis"'),
+  });
+  expect(await outcome(user.workflowId)).toMatchObject({
+    kind: 'failed',
+    type: 'RemoteJob.Configuration',
+    message: expect.stringContaining('"somebody"'),
+  });
+  expect(submits()).toBe(before);
+});
+
+test("a task that isn't there can't be attached to, and the message says just that", async () => {
+  const { client, taskQueue } = stack.temporal;
+  const { workflowId } = await startJob(
+    client,
+    'linkisAttach',
+    { taskId: '987654' },
+    { taskQueue },
+  );
+  const ended = await outcome(workflowId);
+  expect(ended).toMatchObject({ kind: 'failed', type: 'RemoteJob.NotFound' });
+  if (ended.kind !== 'failed') throw new Error('unreachable');
+  expect(ended.message).not.toContain('kill');
+});
+
+test('an engine that the service refuses fails the workflow and is not asked for again', async () => {
+  const before = submits();
+  const { workflowId } = await start({ ...spark, code: 'select 1', engine: 'flunk-1.0' });
+  const ended = await outcome(workflowId);
+  expect(ended).toMatchObject({ kind: 'failed', type: 'Service.Rejected' });
+  if (ended.kind !== 'failed') throw new Error('unreachable');
+  expect(ended.message).toContain('flunk-1.0');
+  expect(submits()).toBe(before + 1);
+});

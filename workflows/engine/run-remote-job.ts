@@ -35,8 +35,8 @@ export interface RemoteJobSteps<Submitted extends SubmittedJob, Ended extends En
   /** Fetches the log of a job that didn't succeed; vendors without logs leave it out. */
   collectLog?(job: Submitted): Promise<{ log?: LogRef; logTail: string }>;
   kill(job: Submitted): Promise<KillReport>;
-  /** Kills whatever a submit of unknown outcome left behind. */
-  killByKey(key: string, sinceMs: number): Promise<KillReport>;
+  /** Kills whatever a submit of unknown outcome left behind; for a job of somebody else's it is left out. */
+  readonly killByKey?: (key: string, sinceMs: number) => Promise<KillReport>;
 }
 
 /**
@@ -86,9 +86,10 @@ async function submitOrKill<Submitted extends SubmittedJob, Ended extends EndedJ
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled;
     let kill: KillReport | undefined;
-    if (cancelled || !surelyNotSubmitted(error)) {
+    const { killByKey } = steps;
+    if (killByKey !== undefined && (cancelled || !surelyNotSubmitted(error))) {
       tracker.phase('killing');
-      kill = await killAlways(() => steps.killByKey(key, sinceMs));
+      kill = await killAlways(() => killByKey(key, sinceMs));
       tracker.killed(kill);
     }
     tracker.phase(cancelled ? 'cancelled' : 'failed');
@@ -238,6 +239,10 @@ function awaitFailure(error: unknown): { type: string; message: string } {
 }
 
 function failureTypeOf(error: unknown): string | undefined {
+  // The server gave up retrying when the time was up, whatever the last attempt said.
+  if (error instanceof ActivityFailure && error.retryState === 'TIMEOUT') {
+    return failureTypes.deadlineExceeded;
+  }
   const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
 }
