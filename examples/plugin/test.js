@@ -36,9 +36,9 @@ async function main() {
     ARTIFACTS_FOLDER: artifacts,
   };
   const worker = run('worker.js', env);
+  const starter = run('start.js', env);
   try {
-    const started = run('start.js', env);
-    const first = await Promise.race([started.ended, worker.ended]);
+    const first = await Promise.race([starter.ended, worker.ended]);
     assert.equal(first.code, 0, 'the worker or the starter failed');
     assert.match(first.output, /task Succeed, \d result sets, lineage success/);
     const files = await readdir(artifacts, { recursive: true });
@@ -51,6 +51,7 @@ async function main() {
     assert.equal((await worker.ended).code, 0, 'the worker did not end cleanly');
   } finally {
     worker.child.kill('SIGKILL');
+    starter.child.kill('SIGKILL');
     await stack.close();
     await rm(artifacts, { recursive: true, force: true });
   }

@@ -18,7 +18,7 @@ export interface JobSettings {
   /**
    * Names this deployment in the keys of its jobs: all its workers share it, and no other
    * deployment on the same account may have it. 1 to 32 of a-z, 0-9 and "-".
-   * @default drawn once and kept in the artifact folder; 'default' with a store of one's own
+   * @default drawn once and kept in the artifact folder; the plugin asks for it with another store
    */
   readonly installation?: string;
   readonly defaults?: ConfigDefaults;

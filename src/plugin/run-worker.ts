@@ -21,7 +21,8 @@ export interface RemoteJobsWorkerOptions {
  * Runs a worker for this package's own workflows, until it is aborted or gets one of the signals
  * of the application's `Runtime` (by default SIGINT, SIGTERM, SIGQUIT and SIGUSR2).
  *
- * @throws TransportError where Temporal can't be reached; what ended the worker otherwise.
+ * @throws TransportError where Temporal can't be reached, a gRPC error with code 5 for an unknown
+ * namespace; otherwise what ended the worker
  */
 export async function runRemoteJobsWorker(options: RemoteJobsWorkerOptions): Promise<void> {
   const { connection } = options;
@@ -36,8 +37,12 @@ export async function runRemoteJobsWorker(options: RemoteJobsWorkerOptions): Pro
 
 async function runOn(
   connection: NativeConnection,
-  { namespace, taskQueue = defaultTaskQueue, plugin, signal, ready }: RemoteJobsWorkerOptions,
+  options: RemoteJobsWorkerOptions,
 ): Promise<void> {
+  const { namespace = 'default', taskQueue = defaultTaskQueue, plugin, signal, ready } = options;
+  // Asked before the workflows are bundled: a worker whose creation fails after that leaves threads
+  // behind that keep the process alive.
+  await connection.workflowService.describeNamespace({ namespace });
   const worker = await Worker.create({
     connection,
     namespace,
