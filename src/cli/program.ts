@@ -100,7 +100,7 @@ function addCommand(
     const flags: GlobalOptions = program.opts();
     const session = new Session(context, flags);
     try {
-      done(await spec.run(session, added.opts() as never, ...(args as never[])));
+      done(await spec.run(session, added.opts<never>(), ...(args as never[])));
     } finally {
       await session.close();
     }

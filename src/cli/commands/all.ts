@@ -1,6 +1,8 @@
 import type { CommandSpec } from '../command';
 import { cancel } from './cancel';
+import { configCheck } from './config';
 import { dev } from './dev';
+import { doctor } from './doctor';
 import { list } from './jobs';
 import { linkisAttach, linkisRun } from './linkis';
 import { localLinkis, localSqlflow, localTemporal } from './local';
@@ -26,6 +28,8 @@ export const commands: readonly CommandSpec[] = [
   results,
   cancel,
   worker,
+  doctor,
+  configCheck,
   localSqlflow,
   localLinkis,
   localTemporal,

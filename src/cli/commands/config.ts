@@ -1,0 +1,71 @@
+import { SecretResolver } from '../../config/secrets';
+import type { ConnectionSettings } from '../../config/schema';
+import { command } from '../command';
+import { exitCodes } from '../exit-codes';
+import { renderTable } from '../tables';
+
+export const configCheck = command<object>({
+  name: 'config check',
+  summary: 'check the configuration without connecting to anything',
+  description: `Reads the configuration file and the environment, names every mistake at its line, and says what
+holds. Secrets are looked for, but never shown.`,
+  examples: ['remote-jobs config check', 'remote-jobs config check --config staging.yaml'],
+  run: async (session) => {
+    const { output, context } = session;
+    const { config, taskQueue } = await session.settings();
+    const resolver = new SecretResolver(config.secrets, context.env);
+    const connections = await Promise.all(
+      Object.entries(config.connections).map(async ([name, settings]) => {
+        const { type, url } = settings;
+        return { name, type, url, secret: await secretWords(resolver, name, settings) };
+      }),
+    );
+    const { file, installation, artifacts, inputs, secrets } = config;
+    output.json({
+      ok: true,
+      file,
+      installation,
+      taskQueue,
+      artifacts: artifacts.folder,
+      inputRoots: inputs.roots,
+      secrets: Object.keys(secrets),
+      connections,
+    });
+    output.print(
+      `${file ?? 'No configuration file; the environment and defaults'} ${file ? 'is right.' : 'hold.'}`,
+    );
+    output.print(`artifacts    ${artifacts.folder}`);
+    output.print(`task queue   ${taskQueue}`);
+    for (const root of inputs.roots) output.print(`input root   ${root}`);
+    for (const name of Object.keys(secrets)) output.print(`secret       ${name}`);
+    if (connections.length > 0) {
+      output.print('');
+      output.print(
+        renderTable({
+          columns: ['connection', 'type', 'url', 'credential'],
+          rows: connections.map(({ name, type, url, secret }) => [name, type, url, secret]),
+          heading: output.colors.dim,
+        }),
+      );
+    }
+    return exitCodes.done;
+  },
+});
+
+async function secretWords(
+  resolver: SecretResolver,
+  name: string,
+  settings: ConnectionSettings,
+): Promise<string> {
+  const source =
+    settings.type === 'sqlflow'
+      ? (settings.secretKey ?? settings.token)
+      : (settings.password ?? settings.token);
+  if (source === undefined) return 'missing';
+  try {
+    await resolver.read(source, `connections.${name}`);
+    return 'there';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,56 @@
+import { access, constants, stat } from 'node:fs/promises';
+import type { FolderArtifactStore } from '../../artifacts/folder-store';
+import { SecretResolver } from '../../config/secrets';
+import type { RemoteJobsConfig } from '../../config/load';
+import { checkTimeoutMs, words, type Finding } from './finding';
+
+export async function checkArtifacts(store: FolderArtifactStore): Promise<Finding> {
+  try {
+    await store.check(AbortSignal.timeout(checkTimeoutMs));
+    return { check: 'artifacts', status: 'ok', found: `${store.root} can be written` };
+  } catch (error) {
+    return {
+      check: 'artifacts',
+      status: 'wrong',
+      found: words(error),
+      cure: 'make the folder writable, or set artifacts.folder; callers and workers must share it',
+    };
+  }
+}
+
+export async function checkInputRoots({ inputs }: RemoteJobsConfig): Promise<Finding[]> {
+  return Promise.all(
+    inputs.roots.map(async (root): Promise<Finding> => {
+      const check = 'input root';
+      const cure = 'make the folder, let the worker read it, or take it out of inputs.roots';
+      try {
+        if (!(await stat(root)).isDirectory()) throw new Error('it is no folder');
+        await access(root, constants.R_OK | constants.X_OK);
+        return { check, status: 'ok', found: `${root} can be read` };
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        return { check, status: 'wrong', found: `${root}: ${code ?? words(error)}`, cure };
+      }
+    }),
+  );
+}
+
+/** What inputs may name with `{ secret: NAME }`; the values themselves are never told. */
+export async function checkSecrets(
+  { secrets }: RemoteJobsConfig,
+  env: NodeJS.ProcessEnv,
+): Promise<Finding[]> {
+  const resolver = new SecretResolver(secrets, env);
+  return Promise.all(
+    resolver.names.map(async (name): Promise<Finding> => {
+      const check = `secret ${name}`;
+      try {
+        await resolver.resolve({ secret: name });
+        return { check, status: 'ok', found: 'it has a value' };
+      } catch (error) {
+        const found = words(error).replace(/\.$/, '');
+        return { check, status: 'warning', found, cure: 'set it where the worker runs' };
+      }
+    }),
+  );
+}
