@@ -49,8 +49,9 @@ function installRuntime(output: Output): void {
     // The companion has none, by design.
     if (message.startsWith('No workflows registered')) return;
     const { error, workflowId } = (meta ?? {}) as { error?: unknown; workflowId?: string };
-    const words = [message, error instanceof Error ? error.message : '', workflowId ?? ''];
-    output.say(`${level} ${printable(words.filter(Boolean).join(' · '))}`);
+    const words = [message, workflowId ?? '', error instanceof Error ? error.message : ''];
+    const [line = ''] = words.filter(Boolean).join(' · ').split('\n');
+    output.say(`${level} ${printable(line)}`);
   });
   try {
     Runtime.install({

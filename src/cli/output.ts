@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { createColors } from 'picocolors';
 import type { CliContext, OutputStream } from './context';
 import { fitWidth } from './text-width';
@@ -41,9 +42,15 @@ export class Output {
     return this.context.stderr.isTTY === true && this.context.env.TERM !== 'dumb';
   }
 
-  /** Columns of the terminal that data goes to. */
-  get columns(): number {
-    return this.context.stdout.columns ?? 100;
+  /** Columns of the terminal that data goes to; undefined where it goes elsewhere, and nothing is cut. */
+  get columns(): number | undefined {
+    return this.context.stdout.columns;
+  }
+
+  /** A path as one would type it here. */
+  shortPath(file: string): string {
+    const relative = path.relative(this.context.cwd, file);
+    return relative.startsWith('..') || relative.length > file.length ? file : relative;
   }
 
   /** A line of data in text form; JSON mode leaves it out. */

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../artifacts/store';
 import type { ArtifactRef } from '../contracts/artifact';
-import { readCsvHead } from './csv-preview';
+import { readCsvHead, type CsvField } from './csv-preview';
 import type { Output } from './output';
 import type { JobResult } from './result-folder';
 import { renderTable } from './tables';
@@ -19,7 +19,7 @@ export async function printPreviews(
   if (output.mode === 'json') return;
   if (result.vendor === 'sqlflow') {
     const { csv } = result.lineage;
-    if (csv !== undefined) await printTable(output, 'Lineage', csv, store, signal, { separator });
+    if (csv !== undefined) await printLineage(output, csv, store, signal, separator);
     return;
   }
   for (const set of result.results.slice(0, shownSets)) {
@@ -31,6 +31,38 @@ export async function printPreviews(
   }
   const more = result.results.length - shownSets;
   if (more > 0) output.print(`… and ${more} more result sets`);
+}
+
+/** From where to where: the export's columns for each part of a name would leave no room. */
+async function printLineage(
+  output: Output,
+  ref: ArtifactRef,
+  store: ArtifactStore,
+  signal: AbortSignal,
+  separator: string | undefined,
+): Promise<void> {
+  const [head = [], ...rows] = await readCsvHead(store, ref, shownRows + 1, signal, separator);
+  const nameFrom = (side: 'source' | 'target') => {
+    const parts = ['db', 'schema', 'table', 'column'].map((part) =>
+      head.indexOf(`${side}_${part}`),
+    );
+    return (row: readonly CsvField[]) =>
+      parts
+        .map((at) => row[at] ?? '')
+        .filter((part) => part !== '' && part !== 'DEFAULT')
+        .join('.');
+  };
+  const [source, target] = [nameFrom('source'), nameFrom('target')];
+  const kind = head.indexOf('relation_type');
+  output.print(
+    renderTable({
+      columns: ['from', 'to', ''],
+      rows: rows.map((row) => [source(row), target(row), row[kind] ?? '']),
+      width: output.columns,
+      heading: output.colors.underline,
+    }),
+  );
+  if (rows.length === shownRows) output.print(output.colors.dim('…'));
 }
 
 async function printTable(

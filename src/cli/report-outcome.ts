@@ -98,8 +98,8 @@ async function tellSuccess(
 }
 
 export function printFiles(output: Output, files: readonly WrittenFile[]): void {
-  const rows = files.map(({ path, sizeBytes, rows: tableRows }) => [
-    path,
+  const rows = files.map(({ path: file, sizeBytes, rows: tableRows }) => [
+    output.shortPath(file),
     formatSize(sizeBytes),
     tableRows === undefined ? '' : count(tableRows, 'row'),
   ]);
@@ -122,7 +122,7 @@ function tellFailure(
     }
   }
   const [written] = files;
-  if (written !== undefined) output.say(`The full log: ${written.path}`);
+  if (written !== undefined) output.say(`The full log: ${output.shortPath(written.path)}`);
   else if (report?.log !== undefined) output.say(`The full log: remote-jobs logs ${workflowId}`);
 }
 

@@ -49,8 +49,8 @@ function printJobs(output: Output, jobs: readonly JobDescription[]): void {
         localTime(job.startedAt),
         formatDuration((job.closedAt?.getTime() ?? Date.now()) - job.startedAt.getTime()),
       ]),
-      // An id that is cut can't be copied: without a terminal nothing is.
-      width: output.interactive ? Math.max(output.columns, 100) : undefined,
+      // An id that is cut can't be copied.
+      width: output.columns && Math.max(output.columns, 120),
       heading: output.colors.dim,
     }),
   );
