@@ -149,8 +149,8 @@ test.each([
 ] as const)('a server that words its exports otherwise (%j) is read as well', async (behaviour) => {
   const other = await startedJob({ behaviour });
   const json = await read(await other.client.exportLineageAsJson(other.jobId, {}, signal));
-  expect(json.report).toMatchObject({ format: 'json' });
-  expect((json.report as { relationships: number }).relationships).toBeGreaterThan(0);
+  const usual = await read(await client.exportLineageAsJson(jobId, {}, signal));
+  expect(json.report).toEqual(usual.report);
   const csv = await read(await other.client.exportFullLineageAsCsv(other.jobId, {}, signal));
   expect(csv.report).toMatchObject({ format: 'csv' });
   await read(await other.client.exportLineageAsGraphml(other.jobId, {}, signal));
@@ -167,7 +167,7 @@ test('a summary without relationships is never taken for a lineage', async () =>
 test('what could not be parsed stands in the report of the JSON export', async () => {
   const other = await startedJob({}, `${sql}\nselec from where (;`);
   const { report } = await read(await other.client.exportLineageAsJson(other.jobId, {}, signal));
-  expect((report as { modelErrors: string[] }).modelErrors).not.toEqual([]);
+  expect(report).toMatchObject({ format: 'json', modelErrors: [expect.any(String)] });
 });
 
 test('every export of a job that is unknown or runs is refused, CSV and GraphML too', async () => {

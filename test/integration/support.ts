@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isTerminalLinkisStatus,
   LinkisClient,
+  type LinkisCallOptions,
   type LinkisClientOptions,
   type LinkisSubmission,
   type LinkisSubmitted,
@@ -18,8 +19,8 @@ import { Readable } from 'node:stream';
 import type { LocalLinkis } from '../../src/local/linkis/local-linkis';
 import type { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
 
-export const { signal } = new AbortController();
-export const call = { signal };
+export const signal: AbortSignal = new AbortController().signal;
+export const call: LinkisCallOptions = { signal };
 
 const clients: { close(): Promise<void> }[] = [];
 

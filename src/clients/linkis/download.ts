@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { WireError } from '../http/errors';
+import { TransportError, WireError } from '../http/errors';
 import type { StreamResponse } from '../http/transport';
 import { readData, refusal, type Reading } from './envelope';
 
@@ -31,13 +31,11 @@ export async function readDownload(
     const isSuccess = answer.status >= 200 && answer.status <= 299;
     const chunks = answer.body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     if (!isSuccess || answer.headers['content-disposition'] === undefined) {
-      const text = (await take(chunks, maxErrorBytes)).toString('utf8');
-      throw noFile(answer, text, reading);
+      throw noFile(answer, await takeWords(chunks), reading);
     }
     const head = await take(chunks, headBytes);
     if (errorText.test(head.toString('utf8'))) {
-      const rest = await take(chunks, maxErrorBytes);
-      throw noFile(answer, Buffer.concat([head, rest]).toString('utf8'), reading);
+      throw noFile(answer, await takeWords(chunks, head), reading);
     }
     const isWhole = format === 'xlsx' ? head.subarray(0, 2).equals(zipMagic) : head.length > 0;
     if (!isWhole) {
@@ -61,6 +59,28 @@ async function take(chunks: AsyncIterator<Buffer>, sizeBytes: number): Promise<B
     left -= next.value.length;
   }
   return Buffer.concat(taken);
+}
+
+/**
+ * What is said in a file's place. The service drops the connection after some errors (an empty
+ * folder): the words count all the same.
+ */
+async function takeWords(
+  chunks: AsyncIterator<Buffer>,
+  head: Buffer = Buffer.alloc(0),
+): Promise<string> {
+  let words = head;
+  try {
+    while (words.length < maxErrorBytes) {
+      const next = await chunks.next();
+      if (next.done === true) break;
+      words = Buffer.concat([words, next.value]);
+    }
+  } catch (error) {
+    const isSaid = error instanceof TransportError && errorText.test(words.toString('utf8'));
+    if (!isSaid) throw error;
+  }
+  return words.toString('utf8');
 }
 
 function noFile(answer: StreamResponse, text: string, reading: Reading): Error {

@@ -86,8 +86,8 @@ export interface LinkisResultPage extends LinkisRows {
  */
 export const pageSchema = z
   .object({
-    // The *text* "NULL" where the result is text or HTML.
-    metadata: z.union([z.array(columnSchema), z.string(), z.null()]).optional(),
+    // The *text* "NULL" where the result is text or HTML; for a plain file its settings, as an object.
+    metadata: z.union([z.array(columnSchema), z.string(), z.looseObject({}), z.null()]).optional(),
     // Read by hand: a schema a cell takes several times as long as the page's way over the network.
     fileContent: z.unknown().optional(),
     type: maybeText,
