@@ -1,0 +1,25 @@
+/** One way of doing a thing, and what it took; figures by name, with the unit last. */
+export interface Side {
+  readonly name: string;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** The same thing done in several ways, against the same service. The first side is the baseline. */
+export interface Comparison {
+  readonly case: string;
+  readonly sides: readonly Side[];
+}
+
+export interface Bench {
+  readonly name: string;
+  /** What is compared, in a sentence. */
+  readonly title: string;
+  /** `quick` runs are small: they show that the bench works, and their figures are no result. */
+  run(quick: boolean): AsyncIterable<Comparison>;
+}
+
+/** The value below which this part (0 to 1) of all values lies. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
+}

@@ -1,0 +1,110 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { request } from 'undici';
+import { createLinkisActivities } from '../activities/public';
+import { FolderArtifactStore } from '../src/artifacts/folder-store';
+import { openSettings } from '../src/config/options';
+import type { LinkisCollectOutputsInput, LinkisOutputs } from '../src/contracts/linkis-steps';
+import type { Side } from './bench';
+import { linkisClient, linkisConnection, linkisUser, withFolder } from './linkis-target';
+
+/** One way of fetching a large result set. */
+export type DownloadWay = 'http' | 'openFile' | 'collect';
+
+export interface DownloadOrder {
+  readonly way: DownloadWay;
+  readonly name: string;
+  readonly url: string;
+  readonly taskId: string;
+  /** The result set's file on the service. */
+  readonly path: string;
+  readonly rows: number;
+}
+
+const pageRows = 5000;
+const { signal } = new AbortController();
+
+/** Runs each way, up to the last row; the first page is read before the clock starts. */
+const ways: Readonly<Record<DownloadWay, (order: DownloadOrder) => Promise<() => Promise<void>>>> =
+  {
+    /** Only the bytes of the pages, thrown away: what the service can give. */
+    http: async ({ url, path, rows }) => {
+      const readPage = async (page: number) => {
+        const query = { path, page, pageSize: pageRows, nullValue: 'LINKIS_NULL' };
+        const headers = { 'Token-Code': 'local-token', 'Token-User': linkisUser };
+        const address = `${url}/api/rest_j/v1/filesystem/openFile`;
+        const { body } = await request(address, { query, headers });
+        await body.dump({ limit: Infinity });
+      };
+      await readPage(1);
+      return async () => {
+        for (let page = 1; page <= Math.floor(rows / pageRows) + 1; page++) await readPage(page);
+      };
+    },
+
+    /** The client's pages, checked and thrown away. */
+    openFile: async ({ url, path }) => {
+      const client = linkisClient(url);
+      const readPage = (page: number) =>
+        client.openFile(path, { page, pageSize: pageRows }, { signal, user: linkisUser });
+      await readPage(1);
+      return async () => {
+        for (let page = 1; !(await readPage(page)).isLast; page++);
+        await client.close();
+      };
+    },
+
+    /** The collecting activity: a checked CSV file in the artifact store, hashed and flushed. */
+    collect: async ({ url, taskId, rows }) => {
+      const settings = openSettings({ connections: { linkis: linkisConnection(url) } });
+      const { client } = await settings.connections.linkis();
+      await client.getTask(taskId, { signal, user: linkisUser });
+      return () =>
+        withFolder(async (root) => {
+          const artifacts = new FolderArtifactStore({ root });
+          const { main } = createLinkisActivities({ ...settings, artifacts });
+          const input: LinkisCollectOutputsInput = {
+            connection: 'linkis',
+            user: linkisUser,
+            taskId,
+            results: true,
+            format: 'csv',
+          };
+          const { results } = await new MockActivityEnvironment().run<
+            [LinkisCollectOutputsInput],
+            LinkisOutputs,
+            typeof main.linkisCollectOutputs
+          >(main.linkisCollectOutputs, input);
+          if (results[0]?.rows !== rows) throw new Error(`${results[0]?.rows} of ${rows} rows`);
+          await settings.connections.close();
+        });
+    },
+  };
+
+async function main(): Promise<void> {
+  const order = JSON.parse(process.argv[2] ?? '') as DownloadOrder;
+  const download = await ways[order.way](order);
+  const startRss = process.memoryUsage.rss();
+  let peakRss = startRss;
+  const sampling = setInterval(() => {
+    peakRss = Math.max(peakRss, process.memoryUsage.rss());
+  }, 10);
+  const cpu = process.cpuUsage();
+  const startedMs = performance.now();
+  await download();
+  const seconds = (performance.now() - startedMs) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  clearInterval(sampling);
+  const side: Side = {
+    name: order.name,
+    figures: {
+      rowsPerS: order.rows / seconds,
+      rssGrowthMiB: (peakRss - startRss) / 2 ** 20,
+      clientCpuPercent: (user + system) / 1e4 / seconds,
+      seconds,
+    },
+  };
+  process.send?.(side);
+  process.disconnect();
+}
+
+void main();

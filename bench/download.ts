@@ -1,0 +1,51 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import type { Bench, Side } from './bench';
+import type { DownloadOrder } from './download-side';
+import { linkisClient, linkisUser, untilEnded } from './linkis-target';
+import { startService } from './service';
+
+const { signal } = new AbortController();
+
+/** Runs one side in a process of its own, so that its memory is its own. */
+async function inOwnProcess(order: DownloadOrder): Promise<Side> {
+  const child = fork(path.join(__dirname, 'download-side.js'), [JSON.stringify(order)]);
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`"${order.name}" ended without a figure`);
+  });
+  const [side] = (await Promise.race([once(child, 'message'), ended])) as [Side];
+  ended.catch(() => undefined);
+  return side;
+}
+
+export const download: Bench = {
+  name: 'download',
+  title:
+    'A Linkis result set of 6 columns, in pages of 5,000 rows: the pages’ bytes alone, the client’s pages, and the collecting activity that makes a CSV artifact of them.',
+  async *run(quick) {
+    const rows = quick ? 50_000 : 1_000_000;
+    const linkis = await startService({ kind: 'linkis' });
+    const client = linkisClient(linkis.url);
+    try {
+      const call = { signal, user: linkisUser };
+      const code = `select i as id, 'customer ' || i as name, case when i % 10 = 0 then 'Paris, France' else 'Berlin' end as city, i * 1.25 as amount, case when i % 7 = 0 then null else 'ok' end as note, date '2024-05-17' as day from range(${rows}) t(i)`;
+      const { taskId } = await client.submit({ code, engine: 'trino-371', runType: 'sql' }, call);
+      const { resultLocation, errorMessage } = await untilEnded(client, taskId, 200, signal);
+      if (resultLocation === undefined) throw new Error(`the query failed: ${errorMessage}`);
+      const [file] = await client.getDirFileTrees(resultLocation, call);
+      const order = { url: linkis.url, taskId, path: file?.path ?? '', rows };
+      yield {
+        case: `${rows} rows`,
+        sides: [
+          await inOwnProcess({ ...order, way: 'http', name: 'bytes of the pages' }),
+          await inOwnProcess({ ...order, way: 'openFile', name: 'client.openFile' }),
+          await inOwnProcess({ ...order, way: 'collect', name: 'linkisCollectOutputs, CSV' }),
+        ],
+      };
+    } finally {
+      await client.close();
+      await linkis.close();
+    }
+  },
+};

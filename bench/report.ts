@@ -1,0 +1,57 @@
+import type { Comparison, Side } from './bench';
+import type { Machine } from './machine';
+
+export interface Report {
+  readonly startedAt: string;
+  readonly command: string;
+  readonly seconds: number;
+  readonly machine: Machine;
+  readonly benches: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly comparisons: readonly Comparison[];
+  }[];
+}
+
+/** One comparison as a Markdown table: a line a side, ratios to the first one in brackets. */
+export function comparisonTable({ case: name, sides }: Comparison): string {
+  const [baseline] = sides;
+  const columns = Object.keys(baseline?.figures ?? {});
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line([name, ...columns]),
+    line(['---', ...columns.map(() => '---:')]),
+    ...sides.map((side) =>
+      line([side.name, ...columns.map((column) => cell(side, baseline, column))]),
+    ),
+  ].join('\n');
+}
+
+function cell(side: Side, baseline: Side | undefined, column: string): string {
+  const value = side.figures[column] ?? NaN;
+  const base = baseline?.figures[column] ?? NaN;
+  if (side === baseline || !(base > 0)) return shown(value);
+  return `${shown(value)} (×${shown(value / base)})`;
+}
+
+/** Three digits that count. */
+function shown(value: number): string {
+  if (!Number.isFinite(value)) return '?';
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
+  return String(Number(value.toPrecision(3)));
+}
+
+export function markdown({ startedAt, command, seconds, machine, benches }: Report): string {
+  const { cpu, cores, memoryGiB, os, node, busyPercentBefore, load1mBefore, commit } = machine;
+  const sections = benches.flatMap(({ name, title, comparisons }) => [
+    `## ${name}`,
+    title,
+    ...comparisons.map(comparisonTable),
+  ]);
+  return `${[
+    `# ${command}`,
+    `${startedAt}, ${Math.round(seconds)} s, commit ${commit ?? 'unknown'}. ${cores} × ${cpu}, ${memoryGiB} GiB, ${os}, Node ${node}. Others kept ${busyPercentBefore} % of it busy in the second before the start; load ${load1mBefore.toFixed(1)}.`,
+    'The first line of a table is the baseline; in brackets, the ratio to it.',
+    ...sections,
+  ].join('\n\n')}\n`;
+}

@@ -1,0 +1,68 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Bench, Comparison } from './bench';
+import { download } from './download';
+import { history } from './history';
+import { describeMachine } from './machine';
+import { overhead } from './overhead';
+import { comparisonTable, markdown, type Report } from './report';
+import { watch } from './watch';
+
+const benches: readonly Bench[] = [overhead, history, download, watch];
+const usage = `npm run bench -- [--only ${benches.map(({ name }) => name).join('|')}] [--quick]`;
+/** Compiled, this file is dist/bench/run.js. */
+const resultsDir = path.join(__dirname, '../../bench/results');
+
+async function main(): Promise<void> {
+  const { only, quick } = flags();
+  const chosen = benches.filter(({ name }) => only === undefined || name === only);
+  if (chosen.length === 0) throw new Error(`There is no benchmark "${only}". ${usage}`);
+
+  const startedAt = new Date();
+  const machine = await describeMachine();
+  const startedMs = performance.now();
+  const measured: { name: string; title: string; comparisons: Comparison[] }[] = [];
+  for (const bench of chosen) {
+    const { name, title } = bench;
+    say(`## ${name}\n\n${title}\n\n`);
+    const comparisons: Comparison[] = [];
+    for await (const comparison of bench.run(quick)) {
+      comparisons.push(comparison);
+      say(`${comparisonTable(comparison)}\n\n`);
+    }
+    measured.push({ name, title, comparisons });
+  }
+
+  const words = [only && `--only ${only}`, quick && '--quick'].filter(Boolean).join(' ');
+  const report: Report = {
+    startedAt: startedAt.toISOString(),
+    command: words === '' ? 'npm run bench' : `npm run bench -- ${words}`,
+    seconds: (performance.now() - startedMs) / 1000,
+    machine,
+    benches: measured,
+  };
+  // A part of the benches, or a quick run, never takes the place of a whole one.
+  const parts = [report.startedAt.slice(0, 10), only, quick && 'quick'];
+  const file = path.join(resultsDir, parts.filter(Boolean).join('-'));
+  await mkdir(resultsDir, { recursive: true });
+  await writeFile(`${file}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
+  await writeFile(`${file}.md`, markdown(report));
+  say(`${Math.round(report.seconds)} s; written to ${path.relative('', file)}.{json,md}\n`);
+}
+
+function flags(): { only?: string; quick: boolean } {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  });
+  return { only: values.only, quick: values.quick };
+}
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
