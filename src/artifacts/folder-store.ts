@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
 import { ArtifactError, ArtifactNotFoundError } from './errors';
 import { explainFileError, isMissing } from './file-errors';
+import { makeFolder } from './make-folder';
 import { checkKey, unfinishedFolder } from './keys';
 import {
   artifactKey,
@@ -147,7 +148,7 @@ export class FolderArtifactStore implements ArtifactStore {
     const parent = path.dirname(target);
     // Looked at before mkdir, which would follow a link out of the store and make folders there.
     await this.insideRoot(await deepestExisting(parent), key);
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     await rename(temporary, target);
     const folder = await open(parent, 'r');
     try {
@@ -201,7 +202,7 @@ export class FolderArtifactStore implements ArtifactStore {
   private async unfinished(): Promise<string> {
     const folder = path.join(this.root, unfinishedFolder);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await this.insideRoot(folder, unfinishedFolder);
     } catch (error) {
       throw explainFileError(error, this.root, 'make it');

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../artifacts/make-folder';
 import type { ArtifactStore } from '../artifacts/store';
 import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
 import type { LogRef } from '../contracts/job';
@@ -53,7 +54,7 @@ export class ResultFolder {
   static async prepare(folder: string): Promise<ResultFolder> {
     let made: string | undefined;
     try {
-      made = await mkdir(folder, { recursive: true });
+      made = await makeFolder(folder);
       const probe = path.join(folder, `.probe-${randomUUID()}`);
       await writeFile(probe, '');
       await rm(probe);
@@ -145,7 +146,7 @@ async function copyChecked(
   store: ArtifactStore,
   signal: AbortSignal,
 ): Promise<void> {
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(path.dirname(target));
   const hash = createHash('sha256');
   const hashing = new Transform({
     transform(chunk: Buffer, _encoding, done) {
