@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../artifacts/store';
 import { failureTypes } from '../contracts/failure-types';
 import { watchTaskQueue } from '../contracts/names';
 import type { JobDescription } from '../starter/describe';
+import { abortableCalls } from '../starter/abortable-calls';
 import { requestCancel } from '../starter/cancel';
 import { followJob, LogFollower } from '../starter/follow';
 import { awaitOutcome, type JobOutcome } from '../starter/outcome';
@@ -58,9 +59,9 @@ export async function followToEnd<Result>(
   const stop = new AbortController();
   const talk = new JobTalk(settings.output);
   const watch = new Look(job, settings, talk);
-  const closed = awaitOutcome<Result>(client, workflowId, runId).then(
-    (outcome) => ({ kind: 'closed', outcome }) as const,
-  );
+  const closed = abortableCalls(client, stop.signal, () =>
+    awaitOutcome<Result>(client, workflowId, runId),
+  ).then((outcome) => ({ kind: 'closed', outcome }) as const);
   const looked = watch.run(stop.signal);
   const interrupted = new InterruptAnswers(job, settings, talk, stop.signal).next();
   try {
@@ -98,7 +99,7 @@ class Look {
       for await (const line of this.log?.newLines(signal) ?? []) this.talk.log(line);
       if (job.status !== 'RUNNING') break;
       this.talk.look(job);
-      const problem = (await this.noWorker(job)) ?? noService(job);
+      const problem = (await this.noWorker(job, signal)) ?? noService(job);
       const { startWithinMs } = this.settings;
       const late = startWithinMs !== undefined && Date.now() >= this.begunAtMs + startWithinMs;
       if (problem !== undefined && late) {
@@ -111,7 +112,7 @@ class Look {
   }
 
   /** A sentence, where something waits for a worker and there is none. */
-  private async noWorker(job: JobDescription): Promise<string | undefined> {
+  private async noWorker(job: JobDescription, signal: AbortSignal): Promise<string | undefined> {
     const { activity, taskQueue } = job;
     const unclaimed = activity !== undefined && !activity.running && !activity.lastFailure;
     const waits = stageOf(job) === 'waiting for a worker' || unclaimed;
@@ -125,7 +126,8 @@ class Look {
     const known = this.toldOfNoWorker ? noWorkerWords(taskQueue) : undefined;
     if (nowMs < this.workersAskedAtMs + askAboutWorkersEveryMs) return known;
     this.workersAskedAtMs = nowMs;
-    const workers = await findWorkers(this.job.client, taskQueue);
+    const { client } = this.job;
+    const workers = await abortableCalls(client, signal, () => findWorkers(client, taskQueue));
     if (workers.workflows > 0 && workers.activities > 0 && workers.waiting > 0) return undefined;
     const queue =
       workers.workflows > 0 && workers.activities > 0 ? watchTaskQueue(taskQueue) : taskQueue;

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { LogChunks } from '../artifacts/log-chunks';
 import type { ArtifactStore } from '../artifacts/store';
 import { jobArtifacts, jobFolder } from '../contracts/names';
+import { abortableCalls } from './abortable-calls';
 import { describeJob, type JobDescription } from './describe';
 
 export interface FollowOptions {
@@ -24,7 +25,9 @@ export async function* followJob(
 ): AsyncGenerator<JobDescription> {
   for (;;) {
     signal.throwIfAborted();
-    const description = await describeJob(client, workflowId, runId);
+    const description = await abortableCalls(client, signal, () =>
+      describeJob(client, workflowId, runId),
+    );
     yield description;
     if (description.status !== 'RUNNING') return;
     await sleep(intervalMs, undefined, { signal });

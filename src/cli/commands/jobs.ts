@@ -30,7 +30,7 @@ export const list = command<ListOptions>({
     const jobs: JobDescription[] = [];
     for await (const job of listJobs(client, { runningOnly: running, limit })) jobs.push(job);
     const { output } = session;
-    output.json({ jobs });
+    output.json({ jobs: jobs.map((job) => ({ id: job.workflowId, ...job })) });
     if (jobs.length > 0) printJobs(output, jobs);
     output.say(jobs.length === 0 ? 'No jobs yet.' : count(jobs.length, 'job'));
     return exitCodes.done;

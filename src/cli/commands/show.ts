@@ -24,7 +24,7 @@ export const show = command<object, [string]>({
       job.status === 'RUNNING' ? undefined : await awaitOutcome<JobResult>(client, id, job.runId);
     const state = await queryJobState(client, id, 3_000).catch(() => undefined);
     const { output } = session;
-    output.json({ ...job, stage: stageOf(job), state, outcome });
+    output.json({ id, ...job, stage: stageOf(job), state, outcome });
     for (const [name, value] of facts(job, state, outcome)) {
       output.print(`${output.colors.dim(name.padEnd(12))} ${value}`);
     }

@@ -1,0 +1,85 @@
+import { EventEmitter } from 'node:events';
+import type { CliContext, InterruptSignal } from '../../src/cli/context';
+import { runCli } from '../../src/cli/program';
+import { until } from '../support/until';
+
+export interface TerminalOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Flags that every command line gets. */
+  readonly flags?: readonly string[];
+  /** Streams that say they are a terminal's. @default false */
+  readonly tty?: boolean;
+}
+
+/** A command line that runs in this process: what it prints, keys and signals for it. */
+export class Terminal {
+  stdout = '';
+  stderr = '';
+  private readonly keys = new EventEmitter();
+  private readonly listeners = new Set<(signal: InterruptSignal) => void>();
+
+  constructor(private readonly options: TerminalOptions) {}
+
+  /** Runs a command to its end; what an earlier one printed is forgotten. */
+  async run(...args: string[]): Promise<number> {
+    this.stdout = '';
+    this.stderr = '';
+    return runCli([...(this.options.flags ?? []), ...args], this.context());
+  }
+
+  /** The one JSON document on stdout. */
+  get json(): any {
+    expect(this.stdout.trimEnd().split('\n')).toHaveLength(1);
+    return JSON.parse(this.stdout);
+  }
+
+  /** The JSON lines on stdout. */
+  get events(): any[] {
+    return this.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  }
+
+  interrupt(signal: InterruptSignal = 'SIGINT'): void {
+    for (const listener of [...this.listeners]) listener(signal);
+  }
+
+  press(key: string): void {
+    this.keys.emit('data', Buffer.from(key));
+  }
+
+  untilSaid(words: RegExp): Promise<void> {
+    return until(async () => words.test(this.stderr));
+  }
+
+  private context(): CliContext {
+    const { cwd, env, tty = false } = this.options;
+    const stream = (take: (text: string) => void) => ({
+      isTTY: tty,
+      ...(tty && { columns: 100 }),
+      write: (text: string) => {
+        take(text);
+        return true;
+      },
+    });
+    return {
+      cwd,
+      env,
+      stdin: {
+        isTTY: tty,
+        resume: () => undefined,
+        pause: () => undefined,
+        on: (event, listener) => this.keys.on(event, listener),
+        off: (event, listener) => this.keys.off(event, listener),
+      },
+      stdout: stream((text) => (this.stdout += text)),
+      stderr: stream((text) => (this.stderr += text)),
+      onInterrupt: (listener) => {
+        this.listeners.add(listener);
+        return () => this.listeners.delete(listener);
+      },
+    };
+  }
+}
