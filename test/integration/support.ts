@@ -107,15 +107,18 @@ export async function rowWhen(
   }
 }
 
+/** A class of errors, be its constructor public or not. */
+export interface ErrorClass<E> {
+  readonly prototype: E;
+  [Symbol.hasInstance](value: unknown): boolean;
+}
+
 /** The error that a promise rejects with; fails where it doesn't reject, or with another class. */
-export async function failure<E extends Error>(
-  promise: Promise<unknown>,
-  type: abstract new (...args: never[]) => E,
-): Promise<E> {
+export async function failure<E>(promise: Promise<unknown>, type: ErrorClass<E>): Promise<E> {
   const error: unknown = await promise.then(
     () => new Error('it did not fail'),
     (reason: unknown) => reason,
   );
   if (!(error instanceof type)) throw error;
-  return error;
+  return error as E;
 }

@@ -102,6 +102,11 @@ export class LocalService {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** The names that fault scripts and call records use, each once. */
+  get endpoints(): readonly string[] {
+    return endpointsOf(this.#options);
+  }
+
   /** Replaces the script and starts counting calls from 1 again; undefined ends all faults. */
   setFaults(script: FaultScript | undefined): void {
     this.#faults = planFaults(this.#options, script);
@@ -174,9 +179,13 @@ export class LocalService {
 
 function planFaults(options: LocalServiceOptions, script: FaultScript = { faults: [] }): FaultPlan {
   return new FaultPlan(script, {
-    endpoints: [...new Set(options.routes.map((route) => route.endpoint))],
+    endpoints: endpointsOf(options),
     actions: options.faultActions ?? {},
   });
+}
+
+function endpointsOf({ routes }: LocalServiceOptions): readonly string[] {
+  return [...new Set(routes.map((route) => route.endpoint))];
 }
 
 function addressOf(incoming: IncomingMessage) {
