@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import type { JobProgress, JobState, RemoteJobMemo } from '../contracts/job';
-import { jobStateQueryName, remoteJobMemoKey } from '../contracts/names';
+import { jobStateQueryName, remoteJobMemoKey, type Vendor } from '../contracts/names';
 
 /** What the outside sees of a job workflow, running or closed. */
 export interface JobDescription {
@@ -33,7 +33,10 @@ export interface PendingActivity {
 
 /** `PENDING_ACTIVITY_STATE_STARTED` */
 const activityStarted = 2;
-const waitingActivities = ['sqlflowAwaitJob', 'linkisAwaitTask'];
+const waitingActivities: Readonly<Record<Vendor, string>> = {
+  sqlflow: 'sqlflowAwaitJob',
+  linkis: 'linkisAwaitTask',
+};
 
 /** One look at a job workflow; costs no history and needs no worker. */
 export async function describeJob(
@@ -44,7 +47,7 @@ export async function describeJob(
   const found = await client.workflow.getHandle(workflowId, runId).describe();
   const pending = found.raw.pendingActivities ?? [];
   const waiting = pending.find(({ activityType }) =>
-    waitingActivities.includes(activityType?.name ?? ''),
+    Object.values(waitingActivities).includes(activityType?.name ?? ''),
   );
   const shown = waiting ?? pending[0];
   const [progress] = await decode(client, waiting?.heartbeatDetails?.payloads ?? []);
