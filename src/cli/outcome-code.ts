@@ -7,6 +7,8 @@ const byType: Readonly<Record<string, ExitCode>> = {
   [failureTypes.invalidInput]: exitCodes.usage,
   [failureTypes.configuration]: exitCodes.usage,
   [failureTypes.notLoggedIn]: exitCodes.usage,
+  // The service refused the request itself, such as an engine it doesn't have: no job came of it.
+  [failureTypes.rejected]: exitCodes.usage,
   [failureTypes.cancelledRemotely]: exitCodes.cancelled,
   [failureTypes.unreachable]: exitCodes.unreachable,
   [failureTypes.busy]: exitCodes.unreachable,

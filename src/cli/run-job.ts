@@ -88,7 +88,7 @@ async function stage<Type extends JobWorkflow>(
   if (files.length === 0) return [];
   const { cwd } = session.context;
   const paths = files.map((file) =>
-    path.isAbsolute(file) ? file : path.relative(process.cwd(), path.resolve(cwd, file)),
+    path.isAbsolute(file) ? file : path.relative(process.cwd(), path.resolve(cwd, file)) || '.',
   );
   const staged = await stageFiles(store, paths, { signal: new AbortController().signal });
   session.output.say(`Staged ${count(staged.length, 'file')}`);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
@@ -69,6 +71,8 @@ export async function connectTemporal({
   options,
   chosenBy,
 }: TemporalTarget): Promise<Connection> {
+  const refused = await refusal(address);
+  if (refused !== undefined) throw unreachable(address, chosenBy, new Error(refused));
   try {
     return await Connection.connect({
       ...(options as ConnectionOptions),
@@ -81,6 +85,29 @@ export async function connectTemporal({
     });
   } catch (error) {
     throw unreachable(address, chosenBy, error);
+  }
+}
+
+/**
+ * Why nobody can be reached there, where the system knows it at once: gRPC would go on trying until
+ * its time-out. Through a proxy only gRPC itself can tell.
+ */
+async function refusal(address: string): Promise<string | undefined> {
+  const found = /^([\w.-]+|\[[\da-f:]+\]):(\d+)$/i.exec(address);
+  const proxied = ['grpc_proxy', 'https_proxy', 'http_proxy'].some((name) => process.env[name]);
+  if (found === null || proxied) return undefined;
+  const [, host = '', port] = found;
+  const socket = connect({ host: host.replace(/^\[|\]$/g, ''), port: Number(port) });
+  socket.setTimeout(connectTimeoutMs);
+  try {
+    await Promise.race([once(socket, 'connect'), once(socket, 'timeout')]);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ECONNREFUSED') return 'nobody listens there';
+    return code === 'ENOTFOUND' ? 'there is no such host' : undefined;
+  } finally {
+    socket.destroy();
   }
 }
 

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { Option } from 'commander';
 import type { ResultFormat } from '../../contracts/linkis';
+import { codeLimit } from '../../contracts/validate';
 import { collected, command } from '../command';
 import { usageError } from '../errors';
 import { keyValues, taskValues } from '../key-values';
@@ -97,7 +99,7 @@ worker's configuration says where it is.`,
     }
     if (code !== undefined && code.trim() === '')
       throw usageError('--code is empty; give the code to run.');
-    if (file !== undefined) await refuseBlank(file);
+    if (file !== undefined) await refuseBlank(path.resolve(session.context.cwd, file), file);
     const variables = taskValues('--var', options.var);
     const runtime = taskValues('--runtime', options.runtime);
     const startup = taskValues('--startup', options.startup);
@@ -165,9 +167,11 @@ export const linkisAttach = command<
 });
 
 /** A file of nothing but white space would be refused by the service, after minutes. */
-async function refuseBlank(file: string): Promise<void> {
+async function refuseBlank(file: string, given: string): Promise<void> {
+  const { size } = await stat(file).catch(() => ({ size: 0 }));
+  if (size > codeLimit) return;
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text !== undefined && text !== '' && text.trim() === '') {
-    throw usageError(`${file} holds no code, only white space.`);
+    throw usageError(`${given} holds no code, only white space.`);
   }
 }
