@@ -36,7 +36,10 @@ const vendorVerdicts: Record<VendorError['kind'], Verdict> = {
 function httpVerdict({ status, retryAfterMs }: HttpError): Verdict {
   if (status === 429 || status === 503)
     return { type: failureTypes.busy, retry: true, retryAfterMs };
-  if (status >= 500) return { type: failureTypes.unreachable, retry: true, retryAfterMs };
+  // 408: the service, or a proxy, gave up waiting for the request.
+  if (status >= 500 || status === 408) {
+    return { type: failureTypes.unreachable, retry: true, retryAfterMs };
+  }
   if (status === 401 || status === 403) return { type: failureTypes.notLoggedIn, retry: false };
   return { type: failureTypes.rejected, retry: false };
 }
@@ -58,6 +61,11 @@ function verdict(error: unknown): Verdict {
     return { type: failureTypes.incompleteResult, retry: passing ? 'bounded' : false };
   }
   return { type: error instanceof Error ? error.name : 'Error', retry: 'bounded' };
+}
+
+/** True where the same call may well succeed later: the service is busy, or can't be reached. */
+export function isPassing(error: unknown): boolean {
+  return verdict(error).retry === true;
 }
 
 /**

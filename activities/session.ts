@@ -1,9 +1,12 @@
 import { Context } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
+import { abortable } from '../src/clients/http/abortable';
 import { jobFolder } from '../src/contracts/names';
 
-/** How often a running activity tells the server that it lives; throttled by the SDK. */
-const beatEveryMs = 2000;
+/** How often a running activity tells the server that it lives, at least; the SDK sends fewer. */
+const beatEveryMs = 5000;
+/** Beats within one heartbeat time-out, so that a late one isn't taken for a death. */
+const beatsPerTimeout = 4;
 
 /** One attempt of one activity: its signal, its heartbeat, what an earlier attempt left behind. */
 export class ActivitySession {
@@ -12,8 +15,13 @@ export class ActivitySession {
   private details: unknown;
 
   constructor() {
-    this.details = this.context.info.heartbeatDetails as unknown;
-    this.timer = setInterval(() => this.context.heartbeat(this.details), beatEveryMs);
+    const { heartbeatDetails, heartbeatTimeoutMs } = this.context.info;
+    this.details = heartbeatDetails as unknown;
+    this.timer = setInterval(
+      () => this.context.heartbeat(this.details),
+      // 0 stands for none, too.
+      Math.min(beatEveryMs, (heartbeatTimeoutMs || Infinity) / beatsPerTimeout),
+    );
   }
 
   /** Aborts on a workflow's cancel, on a closed workflow, on a worker's shutdown and on a time-out. */
@@ -71,9 +79,12 @@ export class ActivitySession {
     }
   }
 
-  /** The SDK's client ignores abort signals, and a hanging call would hold up the worker's shutdown. */
+  /**
+   * The SDK's client ignores abort signals, and a hanging call would hold up the worker's shutdown.
+   * Not a race with `Context.cancelled`: that promise would keep each call of a wait of days.
+   */
   untilAborted<Value>(promise: Promise<Value>): Promise<Value> {
-    return Promise.race([promise, this.context.cancelled]);
+    return abortable(promise, this.signal);
   }
 
   /** Rejects with the cause, once the signal has aborted. */

@@ -1,5 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { ArtifactNotFoundError } from '../src/artifacts/errors';
+import { ConfigurationError } from '../src/config/errors';
 import { defineActivity } from './define-activity';
 import { describeMistakes, type Mistake } from '../src/contracts/validate';
 import { remoteJobIdAttribute } from '../src/contracts/names';
@@ -66,21 +68,22 @@ export async function submitOnce<Note, Submitted>(
   // A note is recorded before the first request, so where one is due and missing nothing was sent.
   const neverSent = steps.prepare !== undefined && left?.note === undefined;
   const surelyFirst = session.attempt === 1 || left?.submitted === 'no' || neverSent;
-  const signal = afterLastReply(session.signal);
   let note = left?.note;
   let sending = false;
   try {
-    if (note === undefined && surelyFirst) note = await steps.prepare?.(signal);
+    if (note === undefined && surelyFirst) note = await steps.prepare?.(session.signal);
     if (!surelyFirst) {
-      const found = await steps.probe(note, signal);
+      const found = await steps.probe(note, session.signal);
       if (found !== undefined) return found;
     }
     // From here on a crash must read as "may have been sent".
     if (note !== undefined || left !== undefined) {
       await session.record({ note } satisfies SubmitCheckpoint<Note>);
     }
+    // A cancel or a shutdown that is known by now: nothing is begun any more.
+    session.signal.throwIfAborted();
     sending = true;
-    return await steps.submit(note, signal);
+    return await steps.submit(note, afterLastReply(session.signal));
   } catch (error) {
     const submitted = surelyFirst && (!sending || surelyNotSent(error)) ? 'no' : 'maybe';
     if (submitted === 'no') session.beat({ submitted, note } satisfies SubmitCheckpoint<Note>);
@@ -90,8 +93,12 @@ export async function submitOnce<Note, Submitted>(
   }
 }
 
-/** The clients' errors say whether a request can have taken effect. */
+/**
+ * The clients' errors say whether a request can have taken effect; a secret or a staged file that
+ * this worker lacks is found out while the request is put together.
+ */
 function surelyNotSent(error: unknown): boolean {
+  if (error instanceof ConfigurationError || error instanceof ArtifactNotFoundError) return true;
   return (error as { sent?: unknown }).sent === 'no';
 }
 

@@ -71,8 +71,10 @@ export async function waitForEnd<Snapshot, Ended>(
       }
     }
   } catch (error) {
-    if (deadline.aborted && !session.signal.aborted) throw deadlinePassed(job, progress.last);
-    throw error;
+    if (!deadline.aborted || session.signal.aborted) throw error;
+    const ended = await lastLook(job, session.signal);
+    if (ended !== undefined) return ended;
+    throw deadlinePassed(job, progress.last);
   }
   throw new Error('the watcher ended before the job did');
 }
@@ -105,6 +107,24 @@ async function look<Snapshot>(
   return seen.kind === 'seen' ? seen.snapshot : await job.stillThere(signal);
 }
 
+/** The server's own limit lies 15 s behind the deadline. */
+const lastLookMs = 5000;
+
+/** A job that ended between the last sweep and the deadline is in time: it is not to be killed. */
+async function lastLook<Snapshot, Ended>(
+  job: WaitingJob<Snapshot, Ended>,
+  signal: AbortSignal,
+): Promise<Ended | undefined> {
+  const briefly = AbortSignal.any([signal, AbortSignal.timeout(lastLookMs)]);
+  try {
+    const word = await job.stillThere(briefly);
+    return word === 'gone' ? undefined : await job.endOf(word, briefly);
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
 /** How old the figures of a followed task may be, in milliseconds. */
 const freshMs = 1000;
 
@@ -115,18 +135,17 @@ const freshMs = 1000;
  */
 class ProgressCheckpoint {
   last: JobProgress;
-  private sentStatus = '';
+  private sentStatus: string | undefined;
   private sentAtMs = 0;
 
   constructor(
     private readonly session: ActivitySession,
     private readonly live: boolean,
   ) {
-    this.last = session.lastDetails<JobProgress>() ?? {
-      status: 'submitted',
-      observedAtMs: Date.now(),
-      consecutiveErrors: 0,
-    };
+    const left = session.lastDetails<JobProgress>();
+    // The server knows it already: thousands of jobs that are handed over don't all tell it again.
+    this.sentStatus = left?.status;
+    this.last = left ?? { status: 'submitted', observedAtMs: Date.now(), consecutiveErrors: 0 };
     session.beat(this.last);
   }
 

@@ -3,7 +3,13 @@ import type { LinkisMainActivities, LinkisWatchActivities } from '../activities/
 import type { EndedJob } from '../src/contracts/job';
 import type { LinkisTaskInput, LinkisTaskResult, ResultFormat } from '../src/contracts/linkis';
 import type { LinkisOutputs, SubmittedLinkisTask } from '../src/contracts/linkis-steps';
-import { collectOptions, killOptions, submitOptions, waitOptions } from './engine/activity-options';
+import {
+  collectOptions,
+  killOptions,
+  logOptions,
+  submitOptions,
+  waitOptions,
+} from './engine/activity-options';
 import { runRemoteJob } from './engine/run-remote-job';
 import { guardSize } from './engine/size-guard';
 
@@ -68,7 +74,8 @@ export function collectOutputs(
   results: boolean,
   format: ResultFormat | undefined,
 ): Promise<LinkisOutputs> {
-  const { linkisCollectOutputs } = proxyActivities<LinkisMainActivities>(collectOptions());
+  const options = results ? collectOptions() : logOptions();
+  const { linkisCollectOutputs } = proxyActivities<LinkisMainActivities>(options);
   return linkisCollectOutputs({ ...target(task), results, format: format ?? 'csv' });
 }
 

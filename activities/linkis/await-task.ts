@@ -3,12 +3,14 @@ import type { LinkisClient } from '../../src/clients/linkis/client';
 import { linkisStatus } from '../../src/clients/linkis/status';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { ArtifactStore } from '../../src/artifacts/store';
+import type { SecretResolver } from '../../src/config/secrets';
 import type { EndedJob } from '../../src/contracts/job';
 import type { LinkisAwaitTaskInput } from '../../src/contracts/linkis-steps';
 import type { Watcher } from '../../src/watch/watcher';
 import type { LiveBudget } from '../live-budget';
 import type { ActivitySession } from '../session';
 import { waitForEnd } from '../waiting';
+import { withoutSecrets } from '../without-secrets';
 import { LiveFigures } from './live-figures';
 import { taskIfKnown } from './watch-source';
 
@@ -17,6 +19,7 @@ export async function awaitLinkisTask(
   client: LinkisClient,
   watcher: Watcher<LinkisTask>,
   store: ArtifactStore,
+  secrets: SecretResolver,
   liveBudget: LiveBudget,
   input: LinkisAwaitTaskInput,
   session: ActivitySession,
@@ -41,7 +44,8 @@ export async function awaitLinkisTask(
           status: task.status,
           endedAtMs: Date.now(),
           errorCode: task.errorCode,
-          errorMessage: task.errorMessage?.slice(0, 700),
+          errorMessage:
+            task.errorMessage && (await withoutSecrets(task.errorMessage, secrets)).slice(0, 700),
         };
       },
       async stillThere(signal) {

@@ -1,12 +1,15 @@
 import { linesBody } from '../../src/artifacts/lines';
 import { LogChunks } from '../../src/artifacts/log-chunks';
 import type { ArtifactStore } from '../../src/artifacts/store';
-import { IncompleteError, RemoteServiceError } from '../../src/clients/http/errors';
-import type { LinkisClient, LinkisCallOptions } from '../../src/clients/linkis/public';
+import { RemoteServiceError } from '../../src/clients/http/errors';
+import type { LinkisClient, LinkisCallOptions, LinkisTask } from '../../src/clients/linkis/public';
+import type { SecretResolver } from '../../src/config/secrets';
 import type { LogRef } from '../../src/contracts/job';
 import { jobArtifacts } from '../../src/contracts/names';
 import type { LinkisCollectOutputsInput, LinkisOutputs } from '../../src/contracts/linkis-steps';
+import { isPassing } from '../failure';
 import type { ActivitySession } from '../session';
+import { withoutSecrets } from '../without-secrets';
 import { collectResultSets } from './collect-results';
 
 const drainPageLines = 5000;
@@ -17,13 +20,14 @@ const tailBytes = 4096;
 export async function collectOutputs(
   client: LinkisClient,
   store: ArtifactStore,
+  secrets: SecretResolver,
   input: LinkisCollectOutputsInput,
   session: ActivitySession,
 ): Promise<LinkisOutputs> {
   const { signal, folder } = session;
   const call = { signal, user: input.user };
   const task = await client.getTask(input.taskId, call);
-  const log = await collectLog(client, store, folder, input, task.logPath, call);
+  const log = await collectLog(client, store, folder, task, input.execId, call);
   const results =
     input.results && task.resultLocation !== undefined
       ? await collectResultSets(
@@ -36,7 +40,8 @@ export async function collectOutputs(
           call,
         )
       : [];
-  return { log, logTail: log === undefined ? '' : await readTail(store, log, signal), results };
+  const logTail = log === undefined ? '' : await readTail(store, log, signal);
+  return { log, logTail: await withoutSecrets(logTail, secrets), results };
 }
 
 /**
@@ -47,8 +52,8 @@ async function collectLog(
   client: LinkisClient,
   store: ArtifactStore,
   folder: string,
-  target: LinkisCollectOutputsInput,
-  logPath: string | undefined,
+  { logPath, execId }: LinkisTask,
+  submittedExecId: string | undefined,
   call: LinkisCallOptions,
 ): Promise<LogRef | undefined> {
   const key = `${folder}/${jobArtifacts.log}`;
@@ -61,7 +66,8 @@ async function collectLog(
     }
   }
   const chunks = new LogChunks(store, `${folder}/${jobArtifacts.logChunks}`);
-  await drain(client, chunks, target.execId, call);
+  // An entrance that took the task over has given it a new execID.
+  await drain(client, chunks, execId ?? submittedExecId, call);
   const { lines } = await chunks.resume(signal);
   if (lines === 0) return undefined;
   return { ...(await chunks.assemble(key, signal)), source: 'collected' };
@@ -75,9 +81,10 @@ async function persistedLog(
   try {
     return (await client.openLog(logPath, call)).lines;
   } catch (error) {
-    // Refused for good: the collected lines are what is left. A passing fault is retried instead.
-    if (error instanceof RemoteServiceError && error.code.startsWith('Vendor.')) return undefined;
-    throw error;
+    // A passing fault is retried. Refused, unreadable or too large, the log is no reason to lose
+    // the task's results: the collected lines are what is left.
+    if (!(error instanceof RemoteServiceError) || isPassing(error)) throw error;
+    return undefined;
   }
 }
 
@@ -98,7 +105,7 @@ async function drain(
       ({ cursor } = await chunks.append(cursor, fromLine, lines, call.signal));
     }
   } catch (error) {
-    if (!(error instanceof RemoteServiceError) || error instanceof IncompleteError) throw error;
+    if (!(error instanceof RemoteServiceError)) throw error;
   }
 }
 

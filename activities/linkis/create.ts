@@ -92,11 +92,11 @@ export function createLinkisActivities(resources: ActivityResources) {
             };
           },
           async submit(_note, signal) {
-            const task_ = await submissionOf(task, own, creator, artifacts, secrets, signal);
+            const submission = await submissionOf(task, own, creator, artifacts, secrets, signal);
             const call = { signal, user };
             const submitted = await (task.endpoint === 'execute'
-              ? client.execute(task_, call)
-              : client.submit(task_, call));
+              ? client.execute(submission, call)
+              : client.submit(submission, call));
             return {
               ...shared,
               remoteId: submitted.taskId,
@@ -141,8 +141,9 @@ export function createLinkisActivities(resources: ActivityResources) {
     linkisCollectOutputs: defineActivity(
       resources,
       async (input: LinkisCollectOutputsInput, session): Promise<LinkisOutputs> => {
-        const { client } = await connections.linkis(input.connection);
-        return await collectOutputs(client, artifacts, input, session);
+        const connection = await connections.linkis(input.connection);
+        const asked = { ...input, user: connection.actAs(input.user) };
+        return await collectOutputs(connection.client, artifacts, secrets, asked, session);
       },
     ),
 
@@ -190,9 +191,10 @@ export function createLinkisActivities(resources: ActivityResources) {
     linkisAwaitTask: defineActivity(
       resources,
       async (input: LinkisAwaitTaskInput, session): Promise<EndedJob> => {
-        const { watcher, live } = watchOf(input.connection, input.user);
-        const { client } = await connections.linkis(input.connection);
-        return await awaitLinkisTask(client, watcher, artifacts, live, input, session);
+        const connection = await connections.linkis(input.connection);
+        const { client } = connection;
+        const { watcher, live } = watchOf(input.connection, connection.actAs(input.user));
+        return await awaitLinkisTask(client, watcher, artifacts, secrets, live, input, session);
       },
     ),
   };

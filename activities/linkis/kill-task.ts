@@ -8,11 +8,13 @@ import type { ActivitySession } from '../session';
 import { sourceKeys } from './submission';
 import { taskIfKnown } from './watch-source';
 
-/** How long jobhistory may take to say that a killed task has ended. */
+/** How long jobhistory may take to give a queued task its execID, or to say that a killed one has ended. */
 const proofWithinMs = 60_000;
 const askEveryMs = 300;
 /** The entrance hands an execID out again after a restart; newer rows are looked through this far. */
 const newestRows = 200;
+/** Words of rows that bear an execID and have not ended; compared with case by the service. */
+const atWork = ['Scheduled', 'Running', 'WaitForRetry'];
 
 /** Set before a kill is sent, so that an attempt after a crash reads its own kill as a kill. */
 interface KillCheckpoint {
@@ -41,13 +43,20 @@ export async function killLinkisTask(
   const { signal } = session;
   const call = { signal, user };
   const left = session.lastDetails<KillCheckpoint>();
-  const before = await taskIfKnown(client, taskId, user, signal);
+  const ended = (task: LinkisTask) => isTerminalLinkisStatus(task.status);
+  // An adopted task that still queues can't be addressed yet; left alone, it would run later.
+  const before = await untilTask(
+    client,
+    target,
+    signal,
+    (task) => ended(task) || (task.execId ?? target.execId) !== undefined,
+  );
   if (before === undefined) {
     return report(taskId, 'unconfirmed', 'jobhistory does not know the task, so nothing was sent');
   }
 
   const sentBefore = left?.sentFor === taskId;
-  if (isTerminalLinkisStatus(before.status)) {
+  if (ended(before)) {
     if (sentBefore) return proof(before, left.hadSource === true);
     return report(
       taskId,
@@ -61,7 +70,7 @@ export async function killLinkisTask(
     return report(
       taskId,
       'unconfirmed',
-      'the task is queued and has no execID yet, so there is nothing to send a kill to',
+      `the task is queued and got no execID within ${proofWithinMs / 1000} s, so there was nothing to send a kill to; it may run later`,
       before.status,
     );
   }
@@ -78,8 +87,8 @@ export async function killLinkisTask(
   const hadSource = Object.hasOwn(before.source, sourceKeys.key);
   await session.record({ sentFor: taskId, hadSource } satisfies KillCheckpoint);
   const refusal = await sendKill(client, execId, taskId, call);
-  const after = await untilTerminal(client, taskId, user, signal);
-  if (after === undefined || !isTerminalLinkisStatus(after.status)) {
+  const after = await untilTask(client, target, signal, ended);
+  if (after === undefined || !ended(after)) {
     return report(
       taskId,
       'unconfirmed',
@@ -87,7 +96,8 @@ export async function killLinkisTask(
       after?.status,
     );
   }
-  if (refusal !== undefined) {
+  // A kill of an earlier attempt may be why there is nothing left to kill.
+  if (refusal !== undefined && !sentBefore) {
     return report(
       taskId,
       'alreadyFinished',
@@ -105,22 +115,22 @@ async function newerOwner(
   execId: string,
   call: { readonly signal: AbortSignal; readonly user: string },
 ): Promise<LinkisTask | undefined> {
-  const { tasks } = await client.listTasks(
-    {
-      startDateMs: task.createdAtMs ?? 0,
-      endDateMs: Date.now() + 24 * 3600_000,
-      pageNow: 1,
-      pageSize: newestRows,
-    },
-    call,
-  );
-  return tasks.find(
+  const newerRows = {
+    startDateMs: task.createdAtMs ?? 0,
+    endDateMs: Date.now() + 24 * 3600_000,
+    pageSize: newestRows,
+  };
+  const newest = await client.listTasks(newerRows, call);
+  // Behind the newest rows only those matter that a kill could hit: few, however many have ended.
+  const hittable =
+    newest.total > newestRows
+      ? await client.listTasks({ ...newerRows, status: atWork }, call)
+      : newest;
+  return [...newest.tasks, ...hittable.tasks].find(
     (row) =>
-      row.taskId !== task.taskId &&
       Number(row.taskId) > Number(task.taskId) &&
-      (row.execId === execId ||
-        row.strongerExecId === execId ||
-        (row.strongerExecId !== undefined && row.strongerExecId === task.strongerExecId)),
+      // Not by `strongerExecId`, which is the same for all that queue: it ends in `null`.
+      row.execId === execId,
   );
 }
 
@@ -146,17 +156,17 @@ async function sendKill(
   }
 }
 
-async function untilTerminal(
+/** The task's row once it is as far as asked, or when the time is up. */
+async function untilTask(
   client: LinkisClient,
-  taskId: string,
-  user: string,
+  { taskId, user }: TaskToKill,
   signal: AbortSignal,
+  isFarEnough: (task: LinkisTask) => boolean,
 ): Promise<LinkisTask | undefined> {
   const untilMs = Date.now() + proofWithinMs;
   for (;;) {
     const task = await taskIfKnown(client, taskId, user, signal);
-    const ended = task === undefined || isTerminalLinkisStatus(task.status);
-    if (ended || Date.now() >= untilMs) return task;
+    if (task === undefined || isFarEnough(task) || Date.now() >= untilMs) return task;
     await sleep(askEveryMs, undefined, { signal });
   }
 }

@@ -32,8 +32,9 @@ export class LiveFigures {
   }
 
   async read(task: LinkisTask, signal: AbortSignal): Promise<Partial<JobProgress>> {
-    // A queued row has no execID yet; the one that submit answered is the right one then.
-    const execId = this.target.execId ?? task.execId;
+    // A queued row has no execID yet; the one that submit answered is the right one then. Later the
+    // row's is: an entrance that took over gives a new one, and the old one may name another task.
+    const execId = task.execId ?? this.target.execId;
     if (execId === undefined) return {};
     return {
       ...(await this.progress(execId, signal)),

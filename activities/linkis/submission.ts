@@ -1,8 +1,8 @@
 import type { LinkisClient } from '../../src/clients/linkis/client';
-import { isTerminalLinkisStatus } from '../../src/clients/linkis/status';
+import { isTerminalLinkisStatus, linkisStatus } from '../../src/clients/linkis/status';
 import type { LinkisSubmission } from '../../src/clients/linkis/submission';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
-import { InputError } from '../../src/clients/http/errors';
+import { IncompleteError, InputError } from '../../src/clients/http/errors';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import type { SecretResolver } from '../../src/config/secrets';
 import type { SubmitDecision } from '../../src/contracts/job';
@@ -19,9 +19,9 @@ export const sourceKeys = {
 
 /** How far the service's clock may be off, when a submission is looked for by time. */
 const clockSkewMs = 15 * 60_000;
-const pageSize = 100;
-/** More rows than this in the window are not looked through: the search must stay bounded. */
-const longestSearchRows = 2000;
+const pageSize = 200;
+/** The search must stay bounded; one that ends here has not found out that there is no task. */
+const longestSearchRows = 10_000;
 
 /** The task as the client sends it: code read from the store, secrets resolved, our key in `source`. */
 export async function submissionOf(
@@ -93,16 +93,31 @@ export async function findByKey(
   const startDateMs = window.fromMs - clockSkewMs;
   const endDateMs = Date.now() + clockSkewMs;
   // An over-range page answers the last page again, so the count ends the search.
-  for (let page = 1, seen = 0; seen < longestSearchRows; page++) {
+  for (let page = 1, seen = 0; ; page++) {
     const { tasks, total } = await client.listTasks(
       { startDateMs, endDateMs, pageNow: page, pageSize },
       { signal, user: window.user },
     );
-    found.push(...tasks.filter((task) => task.source[sourceKeys.key] === key));
+    found.push(...tasks.filter((task) => task.source[sourceKeys.key] === key && !wasRefused(task)));
     seen += tasks.length;
     if (tasks.length === 0 || seen >= total) break;
+    if (seen < longestSearchRows) continue;
+    if (found.length === 0) throw searchTooLong(total);
+    break;
   }
   return found.find((task) => task.execId !== undefined) ?? found[0];
+}
+
+/** A submit that is refused (queue full, say) leaves a Failed row: no task, so it may be sent again. */
+function wasRefused(task: LinkisTask): boolean {
+  return linkisStatus(task.status) === 'failed' && task.execId === undefined;
+}
+
+function searchTooLong(total: number): IncompleteError {
+  return new IncompleteError(
+    'Linkis.SearchTooLong',
+    `jobhistory holds ${total} tasks of the time of the submit, and the newest ${longestSearchRows} have not its key: whether the task is there can't be told`,
+  );
 }
 
 export function adoption(task: LinkisTask): SubmitDecision {

@@ -1,11 +1,9 @@
 import { HttpError, VendorError } from '../../src/clients/http/errors';
-import type { LinkisClient } from '../../src/clients/linkis/client';
+import { maxTaskIds, type LinkisClient } from '../../src/clients/linkis/client';
 import { isEndpointAbsent } from '../../src/clients/linkis/envelope';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { StatusSource } from '../../src/watch/watcher';
 
-/** list-taskids takes at most 30 ids a call (Linkis 1.7 and later). */
-const idsPerCall = 30;
 /** Single requests at a time, where the server has no list-taskids. */
 const singlesAtOnce = 8;
 
@@ -16,12 +14,13 @@ export function linkisStatusSource(
 ): StatusSource<LinkisTask> {
   let batched = true;
   return {
+    idsPerLook: maxTaskIds,
     async look(ids, signal) {
       const client = await connect();
-      const [only] = ids;
-      if (batched && !(ids.length === 1 && only !== undefined)) {
+      if (batched && ids.length > 1) {
         try {
-          return await lookBatched(client, ids, user, signal);
+          const tasks = await client.listTaskIds(ids, { signal, user });
+          return new Map(tasks.map((task) => [task.taskId, task]));
         } catch (error) {
           if (!isEndpointAbsent(error)) throw error;
           batched = false;
@@ -31,20 +30,6 @@ export function linkisStatusSource(
     },
     retryAfterMs: (error) => (error instanceof HttpError ? error.retryAfterMs : undefined),
   };
-}
-
-async function lookBatched(
-  client: LinkisClient,
-  ids: readonly string[],
-  user: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, LinkisTask>> {
-  const seen = new Map<string, LinkisTask>();
-  for (let start = 0; start < ids.length; start += idsPerCall) {
-    const tasks = await client.listTaskIds(ids.slice(start, start + idsPerCall), { signal, user });
-    for (const task of tasks) seen.set(task.taskId, task);
-  }
-  return seen;
 }
 
 async function lookSingly(

@@ -2,6 +2,7 @@ import { VendorError } from '../../src/clients/http/errors';
 import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import { sqlflowStatus } from '../../src/clients/sqlflow/status';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
+import type { SecretResolver } from '../../src/config/secrets';
 import type { JobProgress } from '../../src/contracts/job';
 import type {
   EndedSqlFlowJob,
@@ -11,12 +12,14 @@ import type {
 import type { Watcher } from '../../src/watch/watcher';
 import type { ActivitySession } from '../session';
 import { waitForEnd } from '../waiting';
+import { withoutSecrets } from '../without-secrets';
 import { summaryIfKnown } from './watch-source';
 
 /** Waits for one SQLFlow job; only the job's own summary ends it, never a line of the list. */
 export function awaitSqlFlowJob(
   client: SqlFlowClient,
   watcher: Watcher<SqlFlowJob>,
+  secrets: SecretResolver,
   input: SqlFlowAwaitJobInput,
   session: ActivitySession,
 ): Promise<EndedSqlFlowJob> {
@@ -39,7 +42,10 @@ export function awaitSqlFlowJob(
     async endOf(listed, signal) {
       if (stale(listed) || ended(listed) === undefined) return undefined;
       const job = await summaryIfKnown(client, jobId, signal);
-      return job === undefined || stale(job) ? undefined : ended(job);
+      const end = job === undefined || stale(job) ? undefined : ended(job);
+      if (end?.errorMessage === undefined) return end;
+      const errorMessage = (await withoutSecrets(end.errorMessage, secrets)).slice(0, 700);
+      return { ...end, errorMessage };
     },
     async stillThere(signal) {
       return (await summaryIfKnown(client, jobId, signal)) ?? 'gone';

@@ -1,3 +1,4 @@
+import { VendorError } from '../../src/clients/http/errors';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import {
   checkedExport,
@@ -18,6 +19,14 @@ const allFormats: readonly LineageFormat[] = ['json', 'csv', 'graphml'];
 /** The model's own errors travel through history; the rest stand in the export. */
 const mostModelErrors = 20;
 
+/** What a heartbeat carries. */
+interface CollectCheckpoint {
+  /** For a person, while it works. */
+  readonly exporting?: LineageFormat;
+  /** All exports are stored; only the delete is left to do. */
+  readonly collected?: CollectedLineage;
+}
+
 type ExportInput = Omit<SqlFlowCollectLineageInput, 'exports' | 'thenDelete'>;
 
 /** Exports every asked format into the store; each whole and checked, or not at all. */
@@ -27,16 +36,43 @@ export async function collectLineage(
   input: SqlFlowCollectLineageInput,
   session: ActivitySession,
 ): Promise<CollectedLineage> {
+  const left = session.lastDetails<CollectCheckpoint>();
+  const collected = left?.collected ?? (await exportAll(client, store, input, session));
+  if (input.thenDelete) {
+    // Recorded first: after a delete whose reply was lost there is nothing left to export.
+    await session.record({ collected } satisfies CollectCheckpoint);
+    await deleteIfKnown(client, input.jobId, session.signal);
+  }
+  return collected;
+}
+
+async function exportAll(
+  client: SqlFlowClient,
+  store: ArtifactStore,
+  input: SqlFlowCollectLineageInput,
+  session: ActivitySession,
+): Promise<CollectedLineage> {
   const lineage: { [F in LineageFormat]?: ArtifactRef } = {};
   const warnings: string[] = [];
   for (const format of input.exports ?? allFormats) {
-    session.beat({ exporting: format });
+    session.beat({ exporting: format } satisfies CollectCheckpoint);
     lineage[format] = await exportLineage(client, store, input, format, session, (report) => {
       if (report.format === 'json') warnings.push(...report.modelErrors);
     });
   }
-  if (input.thenDelete) await client.deleteUserJob(input.jobId, session.signal);
   return { lineage, warnings: warnings.slice(0, mostModelErrors) };
+}
+
+async function deleteIfKnown(
+  client: SqlFlowClient,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.deleteUserJob(jobId, signal);
+  } catch (error) {
+    if (!(error instanceof VendorError) || error.kind !== 'notFound') throw error;
+  }
 }
 
 /** One export, checked while it streams: a body that fails its check leaves nothing in the store. */

@@ -166,7 +166,8 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      * Exports an ended job's lineage in every asked format, each checked before it is stored.
      *
      * Delivery: at least once; an export is stored whole under its own key, so a repeat replaces it.
-     * With `thenDelete` the job is deleted after the last export is stored.
+     * With `thenDelete` the job is deleted after the last export is stored; a repeat of that alone
+     * exports nothing again, since the job may be gone by then.
      */
     sqlflowCollectLineage: defineActivity(
       resources,
@@ -203,7 +204,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       resources,
       async (input: SqlFlowAwaitJobInput, session): Promise<EndedSqlFlowJob> => {
         const { client } = await connections.sqlflow(input.connection);
-        return await awaitSqlFlowJob(client, watcherOf(input.connection), input, session);
+        return await awaitSqlFlowJob(client, watcherOf(input.connection), secrets, input, session);
       },
     ),
   };

@@ -33,7 +33,7 @@ export async function killSqlFlowJob(
     'jobId' in input
       ? await summaryIfKnown(client, input.jobId, signal)
       : await lookForLateEffect(() => findByKey(client, installation, input.key, signal), signal);
-  if (job === undefined) return gone(input, deleting);
+  if (job === undefined || sqlflowStatus(job.status) === 'deleted') return gone(input, deleting);
   if (deleting !== job.jobId && hasEnded(job)) {
     return {
       outcome: 'alreadyFinished',
@@ -82,7 +82,5 @@ function gone(input: SqlFlowKillJobInput, deleting: string | undefined): KillRep
 }
 
 function hasEnded(job: SqlFlowJob): boolean {
-  return ['succeeded', 'partiallySucceeded', 'failed', 'deleted'].includes(
-    sqlflowStatus(job.status),
-  );
+  return ['succeeded', 'partiallySucceeded', 'failed'].includes(sqlflowStatus(job.status));
 }

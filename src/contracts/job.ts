@@ -153,3 +153,6 @@ export interface SubmitFailureReport {
 
 /** Longest time from start to end of a remote job, where the input names none: 24 hours. */
 export const defaultTimeoutMs = 24 * 3600 * 1000;
+
+/** Timers reach no further than 24.8 days: 20 days. */
+export const longestTimeoutMs = 20 * 24 * 3600 * 1000;

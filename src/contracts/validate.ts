@@ -1,3 +1,5 @@
+import type { StagedFile } from './artifact';
+import { longestTimeoutMs } from './job';
 import type { LinkisAttachInput, LinkisTaskInput } from './linkis';
 import { holdsSecret, isSecretRef } from './secret';
 import type {
@@ -20,10 +22,10 @@ export function describeMistakes(mistakes: readonly Mistake[]): string {
 
 /** Longest readable job name; the submission's key is appended to it. */
 export const jobNameLimit = 120;
-/** Longest code of one task, in UTF-16 units; beyond it the server's own limits begin. */
+/** Longest code of one task, in bytes; beyond it the server's own limits begin. */
 export const codeLimit = 10 * 2 ** 20;
-/** Timers reach no further than 24.8 days. */
-const longestTimeoutMs = 20 * 24 * 3600 * 1000;
+/** Longest code in an input itself, in UTF-16 units: three bytes each still fit into history. */
+const inlineCodeLimit = 2 ** 19;
 
 class Findings {
   readonly mistakes: Mistake[] = [];
@@ -40,6 +42,22 @@ class Findings {
 
   optionalText(field: string, value: unknown, what: string): void {
     if (value !== undefined) this.text(field, value, what);
+  }
+
+  /** What isn't a list is a mistake, and read as none. */
+  list<Item>(field: string, value: readonly Item[] | undefined, what: string): readonly Item[] {
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return value;
+    this.mistake(field, `is ${shown(value)}; give a list of ${what}`);
+    return [];
+  }
+
+  /** The size of a file that was staged; undefined, and a mistake, for anything else. */
+  stagedBytes(field: string, file: StagedFile): number | undefined {
+    const sizeBytes: unknown = (file as Partial<StagedFile> | null)?.artifact?.sizeBytes;
+    if (typeof sizeBytes === 'number' && typeof file.name === 'string') return sizeBytes;
+    this.mistake(field, 'is no staged file; stage it first (stageFiles)');
+    return undefined;
   }
 
   oneOf(field: string, value: unknown, choices: readonly string[]): void {
@@ -73,13 +91,14 @@ function checkExports(
   input: Pick<SqlFlowJobBase, 'exports' | 'delimiter' | 'partialSuccess' | 'timeoutMs'>,
   found: Findings,
 ): void {
-  for (const [index, format] of (input.exports ?? []).entries()) {
+  const formats = found.list('exports', input.exports, 'json, csv and graphml');
+  for (const [index, format] of formats.entries()) {
     found.oneOf(`exports[${index}]`, format, ['json', 'csv', 'graphml']);
   }
   if (input.exports?.length === 0) {
     found.mistake('exports', 'is empty; name json, csv or graphml, or leave it out for all three');
   }
-  if (input.delimiter !== undefined && [...input.delimiter].length !== 1) {
+  if (input.delimiter !== undefined && [...String(input.delimiter)].length !== 1) {
     found.mistake('delimiter', `is ${shown(input.delimiter)}; give exactly one character`);
   }
   found.oneOf('partialSuccess', input.partialSuccess, ['accept', 'fail']);
@@ -98,7 +117,7 @@ function checkSqlFlowBase(input: SqlFlowJobBase, found: Findings): void {
     );
   }
   found.text('dbVendor', input.dbVendor, 'the SQL dialect, such as dbvhive');
-  const files = input.files ?? [];
+  const files = found.list('files', input.files, 'staged SQL files and zips');
   if (files.length > 0 && input.database !== undefined) {
     found.mistake('files', 'are given together with database; give one of the two');
   } else if (files.length === 0 && input.database === undefined) {
@@ -106,7 +125,9 @@ function checkSqlFlowBase(input: SqlFlowJobBase, found: Findings): void {
   }
   const names = new Set<string>();
   for (const [index, file] of files.entries()) {
-    if (file.artifact.sizeBytes === 0) {
+    const sizeBytes = found.stagedBytes(`files[${index}]`, file);
+    if (sizeBytes === undefined) continue;
+    if (sizeBytes === 0) {
       found.mistake(`files[${index}]`, `"${file.name}" is empty; leave it out or fill it`);
     }
     if (names.has(file.name)) {
@@ -118,7 +139,7 @@ function checkSqlFlowBase(input: SqlFlowJobBase, found: Findings): void {
     names.add(file.name);
   }
   if (input.database !== undefined) {
-    const { hostname, port, account, password } = input.database;
+    const { hostname, port, account, password } = input.database ?? {};
     found.text('database.hostname', hostname, 'the host of the database');
     found.text('database.account', account, 'the account to read with');
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -185,16 +206,23 @@ export function validateLinkisTask(input: LinkisTaskInput): readonly Mistake[] {
   if (input.code !== undefined && input.codeFile !== undefined) {
     found.mistake('code', 'is given together with codeFile; give one of the two');
   } else if (input.codeFile === undefined) {
-    if (found.text('code', input.code, 'the code to run') && input.code.length > codeLimit) {
-      found.mistake('code', `has ${input.code.length} characters; ${codeLimit} is the most`);
+    if (found.text('code', input.code, 'the code to run') && input.code.length > inlineCodeLimit) {
+      found.mistake(
+        'code',
+        `has ${input.code.length} characters, and a workflow's input takes ${inlineCodeLimit}; stage it as codeFile`,
+      );
     }
-  } else if (input.codeFile.artifact.sizeBytes === 0) {
-    found.mistake('codeFile', `"${input.codeFile.name}" is empty; there is nothing to run`);
-  } else if (input.codeFile.artifact.sizeBytes > codeLimit) {
-    found.mistake(
-      'codeFile',
-      `"${input.codeFile.name}" has ${input.codeFile.artifact.sizeBytes} bytes; ${codeLimit} is the most`,
-    );
+  } else {
+    const { codeFile } = input;
+    const sizeBytes = found.stagedBytes('codeFile', codeFile);
+    if (sizeBytes === 0) {
+      found.mistake('codeFile', `"${codeFile.name}" is empty; there is nothing to run`);
+    } else if (sizeBytes !== undefined && sizeBytes > codeLimit) {
+      found.mistake(
+        'codeFile',
+        `"${codeFile.name}" has ${sizeBytes} bytes; ${codeLimit} is the most`,
+      );
+    }
   }
   if (
     found.text('engine', input.engine, 'the engine with its version, such as spark-2.4.3') &&

@@ -4,6 +4,11 @@ import { Mailbox } from './mailbox';
 /** One batched look at many jobs of one connection. Knows no vendor: the activities bring it. */
 export interface StatusSource<Snapshot> {
   /**
+   * Ids of one look at most. A look that takes many requests fails with any of them, so a source
+   * that asks for few ids a request says how many. @default all that are due
+   */
+  readonly idsPerLook?: number;
+  /**
    * Answers what the service says of these jobs. An id that is missing from the map wasn't in the
    * answer, nothing more: that decides nothing about the job.
    */
@@ -30,6 +35,9 @@ export interface WatcherOptions extends PaceOptions {
   /** Longest time one sweep may take before it counts as failed, in milliseconds. @default 60_000 */
   readonly sweepTimeoutMs?: number;
 }
+
+/** No service silences its watcher for longer, whatever `Retry-After` it gives. */
+const longestQuietMs = 15 * 60_000;
 
 interface Watched<Snapshot> {
   readonly id: string;
@@ -100,7 +108,9 @@ export class Watcher<Snapshot> {
     const startedMs = Date.now();
     // Jobs that would be due within a moment ride along: that is what makes it a batch.
     const horizonMs = startedMs + pace(this.options).slackMs;
-    const due = [...this.watched.values()].filter((job) => job.dueMs <= horizonMs);
+    const due = this.mostOverdue(
+      [...this.watched.values()].filter((job) => job.dueMs <= horizonMs),
+    );
     try {
       const seen = await this.source.look(
         [...new Set(due.map((job) => job.id))],
@@ -126,13 +136,18 @@ export class Watcher<Snapshot> {
     }
   }
 
+  private mostOverdue(due: Watched<Snapshot>[]): readonly Watched<Snapshot>[] {
+    const { idsPerLook = Infinity } = this.source;
+    if (due.length <= idsPerLook) return due;
+    return due.sort((a, b) => a.dueMs - b.dueMs).slice(0, idsPerLook);
+  }
+
   private tellFailure(due: readonly Watched<Snapshot>[], error: unknown): void {
     const atMs = Date.now();
     if (this.failures === 0) this.failingSinceMs = atMs;
     this.failures += 1;
-    this.quietUntilMs =
-      atMs +
-      Math.max(pace(this.options).backoffMs(this.failures), this.source.retryAfterMs?.(error) ?? 0);
+    const askedMs = Math.min(this.source.retryAfterMs?.(error) ?? 0, longestQuietMs);
+    this.quietUntilMs = atMs + Math.max(pace(this.options).backoffMs(this.failures), askedMs);
     for (const job of due) {
       job.mailbox.put({
         kind: 'error',

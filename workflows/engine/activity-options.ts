@@ -47,15 +47,25 @@ export function collectOptions(): ActivityOptions {
   };
 }
 
+/** The log of a job that didn't succeed: a help, so nobody waits for it long. */
+export function logOptions(): ActivityOptions {
+  return { ...collectOptions(), scheduleToCloseTimeout: '1m', startToCloseTimeout: '1m' };
+}
+
 /**
  * Kill: bounded, because it runs where nothing can cancel it. After that the report says
- * `unconfirmed`, and the job is found by its key.
+ * `unconfirmed`, and the job is found by its key. The bound counts attempts, about five minutes of
+ * them: time in which no worker lives is no attempt.
  */
 export function killOptions(): ActivityOptions {
   return {
-    scheduleToCloseTimeout: '5m',
     startToCloseTimeout: '2m',
     heartbeatTimeout,
-    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+    retry: {
+      initialInterval: '500ms',
+      backoffCoefficient: 2,
+      maximumInterval: '10s',
+      maximumAttempts: 35,
+    },
   };
 }

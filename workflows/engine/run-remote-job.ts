@@ -10,6 +10,7 @@ import {
 import { failureTypes } from '../../src/contracts/failure-types';
 import {
   defaultTimeoutMs,
+  longestTimeoutMs,
   type EndedJob,
   type FailureReport,
   type KillReport,
@@ -48,10 +49,11 @@ export interface RemoteJobSteps<Submitted extends SubmittedJob, Ended extends En
 export async function runRemoteJob<Submitted extends SubmittedJob, Ended extends EndedJob, Result>(
   steps: RemoteJobSteps<Submitted, Ended, Result>,
 ): Promise<Result> {
-  const timeoutMs = steps.timeoutMs ?? defaultTimeoutMs;
+  const timeoutMs = usableTimeoutMs(steps.timeoutMs);
   const deadlineAtMs = Date.now() + timeoutMs;
   const key = uuid4();
-  const tracker = new JobTracker(steps.vendor, steps.connection ?? '', key);
+  const own = steps.killByKey !== undefined;
+  const tracker = new JobTracker(steps.vendor, steps.connection ?? '', own ? key : undefined);
 
   const job = await submitOrKill(steps, tracker, key, timeoutMs);
   tracker.submitted(job);
@@ -71,6 +73,15 @@ export async function runRemoteJob<Submitted extends SubmittedJob, Ended extends
     tracker.phase(isCancellation(error) ? 'cancelled' : 'failed');
     throw error;
   }
+}
+
+/**
+ * A wrong one is refused by the first activity, with the other mistakes; but a time-out that the
+ * server can't take would keep that activity, and so the workflow, from ever running.
+ */
+function usableTimeoutMs(timeoutMs: number | undefined): number {
+  const usable = Number.isFinite(timeoutMs) && Number(timeoutMs) > 0;
+  return usable ? Math.min(Number(timeoutMs), longestTimeoutMs) : defaultTimeoutMs;
 }
 
 async function submitOrKill<Submitted extends SubmittedJob, Ended extends EndedJob, Result>(
@@ -149,7 +160,8 @@ async function killAlways(kill: () => Promise<KillReport>, remoteId?: string): P
   try {
     return await CancellationScope.nonCancellable(kill);
   } catch (error) {
-    return { outcome: 'unconfirmed', remoteId, evidence: firstWords(error).slice(0, 500) };
+    const evidence = `the kill could not be carried out: ${firstWords(error)}`.slice(0, 500);
+    return { outcome: 'unconfirmed', remoteId, evidence };
   }
 }
 
@@ -200,7 +212,8 @@ function submitGaveUp(
   error: unknown,
   kill: KillReport,
 ): ApplicationFailure {
-  const unknown = kill.outcome === 'unconfirmed';
+  // Where nothing was looked up, as for a job that is never deleted, it stays unknown too.
+  const unknown = kill.outcome === 'unconfirmed' || kill.outcome === 'abandoned';
   const type = unknown ? failureTypes.submitOutcomeUnknown : failureTypeOf(error);
   const report: FailureReport = {
     vendor: steps.vendor,
@@ -226,7 +239,7 @@ function surelyNotSubmitted(error: unknown): boolean {
 }
 
 function awaitFailure(error: unknown): { type: string; message: string } {
-  if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure) {
+  if (ranOutOfTime(error)) {
     return {
       type: failureTypes.deadlineExceeded,
       message: 'the deadline passed, and no worker could look at the job any more',
@@ -238,18 +251,23 @@ function awaitFailure(error: unknown): { type: string; message: string } {
   };
 }
 
+/** The server gave up when the time was up, whatever the last attempt said. */
+function ranOutOfTime(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false;
+  return error.cause instanceof TimeoutFailure || error.retryState === 'TIMEOUT';
+}
+
 function failureTypeOf(error: unknown): string | undefined {
-  // The server gave up retrying when the time was up, whatever the last attempt said.
-  if (error instanceof ActivityFailure && error.retryState === 'TIMEOUT') {
-    return failureTypes.deadlineExceeded;
-  }
+  if (ranOutOfTime(error)) return failureTypes.deadlineExceeded;
   const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
 }
 
+/** What went wrong, as near to its cause as it is known: a time-out holds what the last attempt said. */
 function firstWords(error: unknown): string {
-  const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  const wraps = error instanceof ActivityFailure || error instanceof TimeoutFailure;
+  if (wraps && error.cause !== undefined) return firstWords(error.cause);
+  return error instanceof Error ? error.message : String(error);
 }
 
 function killWords(kill: KillReport): string {

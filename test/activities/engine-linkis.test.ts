@@ -1,0 +1,284 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CancelledFailure } from '@temporalio/common';
+import type { LinkisTaskInput } from '../../src/contracts/linkis';
+import { LocalLinkis, type LocalLinkisOptions } from '../../src/local/linkis/local-linkis';
+import { until } from '../support/until';
+import { activityBench, attempt, type ActivityBench } from './engine-support';
+
+const closings: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closings.splice(0).reverse()) await close();
+});
+
+async function bench(url: string): Promise<ActivityBench> {
+  const made = await activityBench({
+    connections: {
+      linkis: { type: 'linkis', url, user: 'hadoop', token: { value: 'local-token' } },
+    },
+    secrets: { KNOWN: { value: 'kn0wn-s3cr3t' } },
+  });
+  closings.push(() => made.close());
+  return made;
+}
+
+async function service(options: LocalLinkisOptions = {}) {
+  const linkis = await LocalLinkis.start(options);
+  closings.push(() => linkis.close());
+  const { activities } = await bench(linkis.url);
+  const calls = (endpoint: string) =>
+    linkis.service.calls.filter((call) => call.endpoint === endpoint).length;
+  return { linkis, activities, calls };
+}
+
+async function listening(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closings.push(async () => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const task = (code: string): LinkisTaskInput => ({ code, engine: 'spark-2.4.3', runType: 'sql' });
+const long = task('-- local: delay 60s\nselect 1');
+
+type Activities = ActivityBench['activities'];
+
+function submit(activities: Activities, what: LinkisTaskInput, key = 'key') {
+  return attempt().environment.run(activities.linkisSubmitTask, { task: what, key });
+}
+
+async function untilStatus(activities: Activities, taskId: string, status: string) {
+  await until(async () => {
+    const row = await attempt().environment.run(activities.linkisGetTask, { taskId });
+    return row.status === status;
+  });
+}
+
+function target({ remoteId, execId }: { remoteId: string; execId?: string }) {
+  return { connection: 'linkis', user: 'hadoop', taskId: remoteId, execId };
+}
+
+test('a repeated kill that is refused, since the first one worked, is confirmed', async () => {
+  const { linkis, activities } = await service();
+  const submitted = await submit(activities, long);
+  await untilStatus(activities, submitted.remoteId, 'Running');
+  // The entrance kills the task and answers as for one that has ended.
+  linkis.service.setFaults({
+    faults: [{ endpoint: 'kill', when: 'after', do: 'error', code: 1, message: 'has ended' }],
+  });
+  const heartbeatDetails = { sentFor: submitted.remoteId, hadSource: true };
+  const { environment } = attempt({ attempt: 2, heartbeatDetails });
+  const report = await environment.run(activities.linkisKillTask, target(submitted));
+  expect(report).toMatchObject({ outcome: 'confirmed', status: 'Cancelled' });
+});
+
+test('an adopted task that still queues is killed as soon as it can be addressed', async () => {
+  const { activities } = await service({ maxConcurrentTasks: 1 });
+  const first = await submit(activities, long, 'first');
+  await untilStatus(activities, first.remoteId, 'Running');
+  const queued = await submit(activities, long, 'queued');
+  const killing = attempt().environment.run(activities.linkisKillTask, {
+    ...target(queued),
+    execId: undefined,
+  });
+  await sleep(500);
+  await attempt().environment.run(activities.linkisKillTask, target(first));
+  expect(await killing).toMatchObject({ outcome: 'confirmed', remoteId: queued.remoteId });
+});
+
+test('a queued task is killed though newer ones queue behind it', async () => {
+  const { activities } = await service({ maxConcurrentTasks: 1 });
+  const first = await submit(activities, long, 'first');
+  await untilStatus(activities, first.remoteId, 'Running');
+  const queued = await submit(activities, long, 'queued');
+  await submit(activities, long, 'newer');
+  const report = await attempt().environment.run(activities.linkisKillTask, target(queued));
+  expect(report).toMatchObject({ outcome: 'confirmed' });
+});
+
+test('a reused execID is noticed behind any number of newer tasks', async () => {
+  const rows = Array.from({ length: 450 }, (_, index) => ({
+    taskID: 1000 - index,
+    status: index === 430 ? 'Running' : 'Succeed',
+    execId: `short_${index}`,
+    strongerExecId: index === 430 ? 'reused' : `exec_${index}`,
+    createdTime: 1,
+  }));
+  const old = { ...rows[0], taskID: 7, status: 'Running', execId: 's', strongerExecId: 'reused' };
+  const kills: string[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const { pathname, searchParams } = new URL(incoming.url ?? '', 'http://localhost');
+    if (pathname.endsWith('/kill')) kills.push(pathname);
+    const status = searchParams.get('status')?.split(',');
+    const fitting = rows.filter((row) => status === undefined || status.includes(row.status));
+    const size = Number(searchParams.get('pageSize'));
+    const data = pathname.endsWith('/get')
+      ? { task: old }
+      : { tasks: fitting.slice(0, size), totalPage: fitting.length };
+    outgoing.setHeader('content-type', 'application/json');
+    outgoing.end(JSON.stringify({ method: null, status: 0, message: 'OK', data }));
+  });
+  const { activities } = await bench(await listening(server));
+  const report = await attempt().environment.run(
+    activities.linkisKillTask,
+    target({ remoteId: '7' }),
+  );
+  expect(report).toMatchObject({ outcome: 'unconfirmed' });
+  expect(report.evidence).toContain('570');
+  expect(kills).toEqual([]);
+});
+
+test('a search that had to stop short is no proof that there is no task', async () => {
+  const submits: string[] = [];
+  const server = createServer((incoming, outgoing) => {
+    if (incoming.url?.includes('/submit')) submits.push(incoming.url);
+    const tasks = Array.from({ length: 200 }, (_, index) => ({
+      taskID: index + 1,
+      status: 'Running',
+      sourceJson: '{}',
+    }));
+    outgoing.setHeader('content-type', 'application/json');
+    const data = { tasks, totalPage: 20_000 };
+    outgoing.end(JSON.stringify({ method: null, status: 0, message: 'OK', data }));
+  });
+  const { activities } = await bench(await listening(server));
+  const { environment } = attempt({ attempt: 2 });
+  await expect(
+    environment.run(activities.linkisSubmitTask, { task: task('select 1'), key: 'key' }),
+  ).rejects.toMatchObject({
+    message: expect.stringContaining('20000'),
+    details: [{ submitted: 'maybe' }],
+  });
+  expect(submits).toEqual([]);
+});
+
+test('a submit that a full queue refused is sent again, not taken for a failed task', async () => {
+  const { activities, calls } = await service({
+    maxConcurrentTasks: 1,
+    behaviour: { queueCapacity: 1 },
+  });
+  const running = await submit(activities, long, 'running');
+  await untilStatus(activities, running.remoteId, 'Running');
+  const waiting = await submit(activities, long, 'waiting');
+  await expect(submit(activities, task('select 1'), 'refused')).rejects.toMatchObject({
+    type: 'Service.Busy',
+    nonRetryable: false,
+  });
+  const kill = await attempt().environment.run(activities.linkisKillTask, target(waiting));
+  expect(kill).toMatchObject({ outcome: 'confirmed' });
+  const before = calls('submit');
+  const { environment } = attempt({ attempt: 2 });
+  const again = await environment.run(activities.linkisSubmitTask, {
+    task: task('select 1'),
+    key: 'refused',
+  });
+  expect(again.decision).toBe('freshSubmit');
+  expect(calls('submit')).toBe(before + 1);
+});
+
+test('a cancel that comes before the request is sent sends nothing', async () => {
+  const { linkis, activities, calls } = await service();
+  linkis.service.setFaults({ faults: [{ endpoint: 'jobhistory/list', delayMs: 1000 }] });
+  const { environment } = attempt({ attempt: 2 });
+  const submitting = environment.run(activities.linkisSubmitTask, { task: long, key: 'key' });
+  submitting.catch(() => {});
+  await sleep(300);
+  environment.cancel('CANCELLED');
+  await expect(submitting).rejects.toThrow(CancelledFailure);
+  await sleep(1000);
+  expect(calls('submit')).toBe(0);
+});
+
+test('a secret that the worker lacks is found out before anything is sent, and said so', async () => {
+  const { activities, calls } = await service();
+  const variables = { password: { secret: 'UNKNOWN' } };
+  await expect(submit(activities, { ...task('select 1'), variables })).rejects.toMatchObject({
+    type: 'RemoteJob.Configuration',
+    details: [{ submitted: 'no' }],
+  });
+  expect(calls('submit')).toBe(0);
+});
+
+test('a task that ended shortly before the deadline, between two looks, is in time', async () => {
+  const { activities } = await service();
+  const submitted = await submit(activities, task('-- local: delay 1s\nselect 1'));
+  const ended = await attempt().environment.run(activities.linkisAwaitTask, {
+    ...target(submitted),
+    // So old a task is looked at every 15 s.
+    submittedAtMs: Date.now() - 3_600_000,
+    deadlineAtMs: Date.now() + 7000,
+  });
+  expect(ended).toMatchObject({ outcome: 'succeeded', status: 'Succeed' });
+});
+
+test('a log that the service will not give costs the task none of its results', async () => {
+  const { linkis, activities } = await service();
+  const submitted = await submit(activities, task('select 1 as one'));
+  await untilStatus(activities, submitted.remoteId, 'Succeed');
+  linkis.service.setFaults({
+    faults: [
+      { endpoint: 'openLog', do: 'status', status: 404 },
+      { endpoint: 'log', do: 'status', status: 400 },
+    ],
+  });
+  const outputs = await attempt().environment.run(activities.linkisCollectOutputs, {
+    ...target(submitted),
+    results: true,
+    format: 'csv',
+  });
+  expect(outputs.results).toMatchObject([{ rows: 1 }]);
+  expect(outputs.log).toBeUndefined();
+});
+
+test("a failed task's last words come without secrets, from a worker that never sent them too", async () => {
+  const { linkis, activities } = await service();
+  const submitted = await submit(activities, {
+    ...task("select * from missing_table where a = '${known}'"),
+    variables: { known: { secret: 'KNOWN' } },
+  });
+  await untilStatus(activities, submitted.remoteId, 'Failed');
+  const other = await bench(linkis.url);
+  const ended = await attempt().environment.run(other.activities.linkisAwaitTask, {
+    ...target(submitted),
+    submittedAtMs: Date.now(),
+    deadlineAtMs: Date.now() + 10_000,
+  });
+  const outputs = await attempt().environment.run(other.activities.linkisCollectOutputs, {
+    ...target(submitted),
+    results: false,
+    format: 'csv',
+  });
+  expect(outputs.logTail).toContain('[redacted]');
+  expect(JSON.stringify([ended, outputs])).not.toContain('kn0wn-s3cr3t');
+});
+
+test('a user that the connection does not act for gets nothing collected', async () => {
+  const { activities } = await service();
+  const submitted = await submit(activities, task('select 1'));
+  await expect(
+    attempt().environment.run(activities.linkisCollectOutputs, {
+      ...target(submitted),
+      user: 'root',
+      results: true,
+      format: 'csv',
+    }),
+  ).rejects.toMatchObject({ type: 'RemoteJob.Configuration' });
+});
+
+test('heartbeats fit the time-out that the workflow has set', async () => {
+  const { activities } = await service();
+  const submitted = await submit(activities, long);
+  const { environment, beats } = attempt({ heartbeatTimeoutMs: 200 });
+  const killing = environment.run(activities.linkisAwaitTask, {
+    ...target(submitted),
+    submittedAtMs: Date.now() - 3_600_000,
+    deadlineAtMs: Date.now() + 60_000,
+  });
+  killing.catch(() => {});
+  // Two come from the first look; the rest of a look every 15 s is the beat.
+  await until(() => Promise.resolve(beats() > 8), 5000);
+  environment.cancel('CANCELLED');
+  await expect(killing).rejects.toThrow(CancelledFailure);
+});
