@@ -53,6 +53,32 @@ test.each([
   expect(fieldsOf(validateSqlFlowJob(input))).toEqual([field]);
 });
 
+test.each([
+  [{ ...job, files: 'load.sql' }, 'files'],
+  [{ ...job, files: [null] }, 'files[0]'],
+  [{ ...job, files: [{ name: 'a.sql' }] }, 'files[0]'],
+  [{ ...job, exports: 'csv' }, 'exports'],
+  [{ ...job, delimiter: 59 }, 'delimiter'],
+  [{ ...job, files: undefined, database: null }, 'database.hostname'],
+])('a SQLFlow input of another shape is named, not stumbled over', (input, field) => {
+  const fields = fieldsOf(validateSqlFlowJob(input as unknown as SqlFlowJobInput));
+  expect(fields).toContain(field);
+});
+
+test.each([
+  [{ ...task, code: undefined, codeFile: {} }, 'codeFile'],
+  [{ ...task, code: undefined, codeFile: 'report.sql' }, 'codeFile'],
+  [{ ...task, variables: { n: ['a'] } }, 'variables.n'],
+])('a Linkis input of another shape is named, not stumbled over', (input, field) => {
+  const fields = fieldsOf(validateLinkisTask(input as unknown as LinkisTaskInput));
+  expect(fields).toEqual([field]);
+});
+
+test('code that no workflow input can carry is to be staged', () => {
+  const [mistake] = validateLinkisTask({ ...task, code: 'x'.repeat(600_000) });
+  expect(mistake).toMatchObject({ field: 'code', problem: expect.stringContaining('codeFile') });
+});
+
 test('a blank jobId is refused: to the service it means the latest job of the account', () => {
   expect(fieldsOf(validateSqlFlowPersistJob({ ...job, jobId: '  ' }))).toEqual(['jobId']);
 });

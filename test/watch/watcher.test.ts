@@ -6,13 +6,13 @@ const fast = { minIntervalMs: 20, maxIntervalMs: 40 };
 /** A service that answers from a table, and remembers what it was asked. */
 class Table implements StatusSource<string> {
   readonly asked: string[][] = [];
-  failure: unknown;
+  failure: Error | undefined;
 
   constructor(readonly rows: Map<string, string>) {}
 
   look(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     this.asked.push([...ids].sort());
-    if (this.failure !== undefined) return Promise.reject(this.failure as Error);
+    if (this.failure !== undefined) return Promise.reject(this.failure);
     return Promise.resolve(this.rows);
   }
 }
@@ -76,6 +76,51 @@ test('a service that asks to be left alone is left alone', async () => {
   expect(table.asked).toHaveLength(1);
   await taking;
   expect(table.asked).toHaveLength(2);
+});
+
+test('a service that asks for a day of quiet, or for ever, is asked again within a quarter of an hour', async () => {
+  const setTimer = jest.spyOn(globalThis, 'setTimeout');
+  try {
+    const table = new Table(new Map([['a', 'process']]));
+    table.failure = new Error('429');
+    const source: StatusSource<string> = {
+      look: (ids) => table.look(ids),
+      retryAfterMs: () => 1e15,
+    };
+    const watcher = new Watcher(source, fast);
+    await take(watcher, 'a', 1);
+    const again = new AbortController();
+    const waiting = watcher.observe('a', Date.now(), again.signal).next();
+    waiting.catch(() => {});
+    const longestMs = Math.max(...setTimer.mock.calls.map(([, waitMs]) => waitMs ?? 0));
+    expect(longestMs).toBeGreaterThan(14 * 60_000);
+    expect(longestMs).toBeLessThanOrEqual(15 * 60_000);
+    again.abort();
+  } finally {
+    setTimer.mockRestore();
+  }
+});
+
+test('a source that takes few ids a look gets the most overdue ones, and a failure costs only those', async () => {
+  const ids = [...'abcdefghij'];
+  const table = new Table(new Map(ids.map((id) => [id, 'process'])));
+  let looks = 0;
+  const source: StatusSource<string> = {
+    idsPerLook: 4,
+    look(asked) {
+      looks += 1;
+      return looks === 2 ? Promise.reject(new Error('once')) : table.look(asked);
+    },
+  };
+  const watcher = new Watcher(source, fast);
+  const seen = await Promise.all(ids.map((id) => take(watcher, id, 1)));
+  expect(table.asked.every((asked) => asked.length <= 4)).toBe(true);
+  expect(table.asked[0]).toEqual([...'abcd']);
+  expect(seen.map(([first]) => first?.kind)).toEqual([
+    ...Array<string>(4).fill('seen'),
+    ...Array<string>(4).fill('error'),
+    ...Array<string>(2).fill('seen'),
+  ]);
 });
 
 test('an abort ends the wait with its reason and takes the job off the watch', async () => {
