@@ -1,0 +1,138 @@
+import { parseDeadline, parseDuration, formatDuration, formatSize } from '../../src/cli/durations';
+import { bar, progressWords } from '../../src/cli/job-words';
+import { keyValues, taskValues } from '../../src/cli/key-values';
+import { restOfLog } from '../../src/cli/job-log';
+import { outcomeCode } from '../../src/cli/outcome-code';
+import { renderTable } from '../../src/cli/tables';
+import { fitWidth, printable, textWidth } from '../../src/cli/text-width';
+import { failureTypes } from '../../src/contracts/failure-types';
+
+test('durations are read in seconds, minutes, hours and days', () => {
+  expect(parseDuration('90s')).toBe(90_000);
+  expect(parseDuration('1h30m')).toBe(5_400_000);
+  expect(parseDuration('0.5d')).toBe(43_200_000);
+  expect(parseDuration('10')).toBeUndefined();
+  expect(parseDuration('ten minutes')).toBeUndefined();
+});
+
+test('a deadline is a duration or a time that lies ahead', () => {
+  const nowMs = Date.parse('2026-05-01T12:00:00Z');
+  expect(parseDeadline('30m', nowMs)).toBe(1_800_000);
+  expect(parseDeadline('2026-05-01T18:00:00Z', nowMs)).toBe(6 * 3_600_000);
+  expect(() => parseDeadline('2026-05-01T11:00:00Z', nowMs)).toThrow('in the past');
+  expect(() => parseDeadline('1', nowMs)).toThrow('Give a duration');
+});
+
+test('durations and sizes are written for a person', () => {
+  expect([400, 59_000, 187_000, 7_387_000, 273_600_000].map(formatDuration)).toEqual([
+    '0.4 s',
+    '59 s',
+    '3:07',
+    '2:03:07',
+    '3 d 4 h',
+  ]);
+  expect([0, 999, 3_400, 26_200_000, 5e12].map(formatSize)).toEqual([
+    '0 B',
+    '999 B',
+    '3.4 kB',
+    '26.2 MB',
+    '5000 GB',
+  ]);
+});
+
+test('wide characters take two columns, marks none', () => {
+  expect(textWidth('漢字')).toBe(4);
+  expect(textWidth('e\u0301')).toBe(1);
+  expect(textWidth('😀')).toBe(2);
+  expect(fitWidth('漢字漢字', 6)).toBe('漢字…');
+  expect(fitWidth('short', 6)).toBe('short');
+});
+
+test("a service's escape sequences do not reach the terminal", () => {
+  expect(printable('\u001b[31mred\u001b[0m \u001b]0;title\u0007x\u0007\tend')).toBe('red x\tend');
+});
+
+test('a table lines up wide characters and cuts the widest column', () => {
+  expect(
+    renderTable({
+      columns: ['名', 'n'],
+      rows: [
+        ['漢字', '1'],
+        ['a', '22'],
+      ],
+    }),
+  ).toBe(['名    n', '漢字  1', 'a     22'].join('\n'));
+  const cut = renderTable({ columns: ['a', 'b'], rows: [['x'.repeat(50), 'kept']], width: 20 });
+  expect(Math.max(...cut.split('\n').map(textWidth))).toBeLessThanOrEqual(20);
+  expect(cut).toContain('kept');
+});
+
+test('progress is drawn in a bar and told in words', () => {
+  expect(bar(0.5)).toBe(`▕${'█'.repeat(12)}${'·'.repeat(12)}▏`);
+  expect(bar(2)).toBe(`▕${'█'.repeat(24)}▏`);
+  const observed = { observedAtMs: 0, consecutiveErrors: 0 };
+  expect(
+    progressWords({
+      status: 'Running',
+      progress: 0.456,
+      detail: '3 of 8 engine tasks',
+      resources: { cores: 2, memoryBytes: 1e9 },
+      ...observed,
+    }),
+  ).toBe('Running 45% · 3 of 8 engine tasks · 2 cores · 1.0 GB');
+});
+
+test('values may hold an equals sign, and name a secret', () => {
+  expect(keyValues('--var', ['a=b=c', 'd='])).toEqual({ a: 'b=c', d: '' });
+  expect(taskValues('--runtime', ['jdbc.password=@secret:W', 'q=1'])).toEqual({
+    'jdbc.password': { secret: 'W' },
+    q: '1',
+  });
+  expect(() => keyValues('--var', ['=x'])).toThrow('has no key');
+});
+
+async function rest(shown: readonly string[], log: readonly string[]) {
+  const open = async function* () {
+    yield* log;
+  };
+  const lines: string[] = [];
+  const following = restOfLog({ lines: shown.length, last: shown.at(-1) }, open);
+  for (let next = await following.next(); ; next = await following.next()) {
+    if (next.done === true) return { lines, end: next.value };
+    lines.push(next.value);
+  }
+}
+
+test('a log goes on after the last line that was shown, also where live lines came twice', async () => {
+  const log = ['a', 'b', 'c', 'd'];
+  expect(await rest([], log)).toEqual({ lines: log, end: 'same' });
+  expect(await rest(['a', 'b'], log)).toEqual({ lines: ['c', 'd'], end: 'same' });
+  expect(await rest(['a', 'b', 'b'], log)).toEqual({ lines: ['c', 'd'], end: 'same' });
+  expect(await rest(['b', 'c'], log)).toEqual({ lines: ['d'], end: 'same' });
+  expect(await rest(['x'], log)).toEqual({ lines: [], end: 'differs' });
+});
+
+test('every end of a job has its exit code', () => {
+  const failed = (type: string | undefined, kill?: 'confirmed' | 'unconfirmed') =>
+    outcomeCode({
+      kind: type === failureTypes.deadlineExceeded ? 'deadline' : 'failed',
+      type,
+      message: '',
+      report: { vendor: 'linkis', connection: 'c', kill: kill && { outcome: kill, evidence: '' } },
+    });
+  expect(failed(failureTypes.failed)).toBe(1);
+  expect(failed(undefined)).toBe(1);
+  expect(failed(failureTypes.notLoggedIn)).toBe(2);
+  expect(failed(failureTypes.configuration)).toBe(2);
+  expect(failed(failureTypes.cancelledRemotely)).toBe(3);
+  expect(failed(failureTypes.unreachable)).toBe(4);
+  expect(failed(failureTypes.submitOutcomeUnknown)).toBe(5);
+  expect(failed(failureTypes.notFound)).toBe(5);
+  expect(failed(failureTypes.deadlineExceeded, 'confirmed')).toBe(124);
+  expect(failed(failureTypes.deadlineExceeded, 'unconfirmed')).toBe(5);
+  expect(outcomeCode({ kind: 'cancelled' })).toBe(3);
+  expect(outcomeCode({ kind: 'cancelled', kill: { outcome: 'unconfirmed', evidence: '' } })).toBe(
+    5,
+  );
+  expect(outcomeCode({ kind: 'terminated', message: '' })).toBe(5);
+});
