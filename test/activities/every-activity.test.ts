@@ -1,0 +1,322 @@
+import { randomUUID } from 'node:crypto';
+import type { RemoteJobActivities } from '../../activities/public';
+import type { LinkisTaskInput } from '../../src/contracts/linkis';
+import type { SubmittedLinkisTask } from '../../src/contracts/linkis-steps';
+import type { SubmittedSqlFlowJob } from '../../src/contracts/sqlflow-steps';
+import { LocalLinkis } from '../../src/local/linkis/local-linkis';
+import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
+import { activityStack, Attempt, type ActivityStack } from './support';
+
+let sqlflow: LocalSqlFlow;
+let linkis: LocalLinkis;
+let stack: ActivityStack;
+
+beforeAll(async () => {
+  [sqlflow, linkis] = await Promise.all([
+    LocalSqlFlow.start({ jobDelayMs: 0 }),
+    LocalLinkis.start(),
+  ]);
+  stack = await activityStack({ sqlflow, linkis });
+});
+afterAll(async () => {
+  await stack.close();
+  await Promise.all([sqlflow.close(), linkis.close()]);
+});
+
+const load = 'insert into mart.totals (id, total) select id, amount from sales.orders;';
+
+async function submitJob(sql = load, key = randomUUID()): Promise<SubmittedSqlFlowJob> {
+  const files = await stack.stage({ 'load.sql': sql });
+  return stack.run('sqlflowSubmitJob', {
+    job: { jobName: 'nightly', dbVendor: 'dbvhive', files },
+    key,
+  });
+}
+
+async function awaitJob({ connection, remoteId, submittedAtMs, previous }: SubmittedSqlFlowJob) {
+  const deadlineAtMs = Date.now() + 30_000;
+  const jobId = remoteId;
+  return stack.run('sqlflowAwaitJob', { connection, jobId, submittedAtMs, deadlineAtMs, previous });
+}
+
+const spark = { engine: 'spark-2.4.3', runType: 'sql' } as const;
+
+function submitTask(task: Partial<LinkisTaskInput>, key = randomUUID()) {
+  return stack.run('linkisSubmitTask', { task: { ...spark, ...task }, key });
+}
+
+function target({ connection, user, remoteId, execId }: SubmittedLinkisTask) {
+  return { connection, user, taskId: remoteId, execId };
+}
+
+async function ranTask(code: string) {
+  const submitted = await submitTask({ code });
+  const deadlineAtMs = Date.now() + 30_000;
+  const { submittedAtMs } = submitted;
+  const ended = await stack.run('linkisAwaitTask', {
+    ...target(submitted),
+    submittedAtMs,
+    deadlineAtMs,
+  });
+  const row = await stack.run('linkisGetTask', { taskId: submitted.remoteId });
+  return { submitted, ended, row };
+}
+
+/** A test for each activity; one that has none doesn't compile. */
+const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
+  async sqlflowSubmitJob() {
+    const submitted = await submitJob(load, '00000000-1111-4222-8333-444444444444');
+    expect(submitted).toMatchObject({
+      connection: 'sqlflow',
+      installation: 'test',
+      jobName: 'nightly--test-000000001111',
+      decision: 'freshSubmit',
+      searchAttribute: true,
+    });
+  },
+  async sqlflowSubmitPersistJob() {
+    const job = {
+      jobName: 'chain',
+      dbVendor: 'dbvhive',
+      files: await stack.stage({ 'a.sql': load }),
+    };
+    const first = await stack.run('sqlflowSubmitPersistJob', { job, key: randomUUID() });
+    await awaitJob(first);
+    const attempt = new Attempt();
+    const again = { job: { ...job, jobId: first.remoteId }, key: randomUUID() };
+    const second = await stack.run('sqlflowSubmitPersistJob', again, attempt);
+    expect(second).toMatchObject({ remoteId: first.remoteId, previous: { subJobs: 1 } });
+    // Recorded before the request: after a crash it tells this submit from the run before.
+    expect(attempt.recorded).toEqual([{ note: second.previous }]);
+    expect(await awaitJob(second)).toMatchObject({ outcome: 'succeeded' });
+  },
+  async sqlflowAttachJob() {
+    const { remoteId } = await submitJob();
+    expect(await stack.run('sqlflowAttachJob', { jobId: remoteId })).toMatchObject({
+      remoteId,
+      decision: 'attached',
+    });
+  },
+  async sqlflowAwaitJob() {
+    expect(await awaitJob(await submitJob())).toMatchObject({
+      outcome: 'succeeded',
+      status: 'success',
+    });
+    expect(await awaitJob(await submitJob('selec from where ('))).toMatchObject({
+      outcome: 'failed',
+      errorMessage: expect.stringMatching(/\w/),
+    });
+  },
+  async sqlflowCollectLineage() {
+    const submitted = await submitJob();
+    await awaitJob(submitted);
+    const { connection, remoteId: jobId } = submitted;
+    const { lineage } = await stack.run('sqlflowCollectLineage', {
+      connection,
+      jobId,
+      delimiter: ';',
+      thenDelete: true,
+    });
+    expect(Object.keys(lineage).sort()).toEqual(['csv', 'graphml', 'json']);
+    expect(await stack.read(lineage.csv!)).toMatch(/amount;.*total;/i);
+    const gone = await stack.failure('sqlflowGetJob', { jobId });
+    expect(gone.type).toBe('RemoteJob.NotFound');
+  },
+  async sqlflowKillJob() {
+    const key = randomUUID();
+    const { remoteId } = await submitJob(`-- local: delay 60s\n${load}`, key);
+    const abandoned = await stack.run('sqlflowKillJob', { jobId: remoteId, policy: 'abandon' });
+    expect(abandoned).toMatchObject({ outcome: 'abandoned', remoteId });
+    const attempt = new Attempt();
+    const removed = await stack.run('sqlflowKillJob', { key, policy: 'delete' }, attempt);
+    expect(removed).toMatchObject({ outcome: 'removed', remoteId });
+    expect(attempt.recorded).toEqual([{ deleting: remoteId }]);
+    // A repeat after a crash knows its own delete from a job that never was.
+    const repeat = { jobId: remoteId, policy: 'delete' } as const;
+    const heartbeatDetails = attempt.recorded[0];
+    expect(
+      await stack.run('sqlflowKillJob', repeat, new Attempt({ attempt: 2, heartbeatDetails })),
+    ).toMatchObject({ outcome: 'removed' });
+    expect(await stack.run('sqlflowKillJob', repeat)).toMatchObject({ outcome: 'nothingToKill' });
+    const ended = await submitJob();
+    await awaitJob(ended);
+    expect(
+      await stack.run('sqlflowKillJob', { jobId: ended.remoteId, policy: 'delete' }),
+    ).toMatchObject({ outcome: 'alreadyFinished', status: 'success' });
+  },
+  async sqlflowGetJob() {
+    const { remoteId, jobName } = await submitJob();
+    expect(await stack.run('sqlflowGetJob', { jobId: remoteId })).toMatchObject({ jobName });
+    expect(await stack.run('sqlflowGetJob', { jobName })).toMatchObject({ jobId: remoteId });
+  },
+  async sqlflowListJobs() {
+    const { remoteId } = await submitJob();
+    const { jobs } = await stack.run('sqlflowListJobs', {});
+    expect(jobs.map(({ jobId }) => jobId)).toContain(remoteId);
+  },
+  async sqlflowExportLineage() {
+    const { connection, remoteId: jobId } = await endedJob();
+    const one = { connection, jobId, format: 'csv', tableToTable: true } as const;
+    const csv = await stack.run('sqlflowExportLineage', one);
+    expect(csv.format).toBe('csv');
+    expect(await stack.read(csv)).not.toContain('amount');
+  },
+  async sqlflowExportFullLineage() {
+    const { remoteId: jobId } = await endedJob();
+    const json = await stack.run('sqlflowExportFullLineage', { jobId, showRelationType: 'fdd' });
+    expect(JSON.parse(await stack.read(json))).toMatchObject({ code: 200 });
+  },
+  async sqlflowDeleteJob() {
+    const { remoteId: jobId } = await submitJob();
+    expect(await stack.run('sqlflowDeleteJob', { jobId })).toMatchObject({ status: 'delete' });
+  },
+  async sqlflowRerunJob() {
+    const { remoteId: jobId, jobName } = await endedJob();
+    const before = await stack.run('sqlflowGetJob', { jobId });
+    await stack.run('sqlflowRerunJob', { jobId, jobName });
+    for (;;) {
+      const { status, sessionId } = await stack.run('sqlflowGetJob', { jobId });
+      if (status === 'success' && sessionId !== before.sessionId) break;
+    }
+  },
+  async linkisSubmitTask() {
+    const key = randomUUID();
+    for (const endpoint of ['submit', 'execute'] as const) {
+      const [codeFile] = await stack.stage({ 'a.sql': '\uFEFFselect 1' });
+      const submitted = await submitTask({ codeFile, endpoint, user: 'alice' }, key);
+      expect(submitted).toMatchObject({ decision: 'freshSubmit', user: 'alice', warnings: [] });
+      const row = await stack.run('linkisGetTask', { taskId: submitted.remoteId, user: 'alice' });
+      expect(row.source).toMatchObject({
+        remoteJobsKey: key,
+        remoteJobsInstallation: 'test',
+        remoteJobsWorkflowId: 'test',
+      });
+    }
+    const { warnings } = await submitTask({ code: 'select 1', creator: 'IDE' });
+    expect(warnings.join()).toContain('limit 5000');
+  },
+  async linkisAttachTask() {
+    const { remoteId } = await submitTask({ code: 'select 1' });
+    expect(await stack.run('linkisAttachTask', { taskId: remoteId })).toMatchObject({
+      remoteId,
+      decision: 'attached',
+      user: 'hadoop',
+    });
+  },
+  async linkisAwaitTask() {
+    expect((await ranTask('select 1')).ended).toMatchObject({
+      outcome: 'succeeded',
+      status: 'Succeed',
+    });
+    expect((await ranTask('select * from no_such_table')).ended).toMatchObject({
+      outcome: 'failed',
+      errorCode: expect.stringMatching(/^\d+$/),
+      errorMessage: expect.stringContaining('no_such_table'),
+    });
+  },
+  async linkisCollectOutputs() {
+    const { submitted } = await ranTask('select 1 as n;\nselect 2 as m');
+    const input = { ...target(submitted), results: true, format: 'jsonl' } as const;
+    const { log, logTail, results } = await stack.run('linkisCollectOutputs', input);
+    expect(log).toMatchObject({ source: 'persisted' });
+    expect(await stack.read(log!)).toContain(logTail.split('\n').at(-1));
+    expect(await Promise.all(results.map((result) => stack.read(result)))).toEqual([
+      '{"n":"1"}\n',
+      '{"m":"2"}\n',
+    ]);
+  },
+  async linkisKillTask() {
+    const key = randomUUID();
+    const sinceMs = Date.now();
+    const { remoteId } = await submitTask({ code: '-- local: delay 60s\nselect 1' }, key);
+    const killed = await stack.run('linkisKillTask', { key, sinceMs });
+    expect(killed).toMatchObject({ outcome: 'confirmed', remoteId, status: 'Cancelled' });
+    const { submitted } = await ranTask('select 1');
+    expect(await stack.run('linkisKillTask', target(submitted))).toMatchObject({
+      outcome: 'alreadyFinished',
+      status: 'Succeed',
+    });
+  },
+  async linkisGetStatus() {
+    const { submitted } = await ranTask('select 1');
+    const { execId = '' } = submitted;
+    expect(await stack.run('linkisGetStatus', { ...target(submitted), execId })).toMatchObject({
+      status: 'Succeed',
+    });
+  },
+  async linkisGetLog() {
+    const { execId = '' } = (await ranTask('select 1')).submitted;
+    const { lines, fromLine } = await stack.run('linkisGetLog', { execId, fromLine: 0, size: 2 });
+    expect([lines.length, fromLine]).toEqual([2, 2]);
+  },
+  async linkisGetProgress() {
+    const { execId = '' } = (await ranTask('select 1')).submitted;
+    expect(await stack.run('linkisGetProgress', { execId })).toMatchObject({ progress: 1 });
+  },
+  async linkisGetProgressWithResource() {
+    const { execId = '' } = (await ranTask('select 1')).submitted;
+    expect(await stack.run('linkisGetProgressWithResource', { execId })).toMatchObject({
+      progress: 1,
+    });
+  },
+  async linkisGetTask() {
+    const { row, submitted } = await ranTask('select 1');
+    expect(row).toMatchObject({ taskId: submitted.remoteId, status: 'Succeed' });
+  },
+  async linkisListTasks() {
+    const { remoteId: taskId } = await submitTask({ code: 'select 1' });
+    const page = await stack.run('linkisListTasks', { filter: { taskId } });
+    expect(page.tasks.map((task) => task.taskId)).toEqual([taskId]);
+  },
+  async linkisListTaskIds() {
+    const { remoteId: taskId } = await submitTask({ code: 'select 1' });
+    const rows = await stack.run('linkisListTaskIds', { taskIds: [taskId] });
+    expect(rows.map((row) => row.taskId)).toEqual([taskId]);
+  },
+  async linkisListResultSets() {
+    const { row } = await ranTask('select 1;\nselect 2');
+    const files = await stack.run('linkisListResultSets', { path: row.resultLocation ?? '' });
+    expect(files.map(({ name }) => name)).toEqual(['_0.dolphin', '_1.dolphin']);
+  },
+  async linkisGetResultPage() {
+    const { row } = await ranTask('select n from range(5) t(n)');
+    const path = `${row.resultLocation}/_0.dolphin`;
+    const page = { page: 2, pageSize: 3 };
+    expect(await stack.run('linkisGetResultPage', { path, page })).toMatchObject({
+      rows: [['3'], ['4']],
+      isLast: true,
+    });
+  },
+  async linkisGetPersistedLog() {
+    const { row } = await ranTask('select 1');
+    const log = await stack.run('linkisGetPersistedLog', { path: row.logPath ?? '' });
+    expect((await stack.read(log)).trimEnd().split('\n')).toHaveLength(log.lines);
+  },
+  async linkisExportResultSet() {
+    const { row } = await ranTask('select 1 as n');
+    const path = `${row.resultLocation}/_0.dolphin`;
+    const csv = await stack.run('linkisExportResultSet', { path, format: 'csv', name: 'one' });
+    expect(csv.uri).toMatch(/\/exports\/one\.csv$/);
+    expect(await stack.read(csv)).toBe('n\n1\n');
+  },
+  async linkisExportResultSets() {
+    const { row } = await ranTask('select 1 as n');
+    const path = row.resultLocation ?? '';
+    const xlsx = await stack.run('linkisExportResultSets', { path, name: 'all' });
+    expect((await stack.read(xlsx)).slice(0, 2)).toBe('PK');
+  },
+};
+
+async function endedJob(): Promise<SubmittedSqlFlowJob> {
+  const submitted = await submitJob();
+  await awaitJob(submitted);
+  return submitted;
+}
+
+test.each(Object.entries(tests))('%s does what it says', async (_name, run) => {
+  await run();
+});
+
+test('the table of tests names every activity that a worker registers', () => {
+  expect(Object.keys(tests).sort()).toEqual(Object.keys(stack.activities).sort());
+});
