@@ -1,4 +1,4 @@
-import type { TableCell, TablePages } from './tables';
+import type { TableCell, TablePages } from './table';
 
 /**
  * RFC 4180 with a header. NULL is an empty field and the empty text is `""`, so that readers which

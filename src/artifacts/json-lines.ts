@@ -1,4 +1,4 @@
-import type { TablePages } from './tables';
+import type { TablePages } from './table';
 
 /** One JSON object a row, its keys in the columns' order. */
 export async function* jsonLinesBody(

@@ -1,4 +1,4 @@
-import type { TableCell, TablePages } from './tables';
+import type { TableCell, TablePages } from './table';
 
 /** The rows of pages one by one, with a wait only between pages. */
 export class PagedRows {

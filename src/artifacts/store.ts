@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { ArtifactError } from './errors';
 import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
 
 /** Bytes to be stored: never held in memory as a whole. */
@@ -43,7 +44,10 @@ export function artifactUri(key: string): string {
 
 export function artifactKey(uri: string): string {
   if (!uri.startsWith(scheme)) {
-    throw new TypeError(`not an artifact reference: ${uri} (it starts with "${scheme}")`);
+    throw new ArtifactError(
+      'Artifacts.BadKey',
+      `${JSON.stringify(uri.slice(0, 200))} is no artifact reference: one begins with "${scheme}"`,
+    );
   }
   return uri.slice(scheme.length);
 }

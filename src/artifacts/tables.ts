@@ -2,15 +2,12 @@ import type { ArtifactRef } from '../contracts/artifact';
 import { csvBody } from './csv';
 import { jsonLinesBody } from './json-lines';
 import type { ArtifactBody, ArtifactStore } from './store';
+import type { TableCell, TablePages } from './table';
 import { TableError } from './table-error';
 import { untilAborted } from './until-aborted';
 import { xlsxBody } from './xlsx';
 
 export type TableFormat = 'csv' | 'jsonl' | 'xlsx';
-
-/** A value as text; null is the database's NULL. */
-export type TableCell = string | null;
-export type TablePages = AsyncIterable<readonly (readonly TableCell[])[]>;
 
 export type TableRef = ArtifactRef & {
   readonly rows: number;

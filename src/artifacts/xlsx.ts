@@ -2,7 +2,7 @@ import { addAbortSignal, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { TableError } from './table-error';
-import type { TablePages } from './tables';
+import type { TablePages } from './table';
 import { PagedRows } from './paged-rows';
 import {
   cellXml,

@@ -11,4 +11,5 @@ export type { QuotaOptions } from './sqlflow/quota';
 export { LocalLinkis, type LocalLinkisOptions } from './linkis/local-linkis';
 export type { LinkisBehaviour } from './linkis/behaviour';
 export { LocalService, type CallRecord } from './http/service';
-export { FaultScriptError, readFaultScript, type Fault, type FaultScript } from './http/faults';
+export { FaultScriptError, type Fault, type FaultScript } from './http/fault';
+export { readFaultScript } from './http/faults';

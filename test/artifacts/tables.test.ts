@@ -1,7 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import path from 'node:path';
 import { jsonLinesBody, uniqueNames } from '../../src/artifacts/json-lines';
-import { writeTable, type TableCell, type TableFormat } from '../../src/artifacts/tables';
+import type { TableCell } from '../../src/artifacts/table';
+import { writeTable, type TableFormat } from '../../src/artifacts/tables';
 import { collect, makeStore, noAbort, readText } from './support';
 
 type Row = readonly TableCell[];

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import yauzl from 'yauzl';
-import type { TableCell } from '../../src/artifacts/tables';
+import type { TableCell } from '../../src/artifacts/table';
 import { xlsxBody } from '../../src/artifacts/xlsx';
 import { columnLetters } from '../../src/artifacts/xlsx-parts';
 

@@ -9,7 +9,7 @@ import {
   type LinkisClient,
 } from '../../src/clients/linkis/public';
 import { checkedExport, type SqlFlowClient } from '../../src/clients/sqlflow/public';
-import type { Fault } from '../../src/local/http/faults';
+import type { Fault } from '../../src/local/http/fault';
 import type { LocalService } from '../../src/local/http/service';
 import { LocalLinkis } from '../../src/local/linkis/local-linkis';
 import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Option } from 'commander';
-import { readFaultScript, type FaultScript } from '../../local/http/faults';
+import type { FaultScript } from '../../local/http/fault';
+import { readFaultScript } from '../../local/http/faults';
 import { LocalLinkis } from '../../local/linkis/local-linkis';
 import { LocalSqlFlow } from '../../local/sqlflow/local-sqlflow';
 import { LocalTemporal } from '../../local/temporal/local-temporal';

@@ -1,4 +1,4 @@
-import type { ExportCheck, LineageCsvReport } from './export-check';
+import type { ExportCheck, LineageCsvReport } from './lineage-report';
 import { incompleteExport, looksLike, notTheFormat } from './export-problem';
 
 const maxHeaderLength = 64 * 1024;

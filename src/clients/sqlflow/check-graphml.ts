@@ -1,4 +1,4 @@
-import type { ExportCheck, LineageGraphmlReport } from './export-check';
+import type { ExportCheck, LineageGraphmlReport } from './lineage-report';
 import { incompleteExport, looksLike, notTheFormat } from './export-problem';
 
 const headBytes = 64 * 1024;

@@ -1,7 +1,7 @@
 import { WireError } from '../http/errors';
 import { clip } from '../http/service-words';
 import { codeOf, isGranted, limited, refusal } from './envelope';
-import type { ExportCheck, LineageJsonReport } from './export-check';
+import type { ExportCheck, LineageJsonReport } from './lineage-report';
 import { incompleteExport, looksLike, notTheFormat } from './export-problem';
 import { JsonScanner, type JsonPath, type JsonVisitor } from './json-scanner';
 

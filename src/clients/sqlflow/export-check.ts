@@ -2,36 +2,7 @@ import { CsvExportCheck } from './check-csv';
 import { GraphmlExportCheck } from './check-graphml';
 import { JsonExportCheck } from './check-json';
 import type { ExportStream } from './exports';
-
-/** Looks at an export chunk by chunk, at constant memory whatever its size. */
-export interface ExportCheck<R extends LineageReport> {
-  /** @throws as {@link checkedExport} says, as soon as it is sure */
-  push(chunk: Uint8Array): void;
-  /** Call it once, after the last chunk. */
-  finish(): R;
-}
-
-export interface LineageJsonReport {
-  readonly format: 'json';
-  /** `global` as a rule. */
-  readonly mode?: string;
-  readonly relationships: number;
-  /** What the server could not parse or resolve, from `sqlflow.errors[]`; at most 50. */
-  readonly modelErrors: readonly string[];
-}
-
-export interface LineageCsvReport {
-  readonly format: 'csv';
-  readonly columns: readonly string[];
-  /** The header not counted. */
-  readonly rows: number;
-}
-
-export interface LineageGraphmlReport {
-  readonly format: 'graphml';
-}
-
-export type LineageReport = LineageJsonReport | LineageCsvReport | LineageGraphmlReport;
+import type { ExportCheck, LineageReport } from './lineage-report';
 
 /** What a check must know of the export; an {@link ExportStream} tells it all. */
 export type ExportDescription = Pick<ExportStream, 'format' | 'endpoint' | 'jobId' | 'delimiter'>;

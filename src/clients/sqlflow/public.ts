@@ -4,15 +4,13 @@ export type { SqlFlowDatabase, SqlFlowPersistJob, SqlFlowUserJob } from './submi
 export type { ExportStream, SqlFlowExportSettings } from './exports';
 export type { SqlFlowJob, SqlFlowJobList, SqlFlowJobSelector } from './wire';
 export { knownDbVendors, sqlflowStatus, type SqlFlowStatusKind } from './status';
-export {
-  checkedExport,
-  checkExport,
-  type ExportDescription,
-  type LineageCsvReport,
-  type LineageGraphmlReport,
-  type LineageJsonReport,
-  type LineageReport,
-} from './export-check';
+export { checkedExport, checkExport, type ExportDescription } from './export-check';
+export type {
+  LineageCsvReport,
+  LineageGraphmlReport,
+  LineageJsonReport,
+  LineageReport,
+} from './lineage-report';
 export { uploadFile, type UploadFile } from '../http/upload-file';
 export {
   HttpError,

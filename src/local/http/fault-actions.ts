@@ -1,5 +1,5 @@
 import type { LocalReply, LocalRequest } from './exchange';
-import type { Fault } from './faults';
+import type { Fault } from './fault';
 
 /** What a fault makes of a call: another reply, the reply cut short, or a broken connection. */
 export type FaultOutcome =

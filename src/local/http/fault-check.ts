@@ -1,6 +1,12 @@
 import { closest } from 'fastest-levenshtein';
 import type { FaultAction } from './fault-actions';
-import { FaultScriptError, type FaultScript, type FaultVocabulary } from './faults';
+import { FaultScriptError, type FaultScript } from './fault';
+
+/** Names and actions that a service's scripts may use. */
+export interface FaultVocabulary {
+  readonly endpoints: readonly string[];
+  readonly actions: Readonly<Record<string, FaultAction>>;
+}
 
 const commonFields = ['endpoint', 'calls', 'share', 'seed', 'when', 'delayMs', 'do'];
 

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BodyTooLargeError, MalformedBodyError, readBody, type ReceivedBody } from './body';
 import type { LocalReply, LocalRequest } from './exchange';
 import type { FaultAction, FaultOutcome } from './fault-actions';
-import { FaultPlan, type FaultScript } from './faults';
+import type { FaultScript } from './fault';
+import { FaultPlan } from './faults';
 import { send, statusOf } from './reply';
 import { decodeSegment, RouteTable, type Route } from './routes';
 

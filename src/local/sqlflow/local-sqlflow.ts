@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { FaultScript } from '../http/faults';
+import type { FaultScript } from '../http/fault';
 import { LocalService } from '../http/service';
 import { Accounts } from './accounts';
 import { defaultBehaviour, type SqlFlowBehaviour } from './behaviour';

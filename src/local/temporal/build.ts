@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Log } from './find';
+import type { Log } from './log';
 
 /** The newest tag without a `replace` directive, which `go install` refuses; holds server 1.29.1. */
 export const pinnedCliVersion = 'v1.5.1';

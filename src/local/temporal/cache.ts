@@ -2,7 +2,7 @@ import { mkdir, open, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from './find';
+import type { Log } from './log';
 
 /** Where a binary that was fetched or built is kept: `$XDG_CACHE_HOME`, else `~/.cache`. */
 export function cachedBinary(environment: NodeJS.ProcessEnv): string {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Log } from './find';
+import type { Log } from './log';
 
 /** Time for the download of about 60 MB; without a network it fails within 50 ms. */
 const downloadTimeoutMs = 5 * 60_000;

@@ -4,9 +4,7 @@ import { inspectBinary, type TemporalBinary } from './binary';
 import { buildTemporal } from './build';
 import { cachedBinary, withCacheLock } from './cache';
 import { downloadTemporal } from './download';
-
-/** Takes one line for a person to read. */
-export type Log = (line: string) => void;
+import type { Log } from './log';
 
 export interface FindTemporalOptions {
   /** Where TEMPORAL_CLI_PATH, PATH and the cache folder are looked up. */

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findTemporal, type Log } from './find';
+import { findTemporal } from './find';
+import type { Log } from './log';
 import { GuardedProcess } from './guarded-process';
 
 export interface LocalTemporalOptions {

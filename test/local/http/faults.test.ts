@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FaultPlan, readFaultScript, type Fault } from '../../../src/local/http/faults';
+import type { Fault } from '../../../src/local/http/fault';
+import { FaultPlan, readFaultScript } from '../../../src/local/http/faults';
 import { LocalService } from '../../../src/local/http/service';
 
 let service: LocalService;
