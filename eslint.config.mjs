@@ -1,16 +1,39 @@
 import tseslint from 'typescript-eslint';
 
-/** Forbids imports from the named top rooms; `types` ones may still be imported as types. */
-const noImport = (rooms, message, types = false) => ({
-  group: rooms.flatMap((room) => [`**/${room}`, `**/${room}/**`]),
-  message,
-  allowTypeImports: types,
-});
+const rooms = [
+  'contracts',
+  'clients',
+  'config',
+  'watch',
+  'artifacts',
+  'lineage',
+  'activities',
+  'workflows',
+  'plugin',
+  'starter',
+  'local',
+  'cli',
+];
 
-const room = (files, ...patterns) => ({
-  files,
-  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
-});
+/** The rooms that a room may import from, and those of which it may import types; no other. */
+const room = (name, { files = `src/${name}/**`, may = [], types = [], packages = [] }) => {
+  const other = (allowed) => rooms.filter((one) => one !== name && !allowed.includes(one));
+  const group = (forbidden) => forbidden.flatMap((one) => [`**/${one}`, `**/${one}/**`]);
+  const stands = may.length === 0 ? 'on itself alone' : `on ${may.join(', ')}`;
+  const patterns = [
+    { group: group(other([...may, ...types])), message: `${name} stands ${stands}.` },
+    ...(types.length > 0
+      ? [{ group: group(types), message: 'import types only.', allowTypeImports: true }]
+      : []),
+    ...packages,
+  ];
+  return {
+    files: [files],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  };
+};
+
+const noTemporal = { group: ['@temporalio/*'], message: 'knows nothing of Temporal.' };
 
 export default tseslint.config(
   {
@@ -42,111 +65,44 @@ export default tseslint.config(
   },
 
   // The directions of the house: contracts ← clients ← config ← { watch, artifacts, lineage } ←
-  // activities ← plugin ← cli; contracts ← workflows; contracts ← starter ← cli.
-  room(['src/contracts/**'], {
-    regex: '^(?!\\./)',
-    message: 'src/contracts imports nothing outside itself: workflows bundle it.',
+  // activities ← plugin ← cli; contracts ← workflows; contracts ← starter ← cli. Nothing upward.
+  room('contracts', {
+    packages: [{ regex: '^(?!\\./)', message: 'contracts imports nothing outside itself.' }],
   }),
-  room(
-    ['src/clients/**'],
-    noImport(
-      [
-        'config',
-        'watch',
-        'artifacts',
-        'lineage',
-        'plugin',
-        'starter',
-        'local',
-        'cli',
-        'activities',
-        'workflows',
-      ],
-      'src/clients stands on src/contracts alone.',
-    ),
-    { group: ['@temporalio/*'], message: 'The clients know nothing of Temporal.' },
-  ),
-  room(
-    ['src/config/**'],
-    noImport(
-      ['watch', 'lineage', 'plugin', 'starter', 'local', 'cli', 'activities', 'workflows'],
-      'src/config stands on contracts, clients and artifacts.',
-    ),
-  ),
-  room(
-    ['src/watch/**'],
-    noImport(
-      [
-        'clients',
-        'config',
-        'artifacts',
-        'lineage',
-        'plugin',
-        'starter',
-        'local',
-        'cli',
-        'activities',
-        'workflows',
-      ],
-      'src/watch knows no vendor.',
-    ),
-    { group: ['@temporalio/*'], message: 'The watcher knows nothing of Temporal.' },
-  ),
-  room(
-    ['src/artifacts/**', 'src/lineage/**'],
-    noImport(
-      ['config', 'watch', 'plugin', 'starter', 'local', 'cli', 'activities', 'workflows'],
-      'artifacts and lineage stand on contracts and clients.',
-    ),
-    { group: ['@temporalio/*'], message: 'artifacts and lineage know nothing of Temporal.' },
-  ),
-  room(
-    ['activities/**'],
-    noImport(
-      ['plugin', 'starter', 'local', 'cli', 'workflows'],
-      'activities stand below plugin and cli.',
-    ),
-  ),
-  room(
-    ['workflows/**'],
-    noImport(['activities'], 'workflows import activities as types only.', true),
-    noImport(
-      ['clients', 'config', 'watch', 'artifacts', 'lineage', 'plugin', 'starter', 'local', 'cli'],
-      'workflows import @temporalio/workflow and src/contracts.',
-    ),
-    { regex: '^(node:|undici$|zod$|yaml$)', message: 'not in the workflow sandbox' },
-  ),
-  room(
-    ['src/starter/**'],
-    noImport(
-      ['plugin', 'local', 'cli', 'activities', 'watch'],
-      'src/starter stands below the CLI.',
-    ),
-    noImport(['workflows'], 'the starter names workflows by type only.', true),
-  ),
-  room(
-    ['src/plugin/**'],
-    noImport(['local', 'cli', 'starter'], 'src/plugin stands below the CLI.'),
-  ),
-  room(
-    ['src/local/**'],
-    noImport(
-      [
-        'clients',
-        'config',
-        'watch',
-        'artifacts',
-        'lineage',
-        'plugin',
-        'starter',
-        'cli',
-        'contracts',
-        'activities',
-        'workflows',
-      ],
-      'src/local shares nothing with the clients: a misreading on both sides would hide itself.',
-    ),
-  ),
+  room('clients', { may: ['contracts'], packages: [noTemporal] }),
+  room('config', { may: ['contracts', 'clients'], packages: [noTemporal] }),
+  room('watch', { may: ['contracts'], packages: [noTemporal] }),
+  room('artifacts', { may: ['contracts', 'clients'], packages: [noTemporal] }),
+  room('lineage', { may: ['contracts', 'clients', 'artifacts'], packages: [noTemporal] }),
+  room('activities', {
+    files: 'activities/**',
+    may: ['contracts', 'clients', 'config', 'watch', 'artifacts', 'lineage'],
+    packages: [{ regex: '^@temporalio/(worker|workflow)', message: "no activity's affair." }],
+  }),
+  room('workflows', {
+    files: 'workflows/**',
+    may: ['contracts'],
+    types: ['activities'],
+    packages: [
+      { regex: '^(?!@temporalio/workflow$|\\.)', message: 'not in the workflow sandbox.' },
+    ],
+  }),
+  room('plugin', {
+    may: ['contracts', 'clients', 'config', 'watch', 'artifacts', 'lineage', 'activities'],
+  }),
+  // It reads logs while they are written; of the workflows it knows the types.
+  room('starter', {
+    may: ['contracts', 'artifacts'],
+    types: ['workflows'],
+    packages: [{ regex: '^@temporalio/(worker|workflow)', message: 'the client side only.' }],
+  }),
+  // A misreading that the stand-ins shared with the clients would hide itself.
+  room('local', {}),
+  // Only the command line, tests and examples use the stand-ins.
+  room('index', {
+    files: 'src/index.ts',
+    may: rooms.filter((one) => one !== 'local' && one !== 'cli' && one !== 'workflows'),
+  }),
   {
     files: ['test/**'],
     rules: {

@@ -1,6 +1,5 @@
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { failureTypes } from '../src/contracts/failure-types';
-import { toFailure } from './failure';
+import { definiteFailure, handedOver, toFailure } from './failure';
 import type { ActivityResources } from './resources';
 import { ActivitySession } from './session';
 
@@ -33,21 +32,9 @@ export function defineActivity<Input, Output>(
 
 function guardResult<Output>(output: Output): Output {
   const sizeBytes = Buffer.byteLength(JSON.stringify(output) ?? '');
-  if (sizeBytes > largestResultBytes) {
-    throw ApplicationFailure.nonRetryable(
-      `the answer has ${sizeBytes} bytes; at most ${largestResultBytes} fit into Temporal's history. Ask for less, or use the collecting activity, which answers with references.`,
-      failureTypes.tooLarge,
-    );
-  }
-  return output;
-}
-
-/** The SDK sends the last heartbeat before this failure, so the next attempt has the checkpoint. */
-function handedOver(): ApplicationFailure {
-  return ApplicationFailure.create({
-    message: 'this worker shuts down; another one goes on with the job',
-    type: failureTypes.handedOver,
-    category: ApplicationFailureCategory.BENIGN,
-    nextRetryDelay: '200ms',
-  });
+  if (sizeBytes <= largestResultBytes) return output;
+  throw definiteFailure(
+    failureTypes.tooLarge,
+    `the answer has ${sizeBytes} bytes; at most ${largestResultBytes} fit into Temporal's history. Ask for less, or use the collecting activity, which answers with references.`,
+  );
 }

@@ -1,5 +1,11 @@
-import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
-import { ArtifactNotFoundError } from '../src/artifacts/errors';
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  TemporalFailure,
+} from '@temporalio/common';
+import { ArtifactError, type ArtifactErrorCode } from '../src/artifacts/errors';
+import { StagingError } from '../src/artifacts/staging';
+import { TableError } from '../src/artifacts/table-error';
 import {
   HttpError,
   IncompleteError,
@@ -33,6 +39,15 @@ const vendorVerdicts: Record<VendorError['kind'], Verdict> = {
   server: { type: failureTypes.unexpectedAnswer, retry: 'bounded' },
 };
 
+const artifactVerdicts: Record<ArtifactErrorCode, Verdict> = {
+  'Artifacts.NotFound': { type: failureTypes.configuration, retry: false },
+  'Artifacts.NotWritable': { type: failureTypes.configuration, retry: false },
+  'Artifacts.BadKey': { type: failureTypes.invalidInput, retry: false },
+  'Artifacts.Full': { type: failureTypes.storeFull, retry: true },
+  // Another attempt kept lines meanwhile; the next one goes on behind them.
+  'Artifacts.LogGap': { type: failureTypes.logGap, retry: 'bounded' },
+};
+
 function httpVerdict({ status, retryAfterMs }: HttpError): Verdict {
   if (status === 429 || status === 503)
     return { type: failureTypes.busy, retry: true, retryAfterMs };
@@ -45,13 +60,14 @@ function httpVerdict({ status, retryAfterMs }: HttpError): Verdict {
 }
 
 function verdict(error: unknown): Verdict {
-  if (error instanceof InputError) return { type: failureTypes.invalidInput, retry: false };
+  if (error instanceof InputError || error instanceof StagingError) {
+    return { type: failureTypes.invalidInput, retry: false };
+  }
   if (error instanceof ConfigurationError) {
     return { type: failureTypes.configuration, retry: false };
   }
-  if (error instanceof ArtifactNotFoundError) {
-    return { type: failureTypes.configuration, retry: false };
-  }
+  if (error instanceof ArtifactError) return artifactVerdicts[error.code];
+  if (error instanceof TableError) return { type: failureTypes.incompleteResult, retry: false };
   if (error instanceof TransportError) return { type: failureTypes.unreachable, retry: true };
   if (error instanceof HttpError) return httpVerdict(error);
   if (error instanceof VendorError) return vendorVerdicts[error.kind];
@@ -81,20 +97,29 @@ export function toFailure(
   redact: (text: string) => string,
   report?: SubmitFailureReport,
 ): TemporalFailure {
+  if (error instanceof ApplicationFailure) return withoutStack(error);
   if (error instanceof TemporalFailure) return error;
   const { type, retry, retryAfterMs } = verdict(error);
-  const failure = ApplicationFailure.create({
-    message: redact(error instanceof Error ? error.message : String(error)).slice(
-      0,
-      longestMessage,
-    ),
-    type,
-    nonRetryable: retry === false || (retry === 'bounded' && attempt >= definiteAfterAttempts),
-    // 0 would fail the activity for good, and a delay isn't capped by the policy.
-    nextRetryDelay:
-      retryAfterMs === undefined ? undefined : Math.min(Math.max(retryAfterMs, 1000), 15 * 60_000),
-    details: report === undefined ? [] : [report],
-  });
+  return withoutStack(
+    ApplicationFailure.create({
+      message: redact(error instanceof Error ? error.message : String(error)).slice(
+        0,
+        longestMessage,
+      ),
+      type,
+      nonRetryable: retry === false || (retry === 'bounded' && attempt >= definiteAfterAttempts),
+      // 0 would fail the activity for good, and a delay isn't capped by the policy.
+      nextRetryDelay:
+        retryAfterMs === undefined
+          ? undefined
+          : Math.min(Math.max(retryAfterMs, 1000), 15 * 60_000),
+      details: report === undefined ? [] : [report],
+    }),
+  );
+}
+
+/** Where in our code a failure came up is nobody's business who reads a history, and takes space. */
+function withoutStack(failure: ApplicationFailure): ApplicationFailure {
   failure.stack = `${failure.name}: ${failure.message}`;
   return failure;
 }
@@ -109,7 +134,19 @@ export function invalidInput(message: string): ApplicationFailure {
   });
 }
 
-/** A definite end of a wait or a collect, in a sentence. */
+/** A definite end, in a sentence: what no repeat would change. */
 export function definiteFailure(type: FailureType, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message.slice(0, longestMessage), type);
+}
+
+/** The SDK sends the last heartbeat before this failure, so the next attempt has the checkpoint. */
+export function handedOver(): ApplicationFailure {
+  return withoutStack(
+    ApplicationFailure.create({
+      message: 'this worker shuts down; another one goes on with the job',
+      type: failureTypes.handedOver,
+      category: ApplicationFailureCategory.BENIGN,
+      nextRetryDelay: '200ms',
+    }),
+  );
 }

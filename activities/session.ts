@@ -15,8 +15,8 @@ export class ActivitySession {
   private details: unknown;
 
   constructor() {
-    const { heartbeatDetails, heartbeatTimeoutMs } = this.context.info;
-    this.details = heartbeatDetails as unknown;
+    const { heartbeatTimeoutMs } = this.context.info;
+    this.details = this.context.info.heartbeatDetails as unknown;
     this.timer = setInterval(
       () => this.context.heartbeat(this.details),
       // 0 stands for none, too.

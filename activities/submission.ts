@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { ArtifactNotFoundError } from '../src/artifacts/errors';
+import { ArtifactError } from '../src/artifacts/errors';
 import { ConfigurationError } from '../src/config/errors';
 import { defineActivity } from './define-activity';
 import { describeMistakes, type Mistake } from '../src/contracts/validate';
@@ -98,7 +98,7 @@ export async function submitOnce<Note, Submitted>(
  * this worker lacks is found out while the request is put together.
  */
 function surelyNotSent(error: unknown): boolean {
-  if (error instanceof ConfigurationError || error instanceof ArtifactNotFoundError) return true;
+  if (error instanceof ConfigurationError || error instanceof ArtifactError) return true;
   return (error as { sent?: unknown }).sent === 'no';
 }
 

@@ -21,6 +21,10 @@ export const failureTypes = {
   incompleteResult: 'RemoteJob.IncompleteResult',
   /** A value is too large for Temporal's history. Not retried. */
   tooLarge: 'RemoteJob.TooLarge',
+  /** The artifact store has no space left. Retried. */
+  storeFull: 'Artifacts.Full',
+  /** Two attempts kept the same log at once. Retried a few times. */
+  logGap: 'Artifacts.LogGap',
   /** The waiting activity hands its job over to another worker. Retried at once. */
   handedOver: 'RemoteJob.HandedOver',
   /** The service refused the credentials. Not retried. */

@@ -47,7 +47,7 @@ class Findings {
   /** What isn't a list is a mistake, and read as none. */
   list<Item>(field: string, value: readonly Item[] | undefined, what: string): readonly Item[] {
     if (value === undefined) return [];
-    if (Array.isArray(value)) return value;
+    if (Array.isArray(value)) return value as readonly Item[];
     this.mistake(field, `is ${shown(value)}; give a list of ${what}`);
     return [];
   }
