@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { createActivities, type RemoteJobActivities } from '../../activities/public';
 import { FolderArtifactStore } from '../../src/artifacts/folder-store';
 import { stageFiles } from '../../src/artifacts/staging';
@@ -14,6 +15,9 @@ import type { ArtifactRef, StagedFile } from '../../src/contracts/artifact';
 import { remoteJobIdAttribute } from '../../src/contracts/names';
 import type { LocalLinkis } from '../../src/local/linkis/local-linkis';
 import type { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
+
+/** A spec provokes what the SDK warns of. */
+const silent = new DefaultLogger('ERROR', () => undefined);
 
 /** One attempt of one activity, and what it told the server on its way. */
 export class Attempt {
@@ -34,7 +38,7 @@ export class Attempt {
     };
     this.environment = new MockActivityEnvironment(
       { scheduledTimestampMs: Date.now(), ...info },
-      { client: client as unknown as Client },
+      { client: client as unknown as Client, logger: silent },
     );
     this.environment.on('heartbeat', (details) => this.beats.push(details));
   }
