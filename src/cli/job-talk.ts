@@ -16,9 +16,9 @@ const plainEveryMs = 30_000;
  */
 export class JobTalk {
   private readonly timer: NodeJS.Timeout | undefined;
-  private readonly startedAtMs = Date.now();
+  private startedAtMs = Date.now();
   private frame = 0;
-  private words = '';
+  private words: readonly string[] = [];
   private question: string | undefined;
   private stage: Stage | undefined;
   private submitted = false;
@@ -32,12 +32,13 @@ export class JobTalk {
   }
 
   look(job: JobDescription): void {
+    this.startedAtMs = job.startedAt.getTime();
     const stage = stageOf(job);
     this.tellSubmitted(job);
     this.tellTrouble(job);
     this.tellKill(job);
     const words = this.wordsFor(job, stage);
-    if (!this.output.interactive) this.tellPlain(job, stage, words);
+    if (!this.output.interactive) this.tellPlain(job, stage);
     this.stage = stage;
     this.words = words;
     this.draw();
@@ -61,25 +62,28 @@ export class JobTalk {
   private draw(): void {
     if (!this.output.interactive) return;
     if (this.question !== undefined) return this.output.status(this.question);
-    if (this.words === '') return;
+    const [first, ...more] = this.words;
+    if (first === undefined) return;
     this.frame = (this.frame + 1) % frames.length;
-    const elapsed = formatDuration(Date.now() - this.startedAtMs);
-    this.output.status(`${frames[this.frame]} ${this.words} · ${elapsed}`);
+    // What comes late may be cut off at the terminal's edge.
+    const words = [first, formatDuration(Date.now() - this.startedAtMs), ...more];
+    this.output.status(`${frames[this.frame]} ${words.join(' · ')}`);
   }
 
-  private wordsFor(job: JobDescription, stage: Stage): string {
-    if (stage !== 'waiting') return stage;
-    const { progress } = job;
-    if (progress === undefined) return 'waiting for the first look at the job';
-    const drawn = progress.progress === undefined ? '' : `${bar(progress.progress)} `;
-    return drawn + progressWords(progress);
+  private wordsFor({ progress }: JobDescription, stage: Stage): readonly string[] {
+    if (stage !== 'waiting') return [stage];
+    if (progress === undefined) return ['waiting for the first look at the job'];
+    const [first = '', ...more] = progressWords(progress);
+    return progress.progress === undefined
+      ? [first, ...more]
+      : [`${bar(progress.progress)} ${first}`, ...more];
   }
 
-  private tellPlain(job: JobDescription, stage: Stage, words: string): void {
+  private tellPlain(job: JobDescription, stage: Stage): void {
     const { progress } = job;
     if (stage !== 'waiting') {
       const told = ['fetching', 'killing', 'waiting for a worker'].includes(stage);
-      if (told && stage !== this.stage) this.output.say(`${sentence(words)}…`);
+      if (told && stage !== this.stage) this.output.say(`${sentence(stage)}…`);
       return;
     }
     if (progress === undefined) return;
@@ -90,9 +94,8 @@ export class JobTalk {
       Date.now() >= this.plain.atMs + plainEveryMs;
     if (!due) return;
     this.plain = { atMs: Date.now(), share, status: progress.status };
-    this.output.say(
-      `${progressWords(progress)} · ${formatDuration(Date.now() - this.startedAtMs)}`,
-    );
+    const elapsed = formatDuration(Date.now() - this.startedAtMs);
+    this.output.say([...progressWords(progress), elapsed].join(' · '));
   }
 
   private tellSubmitted({ job }: JobDescription): void {

@@ -24,15 +24,20 @@ export function remoteName(vendor: Vendor | undefined, remoteId: string | undefi
   return vendor === 'sqlflow' ? `SQLFlow job${id}` : `Linkis task${id}`;
 }
 
-/** "Running 45% · 3 of 8 engine tasks · 2 cores · 1.0 GB" */
-export function progressWords({ status, progress, detail, resources }: JobProgress): string {
+/** "Running 45%", "3 of 8 engine tasks", "2 cores", "1.0 GB": as far as they are known. */
+export function progressWords({
+  status,
+  progress,
+  detail,
+  resources,
+}: JobProgress): readonly string[] {
   const words = [printable(status)];
   if (progress !== undefined) words[0] += ` ${Math.floor(progress * 100)}%`;
   if (detail) words.push(printable(detail));
   if (resources?.cores) words.push(`${resources.cores} cores`);
   if (resources?.memoryBytes) words.push(formatSize(resources.memoryBytes));
   if (resources?.applicationId) words.push(resources.applicationId);
-  return words.join(' · ');
+  return words;
 }
 
 const barColumns = 24;

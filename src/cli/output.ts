@@ -101,9 +101,9 @@ export class Output {
     this.context.stderr.write(this.fitted(this.statusLine));
   }
 
-  /** One row at most: a longer line would wrap, and couldn't be drawn over. */
+  /** One row at most, with room for the `^C` that a terminal echoes: what wraps can't be drawn over. */
   private fitted(text: string | undefined): string {
-    return text === undefined ? '' : fitWidth(text, (this.context.stderr.columns ?? 80) - 1);
+    return text === undefined ? '' : fitWidth(text, (this.context.stderr.columns ?? 80) - 3);
   }
 }
 

@@ -24,6 +24,8 @@ export interface EndedRun {
   /** Between the fields of a CSV export. @default ',' */
   readonly separator?: string;
   readonly signal: AbortSignal;
+  /** Marks the JSON document as the last of several events. */
+  readonly event?: 'ended';
 }
 
 /** Writes what a job left, tells how it ended, and answers the exit code. */
@@ -32,6 +34,7 @@ export async function reportOutcome(output: Output, run: EndedRun): Promise<Exit
   const exitCode = outcomeCode(outcome, run.attached);
   const files = await writeFiles(run);
   output.json({
+    event: run.event,
     id: workflowId,
     workflowId,
     runId,

@@ -1,4 +1,5 @@
 import { Client, type Connection } from '@temporalio/client';
+import type { Vendor } from '../contracts/names';
 import type { CliContext } from './context';
 import { loadSettings, type CliSettings } from './settings';
 import { Output, type OutputMode } from './output';
@@ -38,6 +39,11 @@ export class Session {
     const { target } = await this.settings();
     this.connection ??= connectTemporal(target);
     return new Client({ connection: await this.connection, namespace: target.namespace });
+  }
+
+  /** The connection that is named, else the configured default; the worker chooses where there is none. */
+  async connectionName(vendor: Vendor, named: string | undefined): Promise<string | undefined> {
+    return named ?? (await this.settings()).jobs.defaults?.[vendor];
   }
 
   async close(): Promise<void> {

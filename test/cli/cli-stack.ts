@@ -24,7 +24,9 @@ export interface CliStack {
 
 export async function cliStack(): Promise<CliStack> {
   const [sqlflow, linkis] = await Promise.all([LocalSqlFlow.start(), LocalLinkis.start()]);
-  const jobs = await jobStack(localConnections({ sqlflow: sqlflow.url, linkis: linkis.url }));
+  const connections = localConnections({ sqlflow: sqlflow.url, linkis: linkis.url });
+  const wrong = { ...connections.sqlflow, secretKey: { value: 'not-the-secret' } };
+  const jobs = await jobStack({ ...connections, wrong }, { defaults: { sqlflow: 'sqlflow' } });
   const cwd = await mkdtemp(path.join(tmpdir(), 'cli-'));
   await writeFile(
     path.join(cwd, 'remote-jobs.yaml'),

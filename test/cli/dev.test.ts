@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { Terminal } from './terminal';
+import { Terminal, type Printed } from './terminal';
 
 const register = path.join(__dirname, '../support/register.js');
 const main = path.join(__dirname, '../../src/cli/main.ts');
@@ -46,7 +46,7 @@ function cachedTemporal(): string {
   return path.join(cache, 'temporal-remote-jobs', 'bin', 'temporal');
 }
 
-async function start(...args: string[]): Promise<{ child: ChildProcess; ready: any }> {
+async function start(...args: string[]): Promise<{ child: ChildProcess; ready: Printed }> {
   const child = spawn(process.execPath, ['-r', register, main, ...args, '--output', 'json'], {
     cwd,
     env,

@@ -170,6 +170,7 @@ test('a detached task is watched, its log followed, cancelled and proven dead', 
   expect(await watched).toBe(3);
   expect(watching.events[0]).toMatchObject({ event: 'job', id, stage: 'waiting' });
   expect(watching.events.at(-1)).toMatchObject({
+    event: 'ended',
     outcome: 'cancelled',
     kill: { outcome: 'confirmed' },
     exitCode: 3,
@@ -221,6 +222,26 @@ test("the account's jobs come from the service itself", async () => {
   );
   expect(terminal.json.connection).toBe('flow');
   expect(terminal.json.jobs.length).toBeGreaterThan(0);
+});
+
+test('a wrong secret is told as such, and answers 2', async () => {
+  const terminal = stack.terminal();
+  const run = ['sqlflow', 'run', 'daily.sql', '--dbvendor', 'hive', '--connection', 'wrong'];
+  expect(await terminal.run(...run, '--output', 'json')).toBe(2);
+  expect(terminal.json.type).toBe('Service.NotLoggedIn');
+  expect(terminal.stdout + terminal.stderr).not.toContain('not-the-secret');
+  expect(
+    await terminal.run(
+      'sqlflow',
+      'run',
+      'daily.sql',
+      '--dbvendor',
+      'hive',
+      '--connection',
+      'sqlfow',
+    ),
+  ).toBe(2);
+  expect(terminal.stderr).toContain('sqlfow');
 });
 
 test('the id of a running job is refused with words', async () => {

@@ -12,6 +12,10 @@ export interface TerminalOptions {
   readonly tty?: boolean;
 }
 
+/** What a command printed: a test knows what to look for in it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Printed = any;
+
 /** A command line that runs in this process: what it prints, keys and signals for it. */
 export class Terminal {
   stdout = '';
@@ -29,13 +33,13 @@ export class Terminal {
   }
 
   /** The one JSON document on stdout. */
-  get json(): any {
+  get json(): Printed {
     expect(this.stdout.trimEnd().split('\n')).toHaveLength(1);
     return JSON.parse(this.stdout);
   }
 
   /** The JSON lines on stdout. */
-  get events(): any[] {
+  get events(): Printed[] {
     return this.stdout
       .trimEnd()
       .split('\n')

@@ -79,7 +79,7 @@ test('progress is drawn in a bar and told in words', () => {
       resources: { cores: 2, memoryBytes: 1e9 },
       ...observed,
     }),
-  ).toBe('Running 45% · 3 of 8 engine tasks · 2 cores · 1.0 GB');
+  ).toEqual(['Running 45%', '3 of 8 engine tasks', '2 cores', '1.0 GB']);
 });
 
 test('values may hold an equals sign, and name a secret', () => {

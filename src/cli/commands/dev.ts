@@ -46,7 +46,8 @@ elsewhere with --address.`,
     const { context, output } = session;
     const interrupted = untilInterrupted(context);
     output.say('Starting Temporal, SQLFlow, Linkis and a worker on 127.0.0.1…');
-    const stack = await LocalStack.start(await stackOptions(session, options));
+    const starting = LocalStack.start(await stackOptions(session, options));
+    const stack = await Promise.race([starting, stopped(interrupted)]);
     try {
       return await runStack(session, stack, interrupted);
     } finally {
@@ -55,6 +56,15 @@ elsewhere with --address.`,
     }
   },
 });
+
+/** A binary that has to be built first takes minutes: Ctrl-C must not wait for it. */
+function stopped(interrupted: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    interrupted.addEventListener('abort', () =>
+      reject(new CommandError(exitCodes.cancelled, 'Stopped before it was ready.')),
+    );
+  });
+}
 
 async function stackOptions({ context, output }: Session, options: DevOptions) {
   const { cwd, env } = context;

@@ -100,6 +100,7 @@ worker's configuration says where it is.`,
     if (code !== undefined && code.trim() === '')
       throw usageError('--code is empty; give the code to run.');
     if (file !== undefined) await refuseBlank(path.resolve(session.context.cwd, file), file);
+    const connection = await session.connectionName('linkis', options.connection);
     const variables = taskValues('--var', options.var);
     const runtime = taskValues('--runtime', options.runtime);
     const startup = taskValues('--startup', options.startup);
@@ -112,7 +113,7 @@ worker's configuration says where it is.`,
       logs: true,
       files: file === undefined ? [] : [file],
       input: ([codeFile]) => ({
-        connection: options.connection,
+        connection,
         code,
         codeFile,
         engine,
@@ -149,21 +150,23 @@ export const linkisAttach = command<
     ...runOptions,
   ],
   examples: ['remote-jobs linkis attach 1042 --out task-1042'],
-  run: (session, options, taskId) =>
-    runJob('linkisAttach', {
+  run: async (session, options, taskId) => {
+    const connection = await session.connectionName('linkis', options.connection);
+    return runJob('linkisAttach', {
       session,
       options,
       attached: true,
       logs: true,
       files: [],
       input: () => ({
-        connection: options.connection,
+        connection,
         taskId,
         user: options.user,
         format: options.format,
         timeoutMs: options.deadline,
       }),
-    }),
+    });
+  },
 });
 
 /** A file of nothing but white space would be refused by the service, after minutes. */

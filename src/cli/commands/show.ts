@@ -51,7 +51,7 @@ function facts(
     ['connection', job?.connection],
     ['decision', state?.decision],
     ['key', job?.key],
-    ['progress', progress && progressWords(progress)],
+    ['progress', progress && progressWords(progress).join(' · ')],
     ['trouble', progress?.lastError ?? activity?.lastFailure?.message],
     ['started', localTime(description.startedAt)],
     ['ended', description.closedAt && localTime(description.closedAt)],

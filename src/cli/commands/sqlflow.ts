@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Option } from 'commander';
 import { knownDbVendors } from '../../clients/sqlflow/status';
 import { submissionWarnings } from '../../clients/sqlflow/submission';
@@ -81,7 +82,7 @@ A simple job is deleted on cancel, since SQLFlow has no kill; a job with --persi
   arguments: [{ usage: '[FILE...]', description: 'SQL files and zips' }],
   options: [
     new Option('--dbvendor <V>', 'the SQL dialect: dbvhive, dbvoracle, … or hive, oracle, …'),
-    new Option('--name <N>', 'a readable job name (default: of the first file)'),
+    new Option('--name <N>', 'a readable job name (default: of the file, or of the folder)'),
     new Option('--default-database <NAME>', 'the database of names that have none'),
     new Option('--default-schema <NAME>', 'the schema of names that have none'),
     new Option('--persist', 'a regular job, to which later runs can add'),
@@ -112,8 +113,8 @@ A simple job is deleted on cancel, since SQLFlow has no kill; a job with --persi
     }
     const base = {
       ...exportsOf(options),
-      connection: options.connection,
-      jobName: options.name ?? defaultName(files, options),
+      connection: await session.connectionName('sqlflow', options.connection),
+      jobName: options.name ?? defaultName(files, options, session.context.cwd),
       dbVendor: fullVendor(options.dbvendor),
       database: databaseOf(options),
       defaultDatabase: options.defaultDatabase,
@@ -171,8 +172,9 @@ export const sqlflowAttach = command<RunOptions & ExportOptions, [string]>({
   arguments: [{ usage: '<JOBID>', description: "SQLFlow's jobId, as `sqlflow jobs` lists it" }],
   options: [...exportOptions, ...runOptions],
   examples: ['remote-jobs sqlflow attach 3f0c… --out lineage'],
-  run: (session, options, jobId) =>
-    runJob('sqlflowAttach', {
+  run: async (session, options, jobId) => {
+    const connection = await session.connectionName('sqlflow', options.connection);
+    return runJob('sqlflowAttach', {
       session,
       options,
       attached: true,
@@ -181,11 +183,12 @@ export const sqlflowAttach = command<RunOptions & ExportOptions, [string]>({
       files: [],
       input: () => ({
         ...exportsOf(options),
-        connection: options.connection,
+        connection,
         jobId,
         timeoutMs: options.deadline,
       }),
-    }),
+    });
+  },
 });
 
 export const sqlflowJobs = command<{ connection?: string }>({
@@ -235,11 +238,16 @@ function fullVendor(given: string): string {
   return knownDbVendors.has(full) ? full : given;
 }
 
-function defaultName(files: readonly string[], options: SqlFlowRunOptions): string {
+/** The folder of several files, the only file, or the database. */
+function defaultName(files: readonly string[], options: SqlFlowRunOptions, cwd: string): string {
   const [first] = files;
   if (first === undefined) return options.databaseName ?? options.databaseHost ?? 'job';
-  const name = first.split(/[\\/]/).pop() ?? first;
-  return name.replace(/\.[^.]*$/, '') || name;
+  const folders = new Set(
+    files.map((file) => path.basename(path.dirname(path.resolve(cwd, file)))),
+  );
+  const [folder] = folders;
+  if (files.length > 1 && folders.size === 1 && folder) return folder;
+  return path.parse(first).name || first;
 }
 
 function databaseOf(options: SqlFlowRunOptions): SqlFlowDatabaseSource | undefined {

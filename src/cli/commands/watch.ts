@@ -43,7 +43,10 @@ The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on
           },
         },
       );
-      if (end.kind !== 'closed') return exitCodes.done;
+      if (end.kind !== 'closed') {
+        output.say('Stopped watching; the job runs on.');
+        return exitCodes.done;
+      }
       return await reportOutcome(output, {
         workflowId: id,
         runId,
@@ -51,6 +54,7 @@ The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on
         store,
         attached: workflowType.endsWith('Attach'),
         told: [],
+        event: 'ended',
         signal: new AbortController().signal,
       });
     } finally {
