@@ -6,31 +6,30 @@ import { CancelledFailure } from '@temporalio/common';
 import type { LinkisTaskInput } from '../../src/contracts/linkis';
 import { LocalLinkis, type LocalLinkisOptions } from '../../src/local/linkis/local-linkis';
 import { until } from '../support/until';
-import { activityBench, attempt, type ActivityBench } from './engine-support';
+import { activityStack, Attempt, type ActivityStack } from './support';
 
 const closings: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closings.splice(0).reverse()) await close();
 });
 
-async function bench(url: string): Promise<ActivityBench> {
-  const made = await activityBench({
-    connections: {
-      linkis: { type: 'linkis', url, user: 'hadoop', token: { value: 'local-token' } },
-    },
-    secrets: { KNOWN: { value: 'kn0wn-s3cr3t' } },
-  });
-  closings.push(() => made.close());
-  return made;
+async function stackOn(url: string): Promise<ActivityStack> {
+  const linkis = { type: 'linkis', url, user: 'hadoop', token: { value: 'local-token' } } as const;
+  const stack = await activityStack(
+    {},
+    { connections: { linkis }, secrets: { KNOWN: { value: 'kn0wn-s3cr3t' } } },
+  );
+  closings.push(() => stack.close());
+  return stack;
 }
 
 async function service(options: LocalLinkisOptions = {}) {
   const linkis = await LocalLinkis.start(options);
   closings.push(() => linkis.close());
-  const { activities } = await bench(linkis.url);
+  const stack = await stackOn(linkis.url);
   const calls = (endpoint: string) =>
     linkis.service.calls.filter((call) => call.endpoint === endpoint).length;
-  return { linkis, activities, calls };
+  return { linkis, stack, calls };
 }
 
 async function listening(server: Server): Promise<string> {
@@ -43,15 +42,13 @@ async function listening(server: Server): Promise<string> {
 const task = (code: string): LinkisTaskInput => ({ code, engine: 'spark-2.4.3', runType: 'sql' });
 const long = task('-- local: delay 60s\nselect 1');
 
-type Activities = ActivityBench['activities'];
-
-function submit(activities: Activities, what: LinkisTaskInput, key = 'key') {
-  return attempt().environment.run(activities.linkisSubmitTask, { task: what, key });
+function submit(stack: ActivityStack, what: LinkisTaskInput, key = 'key') {
+  return stack.run('linkisSubmitTask', { task: what, key });
 }
 
-async function untilStatus(activities: Activities, taskId: string, status: string) {
+async function untilStatus(stack: ActivityStack, taskId: string, status: string) {
   await until(async () => {
-    const row = await attempt().environment.run(activities.linkisGetTask, { taskId });
+    const row = await stack.run('linkisGetTask', { taskId });
     return row.status === status;
   });
 }
@@ -61,40 +58,40 @@ function target({ remoteId, execId }: { remoteId: string; execId?: string }) {
 }
 
 test('a repeated kill that is refused, since the first one worked, is confirmed', async () => {
-  const { linkis, activities } = await service();
-  const submitted = await submit(activities, long);
-  await untilStatus(activities, submitted.remoteId, 'Running');
+  const { linkis, stack } = await service();
+  const submitted = await submit(stack, long);
+  await untilStatus(stack, submitted.remoteId, 'Running');
   // The entrance kills the task and answers as for one that has ended.
   linkis.service.setFaults({
     faults: [{ endpoint: 'kill', when: 'after', do: 'error', code: 1, message: 'has ended' }],
   });
   const heartbeatDetails = { sentFor: submitted.remoteId, hadSource: true };
-  const { environment } = attempt({ attempt: 2, heartbeatDetails });
-  const report = await environment.run(activities.linkisKillTask, target(submitted));
+  const attempt = new Attempt({ attempt: 2, heartbeatDetails });
+  const report = await stack.run('linkisKillTask', target(submitted), attempt);
   expect(report).toMatchObject({ outcome: 'confirmed', status: 'Cancelled' });
 });
 
 test('an adopted task that still queues is killed as soon as it can be addressed', async () => {
-  const { activities } = await service({ maxConcurrentTasks: 1 });
-  const first = await submit(activities, long, 'first');
-  await untilStatus(activities, first.remoteId, 'Running');
-  const queued = await submit(activities, long, 'queued');
-  const killing = attempt().environment.run(activities.linkisKillTask, {
+  const { stack } = await service({ maxConcurrentTasks: 1 });
+  const first = await submit(stack, long, 'first');
+  await untilStatus(stack, first.remoteId, 'Running');
+  const queued = await submit(stack, long, 'queued');
+  const killing = stack.run('linkisKillTask', {
     ...target(queued),
     execId: undefined,
   });
   await sleep(500);
-  await attempt().environment.run(activities.linkisKillTask, target(first));
+  await stack.run('linkisKillTask', target(first));
   expect(await killing).toMatchObject({ outcome: 'confirmed', remoteId: queued.remoteId });
 });
 
 test('a queued task is killed though newer ones queue behind it', async () => {
-  const { activities } = await service({ maxConcurrentTasks: 1 });
-  const first = await submit(activities, long, 'first');
-  await untilStatus(activities, first.remoteId, 'Running');
-  const queued = await submit(activities, long, 'queued');
-  await submit(activities, long, 'newer');
-  const report = await attempt().environment.run(activities.linkisKillTask, target(queued));
+  const { stack } = await service({ maxConcurrentTasks: 1 });
+  const first = await submit(stack, long, 'first');
+  await untilStatus(stack, first.remoteId, 'Running');
+  const queued = await submit(stack, long, 'queued');
+  await submit(stack, long, 'newer');
+  const report = await stack.run('linkisKillTask', target(queued));
   expect(report).toMatchObject({ outcome: 'confirmed' });
 });
 
@@ -120,11 +117,8 @@ test('a reused execID is noticed behind any number of newer tasks', async () => 
     outgoing.setHeader('content-type', 'application/json');
     outgoing.end(JSON.stringify({ method: null, status: 0, message: 'OK', data }));
   });
-  const { activities } = await bench(await listening(server));
-  const report = await attempt().environment.run(
-    activities.linkisKillTask,
-    target({ remoteId: '7' }),
-  );
+  const stack = await stackOn(await listening(server));
+  const report = await stack.run('linkisKillTask', target({ remoteId: '7' }));
   expect(report).toMatchObject({ outcome: 'unconfirmed' });
   expect(report.evidence).toContain('570');
   expect(kills).toEqual([]);
@@ -143,10 +137,10 @@ test('a search that had to stop short is no proof that there is no task', async 
     const data = { tasks, totalPage: 20_000 };
     outgoing.end(JSON.stringify({ method: null, status: 0, message: 'OK', data }));
   });
-  const { activities } = await bench(await listening(server));
-  const { environment } = attempt({ attempt: 2 });
+  const stack = await stackOn(await listening(server));
+  const attempt = new Attempt({ attempt: 2 });
   await expect(
-    environment.run(activities.linkisSubmitTask, { task: task('select 1'), key: 'key' }),
+    stack.run('linkisSubmitTask', { task: task('select 1'), key: 'key' }, attempt),
   ).rejects.toMatchObject({
     message: expect.stringContaining('20000'),
     details: [{ submitted: 'maybe' }],
@@ -155,46 +149,47 @@ test('a search that had to stop short is no proof that there is no task', async 
 });
 
 test('a submit that a full queue refused is sent again, not taken for a failed task', async () => {
-  const { activities, calls } = await service({
+  const { stack, calls } = await service({
     maxConcurrentTasks: 1,
     behaviour: { queueCapacity: 1 },
   });
-  const running = await submit(activities, long, 'running');
-  await untilStatus(activities, running.remoteId, 'Running');
-  const waiting = await submit(activities, long, 'waiting');
-  await expect(submit(activities, task('select 1'), 'refused')).rejects.toMatchObject({
+  const running = await submit(stack, long, 'running');
+  await untilStatus(stack, running.remoteId, 'Running');
+  const waiting = await submit(stack, long, 'waiting');
+  await expect(submit(stack, task('select 1'), 'refused')).rejects.toMatchObject({
     type: 'Service.Busy',
     nonRetryable: false,
   });
-  const kill = await attempt().environment.run(activities.linkisKillTask, target(waiting));
+  const kill = await stack.run('linkisKillTask', target(waiting));
   expect(kill).toMatchObject({ outcome: 'confirmed' });
   const before = calls('submit');
-  const { environment } = attempt({ attempt: 2 });
-  const again = await environment.run(activities.linkisSubmitTask, {
-    task: task('select 1'),
-    key: 'refused',
-  });
+  const attempt = new Attempt({ attempt: 2 });
+  const again = await stack.run(
+    'linkisSubmitTask',
+    { task: task('select 1'), key: 'refused' },
+    attempt,
+  );
   expect(again.decision).toBe('freshSubmit');
   expect(calls('submit')).toBe(before + 1);
 });
 
 test('a cancel that comes before the request is sent sends nothing', async () => {
-  const { linkis, activities, calls } = await service();
+  const { linkis, stack, calls } = await service();
   linkis.service.setFaults({ faults: [{ endpoint: 'jobhistory/list', delayMs: 1000 }] });
-  const { environment } = attempt({ attempt: 2 });
-  const submitting = environment.run(activities.linkisSubmitTask, { task: long, key: 'key' });
+  const attempt = new Attempt({ attempt: 2 });
+  const submitting = stack.run('linkisSubmitTask', { task: long, key: 'key' }, attempt);
   submitting.catch(() => {});
   await sleep(300);
-  environment.cancel('CANCELLED');
+  attempt.environment.cancel('CANCELLED');
   await expect(submitting).rejects.toThrow(CancelledFailure);
   await sleep(1000);
   expect(calls('submit')).toBe(0);
 });
 
 test('a secret that the worker lacks is found out before anything is sent, and said so', async () => {
-  const { activities, calls } = await service();
+  const { stack, calls } = await service();
   const variables = { password: { secret: 'UNKNOWN' } };
-  await expect(submit(activities, { ...task('select 1'), variables })).rejects.toMatchObject({
+  await expect(submit(stack, { ...task('select 1'), variables })).rejects.toMatchObject({
     type: 'RemoteJob.Configuration',
     details: [{ submitted: 'no' }],
   });
@@ -202,9 +197,9 @@ test('a secret that the worker lacks is found out before anything is sent, and s
 });
 
 test('a task that ended shortly before the deadline, between two looks, is in time', async () => {
-  const { activities } = await service();
-  const submitted = await submit(activities, task('-- local: delay 1s\nselect 1'));
-  const ended = await attempt().environment.run(activities.linkisAwaitTask, {
+  const { stack } = await service();
+  const submitted = await submit(stack, task('-- local: delay 1s\nselect 1'));
+  const ended = await stack.run('linkisAwaitTask', {
     ...target(submitted),
     // So old a task is looked at every 15 s.
     submittedAtMs: Date.now() - 3_600_000,
@@ -214,16 +209,16 @@ test('a task that ended shortly before the deadline, between two looks, is in ti
 });
 
 test('a log that the service will not give costs the task none of its results', async () => {
-  const { linkis, activities } = await service();
-  const submitted = await submit(activities, task('select 1 as one'));
-  await untilStatus(activities, submitted.remoteId, 'Succeed');
+  const { linkis, stack } = await service();
+  const submitted = await submit(stack, task('select 1 as one'));
+  await untilStatus(stack, submitted.remoteId, 'Succeed');
   linkis.service.setFaults({
     faults: [
       { endpoint: 'openLog', do: 'status', status: 404 },
       { endpoint: 'log', do: 'status', status: 400 },
     ],
   });
-  const outputs = await attempt().environment.run(activities.linkisCollectOutputs, {
+  const outputs = await stack.run('linkisCollectOutputs', {
     ...target(submitted),
     results: true,
     format: 'csv',
@@ -233,19 +228,19 @@ test('a log that the service will not give costs the task none of its results', 
 });
 
 test("a failed task's last words come without secrets, from a worker that never sent them too", async () => {
-  const { linkis, activities } = await service();
-  const submitted = await submit(activities, {
+  const { linkis, stack } = await service();
+  const submitted = await submit(stack, {
     ...task("select * from missing_table where a = '${known}'"),
     variables: { known: { secret: 'KNOWN' } },
   });
-  await untilStatus(activities, submitted.remoteId, 'Failed');
-  const other = await bench(linkis.url);
-  const ended = await attempt().environment.run(other.activities.linkisAwaitTask, {
+  await untilStatus(stack, submitted.remoteId, 'Failed');
+  const other = await stackOn(linkis.url);
+  const ended = await other.run('linkisAwaitTask', {
     ...target(submitted),
     submittedAtMs: Date.now(),
     deadlineAtMs: Date.now() + 10_000,
   });
-  const outputs = await attempt().environment.run(other.activities.linkisCollectOutputs, {
+  const outputs = await other.run('linkisCollectOutputs', {
     ...target(submitted),
     results: false,
     format: 'csv',
@@ -255,10 +250,10 @@ test("a failed task's last words come without secrets, from a worker that never 
 });
 
 test('a user that the connection does not act for gets nothing collected', async () => {
-  const { activities } = await service();
-  const submitted = await submit(activities, task('select 1'));
+  const { stack } = await service();
+  const submitted = await submit(stack, task('select 1'));
   await expect(
-    attempt().environment.run(activities.linkisCollectOutputs, {
+    stack.run('linkisCollectOutputs', {
       ...target(submitted),
       user: 'root',
       results: true,
@@ -268,17 +263,14 @@ test('a user that the connection does not act for gets nothing collected', async
 });
 
 test('heartbeats fit the time-out that the workflow has set', async () => {
-  const { activities } = await service();
-  const submitted = await submit(activities, long);
-  const { environment, beats } = attempt({ heartbeatTimeoutMs: 200 });
-  const killing = environment.run(activities.linkisAwaitTask, {
-    ...target(submitted),
-    submittedAtMs: Date.now() - 3_600_000,
-    deadlineAtMs: Date.now() + 60_000,
-  });
-  killing.catch(() => {});
+  const { stack } = await service();
+  const submitted = await submit(stack, long);
+  const attempt = new Attempt({ heartbeatTimeoutMs: 200 });
+  const age = { submittedAtMs: Date.now() - 3_600_000, deadlineAtMs: Date.now() + 60_000 };
+  const waiting = stack.run('linkisAwaitTask', { ...target(submitted), ...age }, attempt);
+  waiting.catch(() => {});
   // Two come from the first look; the rest of a look every 15 s is the beat.
-  await until(() => Promise.resolve(beats() > 8), 5000);
-  environment.cancel('CANCELLED');
-  await expect(killing).rejects.toThrow(CancelledFailure);
+  await until(() => Promise.resolve(attempt.beats.length > 8), 5000);
+  attempt.environment.cancel('CANCELLED');
+  await expect(waiting).rejects.toThrow(CancelledFailure);
 });
