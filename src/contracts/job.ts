@@ -99,7 +99,7 @@ export interface RemoteJobMemo {
   readonly kill?: KillReport;
 }
 
-/** In the details of a `RemoteJob.Failed`, `.CancelledRemotely` or `.DeadlineExceeded` failure. */
+/** In the details of a failure of a job that was, or may have been, submitted. */
 export interface FailureReport {
   readonly vendor: Vendor;
   readonly connection: string;

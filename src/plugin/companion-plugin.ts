@@ -1,6 +1,6 @@
 import { SimplePlugin } from '@temporalio/plugin';
 import type { Worker, WorkerOptions } from '@temporalio/worker';
-import { createCompanion, runTogether } from './companion';
+import { createCompanion, heartbeatThrottle, runTogether } from './companion';
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 
@@ -49,6 +49,9 @@ export class CompanionPlugin extends SimplePlugin {
       // After a crash, workflows in the lost worker's cache wait this long before another takes
       // them: with the SDK's 10 s a cancel would reach the service that much later.
       stickyQueueScheduleToStartTimeout: '1s',
+      // A submit or a collect learns of a cancel with its next heartbeat, which the SDK else holds
+      // back for most of the time-out: the time-out can so leave room for a stalled event loop.
+      maxHeartbeatThrottleInterval: heartbeatThrottle,
       ...options,
       activities: { ...options.activities, ...activities.main },
       [madeFor]: { plugin: this, activities },

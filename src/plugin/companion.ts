@@ -9,7 +9,7 @@ export const defaultMaxWaitingJobs = 10_000;
  * How old the progress of a waiting job may be, and its checkpoint when the worker crashes. 10,000
  * waiting jobs make up to 2,000 requests a second of it: Temporal limits a namespace to 2,400.
  */
-const heartbeatThrottle = '5s';
+export const heartbeatThrottle = '5s';
 
 export interface CompanionOptions {
   /** Activities that only wait: each holds a slot for as long as its job runs. */

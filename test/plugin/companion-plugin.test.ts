@@ -1,4 +1,4 @@
-import { Worker, type WorkerPlugin } from '@temporalio/worker';
+import { Worker, type WorkerOptions, type WorkerPlugin } from '@temporalio/worker';
 import { newQueue, testPlugin, until, useTemporal } from './harness';
 
 const harness = useTemporal();
@@ -14,6 +14,27 @@ it('runs waiting activities on the companion, and the others on the worker itsel
 
   expect(queues).toEqual([taskQueue, `${taskQueue}-watch`]);
   expect(made.map(({ closed }) => closed)).toEqual([1]);
+});
+
+it('sends heartbeats often enough for a prompt cancel, unless the user says how often', async () => {
+  const { plugin } = testPlugin();
+  const connection = await harness.connect();
+  const throttleOf = async (options: Pick<WorkerOptions, 'maxHeartbeatThrottleInterval'>) => {
+    const taskQueue = newQueue();
+    const { workflowBundle } = harness;
+    const plugins = [plugin];
+    const worker = await Worker.create({
+      connection,
+      taskQueue,
+      workflowBundle,
+      plugins,
+      ...options,
+    });
+    await worker.runUntil(plugin.polling(worker));
+    return worker.options.maxHeartbeatThrottleInterval;
+  };
+  expect(await throttleOf({})).toBe('5s');
+  expect(await throttleOf({ maxHeartbeatThrottleInterval: '9s' })).toBe('9s');
 });
 
 it('runs once on a worker although it is on the connection too, and never on its companion', async () => {

@@ -12,8 +12,8 @@ export function submitOptions(timeoutMs: number): ActivityOptions {
   return {
     scheduleToCloseTimeout: timeoutMs,
     startToCloseTimeout: Math.min(timeoutMs, 30 * 60_000),
-    // Short, because a running attempt learns of a cancel only with its next heartbeat.
-    heartbeatTimeout: '5s',
+    // Not shorter: an attempt that only stalls, taken for dead, would submit beside its successor.
+    heartbeatTimeout: '15s',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
   };
