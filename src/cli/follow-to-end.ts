@@ -1,19 +1,18 @@
 import type { Client } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store';
 import { failureTypes } from '../contracts/failure-types';
-import { watchTaskQueue } from '../contracts/names';
 import type { JobDescription } from '../starter/describe';
 import { abortableCalls } from '../starter/abortable-calls';
 import { requestCancel } from '../starter/cancel';
 import { followJob, LogFollower } from '../starter/follow';
 import { awaitOutcome, type JobOutcome } from '../starter/outcome';
-import { findWorkers } from '../starter/workers';
-import { askKey } from './ask-key';
 import type { CliContext } from './context';
 import type { Interrupts } from './interrupts';
+import { InterruptAnswers } from './interrupt-answers';
 import { JobTalk } from './job-talk';
 import { stageOf } from './job-words';
 import type { Output } from './output';
+import { WorkerWatch, type MissingWorker } from './worker-watch';
 
 export interface FollowedJob {
   readonly client: Client;
@@ -32,8 +31,10 @@ export interface FollowSettings {
    * started; or `detach`, as for one that is only looked at.
    */
   readonly onInterrupt: 'ask' | 'detach';
-  /** Gives up a job that no worker, or no service, takes within this time. @default never */
+  /** Cancels a job that could not begin, for want of a worker or a service, within this time. @default never */
   readonly startWithinMs?: number;
+  /** Stops waiting where no worker has been there for this time. @default never */
+  readonly workerWithinMs?: number;
   /** Called for each look at the job. */
   readonly onLook?: (job: JobDescription) => void;
 }
@@ -44,11 +45,10 @@ export type FollowEnd<Result> =
   | { readonly kind: 'detached' }
   /** The cancel was asked for, but nobody waited for the proof. */
   | { readonly kind: 'left' }
-  /** Nothing was submitted; the cancel was asked for. */
-  | { readonly kind: 'neverBegan'; readonly reason: string };
-
-const askAboutWorkersAfterMs = 2_000;
-const askAboutWorkersEveryMs = 5_000;
+  /** The cancel was asked for; without a worker nothing was submitted. */
+  | { readonly kind: 'neverBegan'; readonly missing: 'worker' | 'service'; readonly words: string }
+  /** It waits for a worker, and goes on when one comes. */
+  | { readonly kind: 'noWorker'; readonly words: string };
 
 /** Follows a job to its end, telling how it gets on, and obeys Ctrl-C. */
 export async function followToEnd<Result>(
@@ -77,12 +77,11 @@ export async function followToEnd<Result>(
 
 const never = new Promise<never>(() => {});
 
-/** Looks at the job until it closes, and ends by itself only where the job never begins. */
+/** Looks at the job until it closes, and ends by itself only where it doesn't get on. */
 class Look {
   readonly log: LogFollower | undefined;
+  private readonly workers: WorkerWatch;
   private readonly begunAtMs = Date.now();
-  private workersAskedAtMs = 0;
-  private toldOfNoWorker = false;
 
   constructor(
     private readonly job: FollowedJob,
@@ -90,103 +89,48 @@ class Look {
     private readonly talk: JobTalk,
   ) {
     this.log = job.logs && new LogFollower(job.logs, job.workflowId, job.runId);
+    this.workers = new WorkerWatch(job.client, settings.output);
   }
 
-  async run(signal: AbortSignal): Promise<{ kind: 'neverBegan'; reason: string }> {
+  async run(signal: AbortSignal): Promise<FollowEnd<never>> {
     const { client, workflowId, runId } = this.job;
     for await (const job of followJob(client, workflowId, { runId, signal })) {
       this.settings.onLook?.(job);
       for await (const line of this.log?.newLines(signal) ?? []) this.talk.log(line);
       if (job.status !== 'RUNNING') break;
       this.talk.look(job);
-      const problem = (await this.noWorker(job, signal)) ?? noService(job);
-      const { startWithinMs } = this.settings;
-      const late = startWithinMs !== undefined && Date.now() >= this.begunAtMs + startWithinMs;
-      if (problem !== undefined && late) {
+      const missing = await this.workers.look(job, signal);
+      if (missing !== undefined && missing.forMs >= (this.settings.workerWithinMs ?? Infinity)) {
+        return { kind: 'noWorker', words: missing.words };
+      }
+      const hindrance = this.hindrance(job, missing);
+      if (hindrance !== undefined) {
         await requestCancel(client, workflowId, runId);
-        return { kind: 'neverBegan', reason: problem };
+        return { kind: 'neverBegan', ...hindrance };
       }
     }
     // How it ended is for the outcome to say.
     return never;
   }
 
-  /** A sentence, where something waits for a worker and there is none. */
-  private async noWorker(job: JobDescription, signal: AbortSignal): Promise<string | undefined> {
-    const { activity, taskQueue } = job;
-    const unclaimed = activity !== undefined && !activity.running && !activity.lastFailure;
-    const waits = stageOf(job) === 'waiting for a worker' || unclaimed;
-    const nowMs = Date.now();
-    if (!waits) {
-      if (this.toldOfNoWorker) this.settings.output.say('A worker has taken it.');
-      this.toldOfNoWorker = false;
-      return undefined;
-    }
-    if (nowMs < this.begunAtMs + askAboutWorkersAfterMs) return undefined;
-    const known = this.toldOfNoWorker ? noWorkerWords(taskQueue) : undefined;
-    if (nowMs < this.workersAskedAtMs + askAboutWorkersEveryMs) return known;
-    this.workersAskedAtMs = nowMs;
-    const { client } = this.job;
-    const workers = await abortableCalls(client, signal, () => findWorkers(client, taskQueue));
-    if (workers.workflows > 0 && workers.activities > 0 && workers.waiting > 0) return undefined;
-    const queue =
-      workers.workflows > 0 && workers.activities > 0 ? watchTaskQueue(taskQueue) : taskQueue;
-    if (!this.toldOfNoWorker) this.settings.output.warn(noWorkerWords(queue));
-    this.toldOfNoWorker = true;
-    return noWorkerWords(queue);
+  /** Why the job could not begin, once it has had its time. */
+  private hindrance(job: JobDescription, missing: MissingWorker | undefined) {
+    const { startWithinMs = Infinity } = this.settings;
+    if (hasBegun(job) || Date.now() < this.begunAtMs + startWithinMs) return undefined;
+    if (missing !== undefined) return { missing: 'worker', words: missing.words } as const;
+    const words = serviceTrouble(job);
+    return words === undefined ? undefined : ({ missing: 'service', words } as const);
   }
 }
 
-function noWorkerWords(taskQueue: string): string {
-  return `no worker polls task queue ${taskQueue}; start one with \`remote-jobs worker\``;
+/** True once there may be a remote job. */
+function hasBegun(job: JobDescription): boolean {
+  const before = ['waiting for a worker', 'submitting'].includes(stageOf(job));
+  return !before || job.job?.remoteId !== undefined;
 }
 
-/** The service's words, where not even the first step could be taken. */
-function noService(job: JobDescription): string | undefined {
-  const failure = job.activity?.lastFailure;
-  const unreachable = failure?.type === failureTypes.unreachable;
-  return stageOf(job) === 'submitting' && unreachable ? failure.message : undefined;
-}
-
-/** What the user answers to Ctrl-C, and what is done about it. */
-class InterruptAnswers {
-  private cancelling = false;
-
-  constructor(
-    private readonly job: FollowedJob,
-    private readonly settings: FollowSettings,
-    private readonly talk: JobTalk,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  /** Resolves only where the job is not waited for any more. */
-  async next(): Promise<{ kind: 'detached' | 'left' }> {
-    for (;;) {
-      const interrupt = await this.settings.interrupts.next();
-      if (this.cancelling) return { kind: 'left' };
-      if (this.settings.onInterrupt === 'detach' || interrupt === 'SIGHUP') {
-        return { kind: 'detached' };
-      }
-      const answer = interrupt === 'SIGINT' ? await this.ask() : 'cancel';
-      if (answer === 'detach') return { kind: 'detached' };
-      if (answer === 'cancel') await this.cancel();
-    }
-  }
-
-  private async ask(): Promise<'detach' | 'cancel' | 'go on'> {
-    const { context, output } = this.settings;
-    if (context.stdin.isTTY !== true || !output.interactive) return 'cancel';
-    this.talk.ask('[d]etach and let it run, [c]ancel it (or Ctrl-C again), any other key: go on ');
-    const key = await askKey(context, ['d', 'c'], this.signal);
-    this.talk.ask(undefined);
-    if (key === 'd') return 'detach';
-    return key === 'c' || key === 'ctrl-c' ? 'cancel' : 'go on';
-  }
-
-  private async cancel(): Promise<void> {
-    const { client, workflowId, runId } = this.job;
-    this.cancelling = true;
-    this.settings.output.say('Cancelling; waiting for the proof that the remote job has ended…');
-    await requestCancel(client, workflowId, runId);
-  }
+/** The service's trouble, where it can't be reached. */
+function serviceTrouble({ activity }: JobDescription): string | undefined {
+  const failure = activity?.lastFailure;
+  return failure?.type === failureTypes.unreachable ? failure.message : undefined;
 }

@@ -136,11 +136,13 @@ async function followAndReport<Type extends JobWorkflow>(
     );
   }
   if (end.kind === 'neverBegan') {
-    throw new CommandError(
-      exitCodes.unreachable,
-      `The job could not begin: ${end.reason}. Nothing was submitted, and the job is cancelled; --start-within gives it longer, --detach lets it wait.`,
-    );
+    const rest =
+      end.missing === 'worker'
+        ? 'Nothing was submitted, and the job is cancelled; --start-within gives it longer, --detach lets it wait.'
+        : `The job is cancelled; \`remote-jobs show ${workflowId}\` tells what became of it. --start-within gives it longer, --detach lets it wait.`;
+    throw new CommandError(exitCodes.unreachable, `The job could not begin: ${end.words}. ${rest}`);
   }
+  if (end.kind === 'noWorker') throw new CommandError(exitCodes.unreachable, `${end.words}.`);
   const { signal } = new AbortController();
   if (job.logs !== undefined && end.outcome.kind === 'succeeded') {
     await tellRestOfLog(output, end.outcome.result, end.log, store, signal);

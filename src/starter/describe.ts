@@ -19,6 +19,8 @@ export interface JobDescription {
   readonly activity?: PendingActivity;
   readonly historyEvents: number;
   readonly taskQueue: string;
+  /** True while the next step is due and no worker has it; unknown in a list. */
+  readonly waitsForWorker?: boolean;
 }
 
 /** The activity that is running or waiting for its next attempt. */
@@ -31,8 +33,10 @@ export interface PendingActivity {
   readonly lastFailure?: { readonly type?: string; readonly message: string };
 }
 
-/** `PENDING_ACTIVITY_STATE_STARTED` */
+/** `PENDING_ACTIVITY_STATE_SCHEDULED` and `…_STARTED`, `PENDING_WORKFLOW_TASK_STATE_SCHEDULED` */
+const activityScheduled = 1;
 const activityStarted = 2;
+const workflowTaskScheduled = 1;
 const waitingActivities: Readonly<Record<Vendor, string>> = {
   sqlflow: 'sqlflowAwaitJob',
   linkis: 'linkisAwaitTask',
@@ -53,6 +57,7 @@ export async function describeJob(
   const [progress] = await decode(client, waiting?.heartbeatDetails?.payloads ?? []);
   return {
     ...summary(found),
+    waitsForWorker: found.status.name === 'RUNNING' && waitsForWorker(found.raw),
     progress: progress as JobProgress | undefined,
     activity:
       shown?.activityType?.name == null
@@ -69,6 +74,17 @@ export async function describeJob(
               : undefined,
           },
   };
+}
+
+function waitsForWorker({
+  pendingActivities,
+  pendingWorkflowTask,
+}: WorkflowExecutionDescription['raw']): boolean {
+  const unclaimed = (pendingActivities ?? []).some(({ state, nextAttemptScheduleTime }) => {
+    const dueMs = Number(nextAttemptScheduleTime?.seconds ?? 0) * 1000;
+    return Number(state) === activityScheduled && dueMs <= Date.now();
+  });
+  return unclaimed || Number(pendingWorkflowTask?.state) === workflowTaskScheduled;
 }
 
 /** The part of a description that a list has too. */

@@ -6,7 +6,7 @@ const workflowTasks = 1;
 const activityTasks = 2;
 
 /** A worker asks again at least every 60 s; the server remembers it for five minutes. */
-const aliveForMs = 90_000;
+const aliveForMs = 70_000;
 
 /** How many workers have lately asked for work. */
 export interface WorkerPresence {
@@ -19,7 +19,7 @@ export interface WorkerPresence {
   readonly waiting: number;
 }
 
-/** A worker that was just stopped may be counted for up to 90 s. */
+/** A worker that was just stopped may be counted for up to 70 s. */
 export async function findWorkers(client: Client, taskQueue: string): Promise<WorkerPresence> {
   const count = async (name: string, taskQueueType: number) => {
     const { pollers } = await client.workflowService.describeTaskQueue({

@@ -253,6 +253,12 @@ test('the id of a running job is refused with words', async () => {
   expect(await terminal.run('cancel', id)).toBe(0);
 });
 
+test('a job that has begun is not given up, however long it takes', async () => {
+  const terminal = stack.terminal();
+  const run = ['linkis', 'run', '--code', '-- local: delay 2s\nselect 1 as one', ...spark];
+  expect(await terminal.run(...run, '--start-within', '0s')).toBe(0);
+});
+
 test('without a worker it says so, gives up and submits nothing', async () => {
   const terminal = stack.terminal();
   const run = ['linkis', 'run', '--code', 'select 1', ...spark, '--task-queue', 'nobody-polls'];

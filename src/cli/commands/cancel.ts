@@ -32,13 +32,13 @@ export const cancel = command<object, [string]>({
       await requestCancel(client, id, job.runId);
       const end = await followToEnd<JobResult>(
         { client, workflowId: id, runId: job.runId },
-        { context, output, interrupts, onInterrupt: 'detach', startWithinMs: 60_000 },
+        { context, output, interrupts, onInterrupt: 'detach', workerWithinMs: 60_000 },
       );
       if (end.kind === 'closed') return tellCancelled(session, id, end.outcome);
-      if (end.kind === 'neverBegan') {
+      if (end.kind === 'noWorker') {
         throw new CommandError(
           exitCodes.unreachable,
-          `The cancel is recorded, but nobody can carry it out: ${end.reason}.`,
+          `The cancel is recorded, but nobody carries it out: ${end.words}.`,
         );
       }
       throw new CommandError(

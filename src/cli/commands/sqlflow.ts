@@ -2,26 +2,22 @@ import path from 'node:path';
 import { Option } from 'commander';
 import { knownDbVendors } from '../../clients/sqlflow/status';
 import { submissionWarnings } from '../../clients/sqlflow/submission';
-import type {
-  LineageFormat,
-  SqlFlowDatabaseSource,
-  SqlFlowJobBase,
-  SqlFlowJobInput,
-} from '../../contracts/sqlflow';
+import type { SqlFlowJobBase, SqlFlowJobInput } from '../../contracts/sqlflow';
 import { command } from '../command';
 import { usageError } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { count } from '../preview';
 import { runJob } from '../run-job';
 import { runOptions, type RunOptions } from '../run-options';
+import {
+  databaseOf,
+  databaseOptions,
+  exportOptions,
+  exportsOf,
+  type DatabaseOptions,
+  type ExportOptions,
+} from '../sqlflow-options';
 import { renderTable } from '../tables';
-
-interface ExportOptions {
-  readonly export?: readonly LineageFormat[];
-  readonly tableToTable?: boolean;
-  readonly delimiter?: string;
-  readonly failOnPartial?: boolean;
-}
 
 interface SqlFlowRunOptions extends RunOptions, ExportOptions, DatabaseOptions {
   readonly dbvendor?: string;
@@ -34,45 +30,6 @@ interface SqlFlowRunOptions extends RunOptions, ExportOptions, DatabaseOptions {
   readonly afterExport?: 'keep' | 'delete';
   readonly onCancel?: 'delete' | 'abandon';
 }
-
-interface DatabaseOptions {
-  readonly databaseHost?: string;
-  readonly databasePort?: number;
-  readonly databaseAccount?: string;
-  readonly databasePasswordSecret?: string;
-  readonly databaseName?: string;
-  readonly databaseSqlSource?: string;
-  readonly databaseSchemas?: string;
-  readonly databaseExcludedSchemas?: string;
-  readonly databaseProcedures?: string;
-  readonly databaseViews?: string;
-}
-
-const exportOptions = [
-  new Option(
-    '--export <FORMATS>',
-    'json, csv and graphml, with commas between (default: all)',
-  ).argParser((text) => text.split(',').map((format) => format.trim().toLowerCase())),
-  new Option('--table-to-table', 'lineage between tables, in place of columns'),
-  new Option('--delimiter <C>', 'the character between CSV fields (default: a comma)'),
-  new Option('--fail-on-partial', 'count it as failed when some files could not be parsed'),
-];
-
-const databaseOptions = [
-  new Option('--database-host <HOST>', 'read the SQL from a database, in place of files'),
-  new Option('--database-port <PORT>', 'its port').argParser(Number),
-  new Option('--database-account <NAME>', 'the account to read with'),
-  new Option(
-    '--database-password-secret <NAME>',
-    "the account's password: a secret of the worker's configuration",
-  ),
-  new Option('--database-name <NAME>', 'the database'),
-  new Option('--database-sql-source <NAME>', "the vendor's sqlsource"),
-  new Option('--database-schemas <LIST>', 'db/schema to read, with commas between; * is allowed'),
-  new Option('--database-excluded-schemas <LIST>', 'db/schema to leave out'),
-  new Option('--database-procedures <LIST>', 'stored procedures to read'),
-  new Option('--database-views <LIST>', 'views to read'),
-];
 
 export const sqlflowRun = command<SqlFlowRunOptions, [readonly string[]]>({
   name: 'sqlflow run',
@@ -223,15 +180,6 @@ export const sqlflowJobs = command<{ connection?: string }>({
   },
 });
 
-function exportsOf(options: ExportOptions) {
-  return {
-    exports: options.export,
-    tableToTable: options.tableToTable,
-    delimiter: options.delimiter,
-    partialSuccess: options.failOnPartial === true ? ('fail' as const) : undefined,
-  };
-}
-
 /** `hive` is short for `dbvhive`; what isn't known is sent as it is. */
 function fullVendor(given: string): string {
   const full = `dbv${given.toLowerCase()}`;
@@ -248,32 +196,6 @@ function defaultName(files: readonly string[], options: SqlFlowRunOptions, cwd: 
   const [folder] = folders;
   if (files.length > 1 && folders.size === 1 && folder) return folder;
   return path.parse(first).name || first;
-}
-
-function databaseOf(options: SqlFlowRunOptions): SqlFlowDatabaseSource | undefined {
-  if (options.databaseHost === undefined) {
-    const stray = Object.keys(options).find((key) => /^database[A-Z]/.test(key));
-    if (stray !== undefined) throw usageError('The --database… options go with --database-host.');
-    return undefined;
-  }
-  const needed = (value: string | undefined, flag: string) => {
-    if (value === undefined) throw usageError(`--database-host needs ${flag} too.`);
-    return value;
-  };
-  return {
-    hostname: options.databaseHost,
-    port: Number(needed(options.databasePort?.toString(), '--database-port')),
-    account: needed(options.databaseAccount, '--database-account'),
-    password: {
-      secret: needed(options.databasePasswordSecret, '--database-password-secret'),
-    },
-    database: options.databaseName,
-    sqlSource: options.databaseSqlSource,
-    extractedDbsSchemas: options.databaseSchemas,
-    excludedDbsSchemas: options.databaseExcludedSchemas,
-    extractedStoredProcedures: options.databaseProcedures,
-    extractedViews: options.databaseViews,
-  };
 }
 
 function refuse(value: unknown, flag: string, what: string): void {
