@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { ArtifactError } from '../src/artifacts/errors';
 import { ConfigurationError } from '../src/config/errors';
 import { defineActivity } from './define-activity';
-import { describeMistakes, type Mistake } from '../src/contracts/validate';
+import { describeMistakes, type Mistake } from '../src/contracts/findings';
 import { remoteJobIdAttribute } from '../src/contracts/names';
 import { invalidInput, toFailure } from './failure';
 import type { ActivityResources } from './resources';

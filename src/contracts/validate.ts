@@ -1,5 +1,4 @@
-import type { StagedFile } from './artifact';
-import { longestTimeoutMs } from './job';
+import { Findings, shown, type Mistake } from './findings';
 import type { LinkisAttachInput, LinkisTaskInput } from './linkis';
 import { holdsSecret, isSecretRef } from './secret';
 import type {
@@ -9,83 +8,12 @@ import type {
   SqlFlowPersistJobInput,
 } from './sqlflow';
 
-/** One thing that is wrong with an input: which field, and what to do about it, in a sentence. */
-export interface Mistake {
-  readonly field: string;
-  readonly problem: string;
-}
-
-/** "jobName: is blank; give it a readable name. dbVendor: …" */
-export function describeMistakes(mistakes: readonly Mistake[]): string {
-  return mistakes.map(({ field, problem }) => `${field}: ${problem}`).join(' · ');
-}
-
 /** Longest readable job name; the submission's key is appended to it. */
 export const jobNameLimit = 120;
 /** Longest code of one task, in bytes; beyond it the server's own limits begin. */
 export const codeLimit = 10 * 2 ** 20;
 /** Longest code in an input itself, in UTF-16 units: three bytes each still fit into history. */
 const inlineCodeLimit = 2 ** 19;
-
-class Findings {
-  readonly mistakes: Mistake[] = [];
-
-  mistake(field: string, problem: string): void {
-    this.mistakes.push({ field, problem });
-  }
-
-  text(field: string, value: unknown, what: string): value is string {
-    if (typeof value === 'string' && value.trim() !== '') return true;
-    this.mistake(field, `is ${shown(value)}; give ${what}`);
-    return false;
-  }
-
-  optionalText(field: string, value: unknown, what: string): void {
-    if (value !== undefined) this.text(field, value, what);
-  }
-
-  /** What isn't a list is a mistake, and read as none. */
-  list<Item>(field: string, value: readonly Item[] | undefined, what: string): readonly Item[] {
-    if (value === undefined) return [];
-    if (Array.isArray(value)) return value as readonly Item[];
-    this.mistake(field, `is ${shown(value)}; give a list of ${what}`);
-    return [];
-  }
-
-  /** The size of a file that was staged; undefined, and a mistake, for anything else. */
-  stagedBytes(field: string, file: StagedFile): number | undefined {
-    const sizeBytes: unknown = (file as Partial<StagedFile> | null)?.artifact?.sizeBytes;
-    if (typeof sizeBytes === 'number' && typeof file.name === 'string') return sizeBytes;
-    this.mistake(field, 'is no staged file; stage it first (stageFiles)');
-    return undefined;
-  }
-
-  oneOf(field: string, value: unknown, choices: readonly string[]): void {
-    if (value === undefined || choices.includes(value as string)) return;
-    this.mistake(field, `is ${shown(value)}; give one of ${choices.join(', ')}`);
-  }
-
-  timeout(value: unknown): void {
-    if (value === undefined) return;
-    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
-      this.mistake(
-        'timeoutMs',
-        `is ${shown(value)}; give the milliseconds the job may take, more than 0 (a deadline in the past leaves none)`,
-      );
-    } else if (value > longestTimeoutMs) {
-      this.mistake('timeoutMs', `is ${value}; the longest is ${longestTimeoutMs} (20 days)`);
-    }
-  }
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (typeof value === 'string') return value.trim() === '' ? 'blank' : `"${value.slice(0, 80)}"`;
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') {
-    return String(value);
-  }
-  return Array.isArray(value) ? 'a list' : 'an object';
-}
 
 function checkExports(
   input: Pick<SqlFlowJobBase, 'exports' | 'delimiter' | 'partialSuccess' | 'timeoutMs'>,

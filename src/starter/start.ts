@@ -7,14 +7,13 @@ import type {
   SqlFlowJobInput,
   SqlFlowPersistJobInput,
 } from '../contracts/sqlflow';
+import { describeMistakes, type Mistake } from '../contracts/findings';
 import {
-  describeMistakes,
   validateLinkisAttach,
   validateLinkisTask,
   validateSqlFlowAttach,
   validateSqlFlowJob,
   validateSqlFlowPersistJob,
-  type Mistake,
 } from '../contracts/validate';
 import type * as workflows from '../../workflows/public';
 

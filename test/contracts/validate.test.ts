@@ -1,7 +1,7 @@
 import type { LinkisTaskInput } from '../../src/contracts/linkis';
 import type { SqlFlowJobInput } from '../../src/contracts/sqlflow';
+import { describeMistakes } from '../../src/contracts/findings';
 import {
-  describeMistakes,
   validateLinkisAttach,
   validateLinkisTask,
   validateSqlFlowJob,

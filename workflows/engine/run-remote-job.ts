@@ -1,9 +1,7 @@
 import {
-  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
-  TimeoutFailure,
   isCancellation,
   uuid4,
 } from '@temporalio/workflow';
@@ -15,10 +13,16 @@ import {
   type FailureReport,
   type KillReport,
   type LogRef,
-  type SubmitFailureReport,
   type SubmittedJob,
 } from '../../src/contracts/job';
 import type { Vendor } from '../../src/contracts/names';
+import {
+  awaitFailure,
+  failureTypeOf,
+  firstWords,
+  killWords,
+  surelyNotSubmitted,
+} from './failure-words';
 import { JobTracker } from './job-tracker';
 import { guardSize } from './size-guard';
 
@@ -227,51 +231,6 @@ function submitGaveUp(
     nonRetryable: true,
     details: [report],
   });
-}
-
-/** Only the submit activity can know this: it says so in its failure's details. */
-function surelyNotSubmitted(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure)) return true;
-  const { cause } = error;
-  if (!(cause instanceof ApplicationFailure)) return false;
-  const report = cause.details?.[0] as SubmitFailureReport | undefined;
-  return report?.submitted === 'no';
-}
-
-function awaitFailure(error: unknown): { type: string; message: string } {
-  if (ranOutOfTime(error)) {
-    return {
-      type: failureTypes.deadlineExceeded,
-      message: 'the deadline passed, and no worker could look at the job any more',
-    };
-  }
-  return {
-    type: failureTypeOf(error) ?? failureTypes.unexpectedAnswer,
-    message: firstWords(error).slice(0, 700),
-  };
-}
-
-/** The server gave up when the time was up, whatever the last attempt said. */
-function ranOutOfTime(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure)) return false;
-  return error.cause instanceof TimeoutFailure || error.retryState === 'TIMEOUT';
-}
-
-function failureTypeOf(error: unknown): string | undefined {
-  if (ranOutOfTime(error)) return failureTypes.deadlineExceeded;
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
-}
-
-/** What went wrong, as near to its cause as it is known: a time-out holds what the last attempt said. */
-function firstWords(error: unknown): string {
-  const wraps = error instanceof ActivityFailure || error instanceof TimeoutFailure;
-  if (wraps && error.cause !== undefined) return firstWords(error.cause);
-  return error instanceof Error ? error.message : String(error);
-}
-
-function killWords(kill: KillReport): string {
-  return `kill ${kill.outcome}: ${kill.evidence}`.slice(0, 250);
 }
 
 /** The kill of a job that this package didn't submit: none. */
