@@ -112,12 +112,12 @@ export class JobTalk {
 
   /** Why it doesn't get on: the last attempt's failure, or polls that failed. */
   private tellTrouble({ activity, progress }: JobDescription): void {
-    const trouble = troubleOf(activity) ?? progress?.lastError;
+    const trouble = troubleOf(activity) ?? tryingAgain(progress?.lastError);
     if (trouble === this.trouble) return;
     const over = trouble === undefined && this.trouble !== undefined;
     this.trouble = trouble;
-    if (trouble !== undefined) this.output.warn(`${printable(trouble)} (trying again)`);
-    else if (over) this.output.say('The service answers again.');
+    if (trouble !== undefined) this.output.warn(printable(trouble));
+    else if (over) this.output.say('It gets on again.');
   }
 }
 
@@ -125,7 +125,14 @@ function troubleOf(activity: PendingActivity | undefined): string | undefined {
   const failure = activity?.lastFailure;
   // A hand-over between workers is no trouble.
   if (failure === undefined || failure.type === 'RemoteJob.HandedOver') return undefined;
-  return failure.message;
+  if (failure.message.includes('Heartbeat timeout')) {
+    return 'the worker that had the job has gone; another one takes over, or the next that starts';
+  }
+  return tryingAgain(failure.message);
+}
+
+function tryingAgain(words: string | undefined): string | undefined {
+  return words === undefined ? undefined : `${words} (trying again)`;
 }
 
 function sentence(words: string): string {
