@@ -1,5 +1,5 @@
 import type { KillReport, JobProgress } from '../contracts/job';
-import type { Vendor } from '../contracts/names';
+import { jobNouns, type Vendor } from '../contracts/names';
 import type { JobDescription } from '../starter/describe';
 import { formatSize } from './durations';
 import { printable } from './text-width';
@@ -20,8 +20,7 @@ export function stageOf({ status, historyEvents, activity }: JobDescription): St
 /** What a remote job is called to a person: "SQLFlow job 3f…", "Linkis task 12". */
 export function remoteName(vendor: Vendor | undefined, remoteId: string | undefined): string {
   const id = remoteId === undefined ? '' : ` ${remoteId}`;
-  if (vendor === undefined) return `job${id}`;
-  return vendor === 'sqlflow' ? `SQLFlow job${id}` : `Linkis task${id}`;
+  return `${vendor === undefined ? 'job' : jobNouns[vendor]}${id}`;
 }
 
 /** "Running 45%", "3 of 8 engine tasks", "2 cores", "1.0 GB": as far as they are known. */

@@ -1,6 +1,12 @@
 /** A service this package knows. An exhaustive `Record<Vendor, …>` makes a forgotten edit a compile error. */
 export type Vendor = 'sqlflow' | 'linkis';
 
+/** What a vendor calls its jobs, in messages. */
+export const jobNouns: Readonly<Record<Vendor, string>> = {
+  sqlflow: 'SQLFlow job',
+  linkis: 'Linkis task',
+};
+
 /** Workflow types, as a client starts them. */
 export const workflowTypes = {
   sqlflowJob: 'sqlflowJob',

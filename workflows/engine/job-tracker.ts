@@ -13,6 +13,7 @@ import type {
   SubmittedJob,
 } from '../../src/contracts/job';
 import {
+  jobNouns,
   jobProgressQueryName,
   jobStateQueryName,
   remoteJobIdAttribute,
@@ -81,7 +82,7 @@ export class JobTracker {
   private update(change: Partial<JobState>): void {
     this.state = { ...this.state, ...change };
     const { vendor, connection, phase, remoteId, kill } = this.state;
-    const words = [`${vendor} job ${remoteId ?? '(not submitted yet)'} on ${connection}: ${phase}`];
+    const words = [`${jobNouns[vendor]} ${remoteId ?? '(not submitted yet)'} on ${connection}: ${phase}`];
     if (kill !== undefined) words.push(`kill ${kill.outcome}: ${kill.evidence}`);
     setCurrentDetails(words.join('\n\n'));
   }

@@ -15,7 +15,7 @@ import {
   type LogRef,
   type SubmittedJob,
 } from '../../src/contracts/job';
-import type { Vendor } from '../../src/contracts/names';
+import { jobNouns, type Vendor } from '../../src/contracts/names';
 import {
   awaitFailure,
   failureTypeOf,
@@ -197,7 +197,7 @@ async function endedBadly<Submitted extends SubmittedJob, Ended extends EndedJob
   const words = [errorCode, errorMessage].filter((word) => word !== undefined && word !== '');
   const said = words.length > 0 ? `: ${words.join(' ')}` : ', without saying why';
   return ApplicationFailure.create({
-    message: `${steps.vendor} job ${job.remoteId} ended as ${status}${said}`.slice(0, 1000),
+    message: `${jobNouns[steps.vendor]} ${job.remoteId} ended as ${status}${said}`.slice(0, 1000),
     type: ended.outcome === 'cancelled' ? failureTypes.cancelledRemotely : failureTypes.failed,
     nonRetryable: true,
     details: [report],
