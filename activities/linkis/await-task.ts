@@ -25,7 +25,7 @@ export async function awaitLinkisTask(
   session: ActivitySession,
 ): Promise<EndedJob> {
   const release = liveBudget.acquire();
-  const live = release && new LiveFigures(client, input, store, session.folder);
+  const live = release && new LiveFigures(client, input, store, secrets, session.folder);
   try {
     return await waitForEnd<LinkisTask, EndedJob>(session, {
       watcher,

@@ -9,7 +9,7 @@ import { jobArtifacts } from '../../src/contracts/names';
 import type { LinkisCollectOutputsInput, LinkisOutputs } from '../../src/contracts/linkis-steps';
 import { isPassing } from '../failure';
 import type { ActivitySession } from '../session';
-import { withoutSecrets } from '../without-secrets';
+import { linesWithoutSecrets, withoutSecrets } from '../without-secrets';
 import { collectResultSets } from './collect-results';
 
 const drainPageLines = 5000;
@@ -27,7 +27,7 @@ export async function collectOutputs(
   const { signal, folder } = session;
   const call = { signal, user: input.user };
   const task = await client.getTask(input.taskId, call);
-  const log = await collectLog(client, store, folder, task, input.execId, call);
+  const log = await collectLog(client, store, secrets, folder, task, input.execId, call);
   const results =
     input.results && task.resultLocation !== undefined
       ? await collectResultSets(
@@ -51,6 +51,7 @@ export async function collectOutputs(
 async function collectLog(
   client: LinkisClient,
   store: ArtifactStore,
+  secrets: SecretResolver,
   folder: string,
   { logPath, execId }: LinkisTask,
   submittedExecId: string | undefined,
@@ -59,15 +60,16 @@ async function collectLog(
   const key = `${folder}/${jobArtifacts.log}`;
   const { signal } = call;
   if (logPath !== undefined) {
-    const lines = await persistedLog(client, logPath, call);
-    if (lines !== undefined) {
+    const said = await persistedLog(client, logPath, call);
+    if (said !== undefined) {
+      const lines = await linesWithoutSecrets(said, secrets);
       const ref = await store.put(key, linesBody(lines), { format: 'text', signal });
       return { ...ref, source: 'persisted', lines: lines.length };
     }
   }
   const chunks = new LogChunks(store, `${folder}/${jobArtifacts.logChunks}`);
   // An entrance that took the task over has given it a new execID.
-  await drain(client, chunks, execId ?? submittedExecId, call);
+  await drain(client, chunks, secrets, execId ?? submittedExecId, call);
   const { lines } = await chunks.resume(signal);
   if (lines === 0) return undefined;
   return { ...(await chunks.assemble(key, signal)), source: 'collected' };
@@ -92,6 +94,7 @@ async function persistedLog(
 async function drain(
   client: LinkisClient,
   chunks: LogChunks,
+  secrets: SecretResolver,
   execId: string | undefined,
   call: LinkisCallOptions,
 ): Promise<void> {
@@ -102,7 +105,8 @@ async function drain(
       const query = { fromLine: cursor, size: drainPageLines };
       const { lines, fromLine } = await client.log(execId, query, call);
       if (fromLine <= cursor) return;
-      ({ cursor } = await chunks.append(cursor, fromLine, lines, call.signal));
+      const clean = await linesWithoutSecrets(lines, secrets);
+      ({ cursor } = await chunks.append(cursor, fromLine, clean, call.signal));
     }
   } catch (error) {
     if (!(error instanceof RemoteServiceError)) throw error;

@@ -5,9 +5,11 @@ import type { LinkisClient } from '../../src/clients/linkis/client';
 import { isEndpointAbsent } from '../../src/clients/linkis/envelope';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { LinkisProgress } from '../../src/clients/linkis/wire-progress';
+import type { SecretResolver } from '../../src/config/secrets';
 import type { JobProgress, JobResources } from '../../src/contracts/job';
 import { jobArtifacts } from '../../src/contracts/names';
 import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
+import { linesWithoutSecrets } from '../without-secrets';
 
 /** Lines asked for in one call while a task runs. */
 const logPageLines = 2000;
@@ -26,6 +28,7 @@ export class LiveFigures {
     private readonly client: LinkisClient,
     private readonly target: LinkisTaskTarget,
     store: ArtifactStore,
+    private readonly secrets: SecretResolver,
     folder: string,
   ) {
     this.chunks = new LogChunks(store, `${folder}/${jobArtifacts.logChunks}`);
@@ -71,7 +74,8 @@ export class LiveFigures {
           { signal, user: this.target.user },
         );
         if (fromLine <= position.cursor) break;
-        position = await this.chunks.append(position.cursor, fromLine, lines, signal);
+        const clean = await linesWithoutSecrets(lines, this.secrets);
+        position = await this.chunks.append(position.cursor, fromLine, clean, signal);
       }
     } catch (error) {
       if (!(error instanceof RemoteServiceError)) throw error;

@@ -16,6 +16,7 @@ import type {
 } from '../../src/clients/linkis/public';
 import { defineActivity } from '../define-activity';
 import type { ActivityResources } from '../resources';
+import { linesWithoutSecrets, taskWithoutSecrets } from '../without-secrets';
 
 /** Which connection, and as whom. */
 export interface LinkisCaller {
@@ -40,6 +41,9 @@ export function linkisSingleCalls(resources: ActivityResources) {
     return { client: connection.client, call: { signal, user: connection.actAs(input.user) } };
   }
 
+  const { secrets } = resources;
+  const clean = (task: LinkisTask) => taskWithoutSecrets(task, secrets);
+
   return {
     /** What the entrance says of a task. Jobhistory decides about its end, not this. */
     linkisGetStatus: defineActivity(
@@ -62,7 +66,20 @@ export function linkisSingleCalls(resources: ActivityResources) {
       ): Promise<LinkisLogPage> => {
         const { client, call } = await caller(input, signal);
         const { fromLine, size, distinctLevel } = input;
-        return client.log(input.execId, { fromLine, size, distinctLevel }, call);
+        const query = { fromLine, size, distinctLevel };
+        const { byLevel, ...page } = await client.log(input.execId, query, call);
+        const lines = async (said: readonly string[]) => linesWithoutSecrets(said, secrets);
+        return {
+          ...page,
+          lines: await lines(page.lines),
+          ...(byLevel && {
+            byLevel: {
+              error: await lines(byLevel.error),
+              warn: await lines(byLevel.warn),
+              info: await lines(byLevel.info),
+            },
+          }),
+        };
       },
     ),
 
@@ -98,7 +115,7 @@ export function linkisSingleCalls(resources: ActivityResources) {
         { signal },
       ): Promise<LinkisTask> => {
         const { client, call } = await caller(input, signal);
-        return client.getTask(input.taskId, call);
+        return clean(await client.getTask(input.taskId, call));
       },
     ),
 
@@ -110,7 +127,8 @@ export function linkisSingleCalls(resources: ActivityResources) {
         { signal },
       ): Promise<LinkisTaskPage> => {
         const { client, call } = await caller(input, signal);
-        return client.listTasks(input.filter, call);
+        const page = await client.listTasks(input.filter, call);
+        return { ...page, tasks: await Promise.all(page.tasks.map(clean)) };
       },
     ),
 
@@ -122,7 +140,7 @@ export function linkisSingleCalls(resources: ActivityResources) {
         { signal },
       ): Promise<readonly LinkisTask[]> => {
         const { client, call } = await caller(input, signal);
-        return client.listTaskIds(input.taskIds, call);
+        return Promise.all((await client.listTaskIds(input.taskIds, call)).map(clean));
       },
     ),
 
@@ -155,7 +173,8 @@ export function linkisSingleCalls(resources: ActivityResources) {
         { signal, folder },
       ): Promise<ArtifactRef & { readonly lines: number }> => {
         const { client, call } = await caller(input, signal);
-        const { lines } = await client.openLog(input.path, call);
+        const log = await client.openLog(input.path, call);
+        const lines = await linesWithoutSecrets(log.lines, secrets);
         const key = `${folder}/${jobArtifacts.log}`;
         const ref = await resources.artifacts.put(key, linesBody(lines), {
           format: 'text',

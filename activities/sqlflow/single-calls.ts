@@ -4,6 +4,7 @@ import type { LineageFormat } from '../../src/contracts/sqlflow';
 import type { SqlFlowCollectLineageInput } from '../../src/contracts/sqlflow-steps';
 import { defineActivity } from '../define-activity';
 import type { ActivityResources } from '../resources';
+import { withoutSecrets } from '../without-secrets';
 import { exportFullLineage, exportLineage } from './collect-lineage';
 
 /** Which connection; may be left out where there is just one of this vendor. */
@@ -21,6 +22,12 @@ export function sqlflowSingleCalls(resources: ActivityResources) {
   const clientOf = async (input: SqlFlowCaller) =>
     (await resources.connections.sqlflow(input.connection)).client;
 
+  const { secrets } = resources;
+  const clean = async (job: SqlFlowJob): Promise<SqlFlowJob> =>
+    job.errorMessage === undefined
+      ? job
+      : { ...job, errorMessage: await withoutSecrets(job.errorMessage, secrets) };
+
   return {
     /** A job's own summary. Delivery: reads only. */
     sqlflowGetJob: defineActivity(
@@ -28,14 +35,17 @@ export function sqlflowSingleCalls(resources: ActivityResources) {
       async (
         input: SqlFlowCaller & ({ readonly jobId: string } | { readonly jobName: string }),
         { signal },
-      ): Promise<SqlFlowJob> => (await clientOf(input)).displayUserJobSummary(input, signal),
+      ): Promise<SqlFlowJob> =>
+        clean(await (await clientOf(input)).displayUserJobSummary(input, signal)),
     ),
 
     /** Every job of the account. Delivery: reads only. */
     sqlflowListJobs: defineActivity(
       resources,
-      async (input: SqlFlowCaller, { signal }): Promise<SqlFlowJobList> =>
-        (await clientOf(input)).displayUserJobsSummary(signal),
+      async (input: SqlFlowCaller, { signal }): Promise<SqlFlowJobList> => {
+        const list = await (await clientOf(input)).displayUserJobsSummary(signal);
+        return { ...list, jobs: await Promise.all(list.jobs.map(clean)) };
+      },
     ),
 
     /** One export, checked and stored as an artifact. Delivery: a repeat replaces it. */
