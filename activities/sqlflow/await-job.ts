@@ -37,7 +37,7 @@ export function awaitSqlFlowJob(
     deadlineAtMs: input.deadlineAtMs,
     progressOf(job) {
       seenAtWork ||= ['queued', 'running'].includes(sqlflowStatus(job.status));
-      return { status: job.status, detail: job.executeTime, seenAtWork };
+      return { status: job.status, seenAtWork };
     },
     async endOf(listed, signal) {
       if (stale(listed) || ended(listed) === undefined) return undefined;

@@ -82,7 +82,9 @@ export class JobTracker {
   private update(change: Partial<JobState>): void {
     this.state = { ...this.state, ...change };
     const { vendor, connection, phase, remoteId, kill } = this.state;
-    const words = [`${jobNouns[vendor]} ${remoteId ?? '(not submitted yet)'} on ${connection}: ${phase}`];
+    const words = [
+      `${jobNouns[vendor]} ${remoteId ?? '(not submitted yet)'} on ${connection}: ${phase}`,
+    ];
     if (kill !== undefined) words.push(`kill ${kill.outcome}: ${kill.evidence}`);
     setCurrentDetails(words.join('\n\n'));
   }
