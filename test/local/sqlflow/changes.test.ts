@@ -28,6 +28,15 @@ describe('statements that write', () => {
     ]);
   });
 
+  it("knows the columns of Hive's PARTITIONED BY", async () => {
+    const { edges, errors } = await find('dbvhive', [
+      'create table l (a int) partitioned by (dt string)',
+      'insert into m (a, dt) select l.a, l.dt from l',
+    ]);
+    expect(edges()).toEqual(['l.a -> m.a', 'l.dt -> m.dt']);
+    expect(errors).toEqual([]);
+  });
+
   it('keeps a star a star without DDL, and finds columns through it that are named later', async () => {
     const { edges } = await find('dbvhive', [
       'create table mid as select * from src',

@@ -30,12 +30,13 @@ export function declareColumns(create: Tree, reader: QueryReader): Relation | un
   const name = tableTree(create.name);
   if (name === undefined) return undefined;
   const table = catalog.declare('table', catalog.nameOf(name), isTemporary(create));
-  const partitions = treesOf(create, 'properties').flatMap((property) =>
-    treesOf(
-      child(property, 'partitioned_by_property') ?? child(property, 'partition_by_property'),
-      'expressions',
-    ),
-  );
+  const partitions = treesOf(create, 'properties').flatMap((property) => {
+    const partitioned =
+      child(property, 'partitioned_by_property') ?? child(property, 'partition_by_property');
+    // Hive's columns stand in a tuple of their own.
+    const tuple = child(child(partitioned, 'this'), 'tuple');
+    return treesOf(tuple ?? partitioned, 'expressions');
+  });
   const columns = [
     ...treesOf(create, 'columns'),
     ...partitions.flatMap((part) => maybe(bodyOf(part, 'column_def'))),
