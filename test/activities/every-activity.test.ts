@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteJobActivities } from '../../activities/public';
 import type { LinkisTaskInput } from '../../src/contracts/linkis';
 import type { SubmittedLinkisTask } from '../../src/contracts/linkis-steps';
@@ -51,15 +52,18 @@ function target({ connection, user, remoteId, execId }: SubmittedLinkisTask) {
 
 async function ranTask(code: string) {
   const submitted = await submitTask({ code });
+  for (;;) {
+    const row = await stack.run('linkisGetTask', { taskId: submitted.remoteId });
+    if (['Succeed', 'Failed'].includes(row.status)) return { submitted, row };
+    await sleep(10);
+  }
+}
+
+async function awaitTask(code: string) {
+  const submitted = await submitTask({ code });
   const deadlineAtMs = Date.now() + 30_000;
   const { submittedAtMs } = submitted;
-  const ended = await stack.run('linkisAwaitTask', {
-    ...target(submitted),
-    submittedAtMs,
-    deadlineAtMs,
-  });
-  const row = await stack.run('linkisGetTask', { taskId: submitted.remoteId });
-  return { submitted, ended, row };
+  return stack.run('linkisAwaitTask', { ...target(submitted), submittedAtMs, deadlineAtMs });
 }
 
 /** A test for each activity; one that has none doesn't compile. */
@@ -204,11 +208,11 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     });
   },
   async linkisAwaitTask() {
-    expect((await ranTask('select 1')).ended).toMatchObject({
+    expect(await awaitTask('select 1')).toMatchObject({
       outcome: 'succeeded',
       status: 'Succeed',
     });
-    expect((await ranTask('select * from no_such_table')).ended).toMatchObject({
+    expect(await awaitTask('select * from no_such_table')).toMatchObject({
       outcome: 'failed',
       errorCode: expect.stringMatching(/^\d+$/),
       errorMessage: expect.stringContaining('no_such_table'),
@@ -309,8 +313,11 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
 
 async function endedJob(): Promise<SubmittedSqlFlowJob> {
   const submitted = await submitJob();
-  await awaitJob(submitted);
-  return submitted;
+  for (;;) {
+    const { status } = await stack.run('sqlflowGetJob', { jobId: submitted.remoteId });
+    if (status === 'success') return submitted;
+    await sleep(10);
+  }
 }
 
 test.each(Object.entries(tests))('%s does what it says', async (_name, run) => {
