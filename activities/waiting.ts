@@ -3,15 +3,13 @@ import type { JobProgress } from '../src/contracts/job';
 import type { Observation, Watcher } from '../src/watch/watcher';
 import { failureTypes } from '../src/contracts/failure-types';
 import { definiteFailure } from './failure';
+import { ProgressCheckpoint, type SeenProgress } from './progress-checkpoint';
 import type { ActivitySession } from './session';
 
 /** "No such job" is believed after this many looks in a row, over this long. */
 const missing = { looks: 5, forMs: 20_000 };
 /** So is "wrong credential": one answer may be a server that restarts, or a key that is rotated. */
 const refused = { looks: 10, forMs: 5 * 60_000 };
-
-/** What the status call itself tells. */
-export type SeenProgress = Pick<JobProgress, 'status' | 'progress' | 'detail' | 'seenAtWork'>;
 
 export interface WaitingJob<Snapshot, Ended> {
   readonly watcher: Watcher<Snapshot>;
@@ -122,64 +120,6 @@ async function lastLook<Snapshot, Ended>(
   } catch {
     signal.throwIfAborted();
     return undefined;
-  }
-}
-
-/** How old the figures of a followed task may be, in milliseconds. */
-const freshMs = 1000;
-
-/**
- * What the heartbeat carries; it goes on from where an earlier attempt left it. The SDK sends
- * heartbeats seldom, so a new status is sent at once, and so are the figures of a task that has a
- * place in the live budget, at most once a second.
- */
-class ProgressCheckpoint {
-  last: JobProgress;
-  private sentStatus: string | undefined;
-  private sentAtMs = 0;
-
-  constructor(
-    private readonly session: ActivitySession,
-    private readonly live: boolean,
-  ) {
-    const left = session.lastDetails<JobProgress>();
-    // The server knows it already: thousands of jobs that are handed over don't all tell it again.
-    this.sentStatus = left?.status;
-    this.last = left ?? { status: 'submitted', observedAtMs: Date.now(), consecutiveErrors: 0 };
-    session.beat(this.last);
-  }
-
-  seen(now: SeenProgress): void {
-    this.change({
-      ...now,
-      observedAtMs: Date.now(),
-      consecutiveErrors: 0,
-      unreachableSinceMs: undefined,
-      lastError: undefined,
-    });
-  }
-
-  more(figures: Partial<JobProgress>): void {
-    this.change(figures);
-  }
-
-  failed(error: unknown): void {
-    this.change({
-      consecutiveErrors: this.last.consecutiveErrors + 1,
-      unreachableSinceMs: this.last.unreachableSinceMs ?? Date.now(),
-      lastError: (error instanceof Error ? error.message : String(error)).slice(0, 300),
-    });
-  }
-
-  private change(change: Partial<JobProgress>): void {
-    this.last = { ...this.last, ...change };
-    this.session.beat(this.last);
-    const isNew = this.last.status !== this.sentStatus;
-    if (!isNew && !(this.live && Date.now() - this.sentAtMs >= freshMs)) return;
-    this.sentStatus = this.last.status;
-    this.sentAtMs = Date.now();
-    // A help for whoever looks; the next heartbeat says the same.
-    this.session.record(this.last).catch(() => {});
   }
 }
 

@@ -10,7 +10,7 @@ import type {
   LinkisSubmitTaskInput,
   SubmittedLinkisTask,
 } from '../../src/contracts/linkis-steps';
-import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate';
+import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
 import { lookForLateEffect } from '../late-effect';

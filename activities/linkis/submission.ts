@@ -8,7 +8,7 @@ import type { SecretResolver } from '../../src/config/secrets';
 import type { SubmitDecision } from '../../src/contracts/job';
 import type { LinkisScalar, LinkisTaskInput } from '../../src/contracts/linkis';
 import { isSecretRef } from '../../src/contracts/secret';
-import { codeLimit } from '../../src/contracts/validate';
+import { codeLimit } from '../../src/contracts/validate-linkis';
 
 /** Keys that this package adds to `source`; the service gives them back in `sourceJson`, verbatim. */
 export const sourceKeys = {

@@ -16,7 +16,7 @@ import {
   validateSqlFlowAttach,
   validateSqlFlowJob,
   validateSqlFlowPersistJob,
-} from '../../src/contracts/validate';
+} from '../../src/contracts/validate-sqlflow';
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
 import type { ActivityResources } from '../resources';

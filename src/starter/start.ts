@@ -8,13 +8,12 @@ import type {
   SqlFlowPersistJobInput,
 } from '../contracts/sqlflow';
 import { describeMistakes, type Mistake } from '../contracts/findings';
+import { validateLinkisAttach, validateLinkisTask } from '../contracts/validate-linkis';
 import {
-  validateLinkisAttach,
-  validateLinkisTask,
   validateSqlFlowAttach,
   validateSqlFlowJob,
   validateSqlFlowPersistJob,
-} from '../contracts/validate';
+} from '../contracts/validate-sqlflow';
 import type * as workflows from '../../workflows/public';
 
 export interface StartOptions {

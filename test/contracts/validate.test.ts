@@ -1,12 +1,11 @@
 import type { LinkisTaskInput } from '../../src/contracts/linkis';
 import type { SqlFlowJobInput } from '../../src/contracts/sqlflow';
 import { describeMistakes } from '../../src/contracts/findings';
+import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
 import {
-  validateLinkisAttach,
-  validateLinkisTask,
   validateSqlFlowJob,
   validateSqlFlowPersistJob,
-} from '../../src/contracts/validate';
+} from '../../src/contracts/validate-sqlflow';
 
 const file = {
   name: 'etl/load.sql',

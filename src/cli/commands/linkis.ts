@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Option } from 'commander';
 import type { ResultFormat } from '../../contracts/linkis';
-import { codeLimit } from '../../contracts/validate';
+import { codeLimit } from '../../contracts/validate-linkis';
 import { collected, command } from '../command';
 import { usageError } from '../errors';
 import { keyValues, taskValues } from '../key-values';

@@ -1,0 +1,63 @@
+import type { JobProgress } from '../src/contracts/job';
+import type { ActivitySession } from './session';
+
+/** What the status call itself tells. */
+export type SeenProgress = Pick<JobProgress, 'status' | 'progress' | 'detail' | 'seenAtWork'>;
+
+/** How old the figures of a followed task may be, in milliseconds. */
+const freshMs = 1000;
+
+/**
+ * What the heartbeat carries; it goes on from where an earlier attempt left it. The SDK sends
+ * heartbeats seldom, so a new status is sent at once, and so are the figures of a task that has a
+ * place in the live budget, at most once a second.
+ */
+export class ProgressCheckpoint {
+  last: JobProgress;
+  private sentStatus: string | undefined;
+  private sentAtMs = 0;
+
+  constructor(
+    private readonly session: ActivitySession,
+    private readonly live: boolean,
+  ) {
+    const left = session.lastDetails<JobProgress>();
+    // The server knows it already: thousands of jobs that are handed over don't all tell it again.
+    this.sentStatus = left?.status;
+    this.last = left ?? { status: 'submitted', observedAtMs: Date.now(), consecutiveErrors: 0 };
+    session.beat(this.last);
+  }
+
+  seen(now: SeenProgress): void {
+    this.change({
+      ...now,
+      observedAtMs: Date.now(),
+      consecutiveErrors: 0,
+      unreachableSinceMs: undefined,
+      lastError: undefined,
+    });
+  }
+
+  more(figures: Partial<JobProgress>): void {
+    this.change(figures);
+  }
+
+  failed(error: unknown): void {
+    this.change({
+      consecutiveErrors: this.last.consecutiveErrors + 1,
+      unreachableSinceMs: this.last.unreachableSinceMs ?? Date.now(),
+      lastError: (error instanceof Error ? error.message : String(error)).slice(0, 300),
+    });
+  }
+
+  private change(change: Partial<JobProgress>): void {
+    this.last = { ...this.last, ...change };
+    this.session.beat(this.last);
+    const isNew = this.last.status !== this.sentStatus;
+    if (!isNew && !(this.live && Date.now() - this.sentAtMs >= freshMs)) return;
+    this.sentStatus = this.last.status;
+    this.sentAtMs = Date.now();
+    // A help for whoever looks; the next heartbeat says the same.
+    this.session.record(this.last).catch(() => {});
+  }
+}
