@@ -15,7 +15,7 @@ WORKDIR /app
 COPY --from=build /build/package.tgz /tmp/package.tgz
 RUN npm init --yes >/dev/null \
   && npm install --omit=dev --no-audit --no-fund /tmp/package.tgz \
-  && rm -rf /tmp/package.tgz /root/.npm \
+  && rm -rf /tmp/package.tgz && npm cache clean --force \
   && install -d -o node -g node /var/lib/remote-jobs
 ENV NODE_ENV=production PATH=/app/node_modules/.bin:$PATH
 # A remote-jobs.yaml here is read; without one, artifacts go to ./remote-jobs-artifacts.
@@ -26,7 +26,7 @@ FROM base AS local
 COPY package.json /tmp/package.json
 RUN cd /app \
   && npm install --no-audit --no-fund $(node -p "const { devDependencies: of } = require('/tmp/package.json'); ['@duckdb/node-api', '@polyglot-sql/sdk'].map((name) => name + '@' + of[name]).join(' ')") \
-  && rm -rf /root/.npm
+  && npm cache clean --force
 USER node
 
 FROM base AS worker

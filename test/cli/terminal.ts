@@ -13,7 +13,6 @@ export interface TerminalOptions {
 }
 
 /** What a command printed: a test knows what to look for in it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Printed = any;
 
 /** A command line that runs in this process: what it prints, keys and signals for it. */

@@ -5,7 +5,6 @@ export interface Answer {
   readonly http: number;
   readonly status: number;
   readonly message: string;
-  /* eslint-disable-next-line @typescript-eslint/no-explicit-any */
   readonly data: any;
   readonly text: string;
   readonly headers: Headers;
@@ -92,7 +91,6 @@ export async function submit(
 }
 
 /** Asks until the row fulfils the condition; a test that waits in vain runs into its time-out. */
-/* eslint-disable-next-line @typescript-eslint/no-explicit-any */
 export async function rowWhen(linkis: LocalLinkis, taskID: number, fits: (row: any) => boolean) {
   for (;;) {
     const { data } = await call(linkis, `/jobhistory/${taskID}/get`);

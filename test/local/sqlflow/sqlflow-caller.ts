@@ -3,7 +3,6 @@ import type { LocalSqlFlow } from '../../../src/local/sqlflow/local-sqlflow';
 export type Files = Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>;
 
 /** An answer as it comes: the tests say what must be in it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Answer = any;
 
 /** Calls a stand-in as plainly as a form does, with one user's token. */
