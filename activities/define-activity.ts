@@ -1,10 +1,8 @@
 import { failureTypes } from '../src/contracts/failure-types';
+import { historyLimitBytes, jsonBytes } from '../src/contracts/history-size';
 import { definiteFailure, handedOver, toFailure } from './failure';
 import type { ActivityResources } from './resources';
 import { ActivitySession } from './session';
-
-/** Over 2 MiB the server fails the activity for good without a type; this one says what happened. */
-const largestResultBytes = 1.5 * 2 ** 20;
 
 /**
  * Wraps what all activities share: heartbeats while it runs, errors mapped to failure types and
@@ -30,11 +28,12 @@ export function defineActivity<Input, Output>(
   };
 }
 
+/** Over 2 MiB the server fails the activity for good without a type; this one says what happened. */
 function guardResult<Output>(output: Output): Output {
-  const sizeBytes = Buffer.byteLength(JSON.stringify(output) ?? '');
-  if (sizeBytes <= largestResultBytes) return output;
+  const sizeBytes = jsonBytes(output);
+  if (sizeBytes <= historyLimitBytes) return output;
   throw definiteFailure(
     failureTypes.tooLarge,
-    `the answer has ${sizeBytes} bytes; at most ${largestResultBytes} fit into Temporal's history. Ask for less, or use the collecting activity, which answers with references.`,
+    `the answer has ${sizeBytes} bytes; at most ${historyLimitBytes} fit into Temporal's history. Ask for less, or use the collecting activity, which answers with references.`,
   );
 }

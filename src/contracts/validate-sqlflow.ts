@@ -1,4 +1,5 @@
 import { Findings, shown, type Mistake } from './findings';
+import { historyLimitBytes, jsonBytes } from './history-size';
 import { isSecretRef } from './secret';
 import type {
   SqlFlowAttachInput,
@@ -60,6 +61,13 @@ function checkSqlFlowBase(input: SqlFlowJobBase, found: Findings): void {
       );
     }
     names.add(file.name);
+  }
+  const listBytes = jsonBytes(files);
+  if (listBytes > historyLimitBytes) {
+    found.mistake(
+      'files',
+      `are ${files.length}, whose list takes ${listBytes} bytes where ${historyLimitBytes} fit into Temporal's history; give them as one zip`,
+    );
   }
   if (input.database !== undefined) {
     const { hostname, port, account, password } = input.database ?? {};

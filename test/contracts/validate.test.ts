@@ -1,6 +1,7 @@
 import type { LinkisTaskInput } from '../../src/contracts/linkis';
 import type { SqlFlowJobInput } from '../../src/contracts/sqlflow';
 import { describeMistakes } from '../../src/contracts/findings';
+import { jsonBytes } from '../../src/contracts/history-size';
 import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
 import {
   validateSqlFlowJob,
@@ -122,3 +123,17 @@ test.each([
 test.each(['', 'abc', '12a'])('taskId "%s" is refused', (taskId) => {
   expect(fieldsOf(validateLinkisAttach({ taskId }))).toEqual(['taskId']);
 });
+
+test('more files than a history can list are refused, with the way out', () => {
+  const files = Array.from({ length: 20_000 }, (_, index) => ({ ...file, name: `f${index}.sql` }));
+  const mistakes = validateSqlFlowJob({ ...job, files });
+  expect(fieldsOf(mistakes)).toEqual(['files']);
+  expect(describeMistakes(mistakes)).toContain('one zip');
+});
+
+test.each(['plain', 'é', '漢字', '😀', '\ud800', 'a"\n'])(
+  'the size of %j is that of its UTF-8 JSON',
+  (text) => {
+    expect(jsonBytes({ text })).toBe(Buffer.byteLength(JSON.stringify({ text })));
+  },
+);

@@ -1,0 +1,17 @@
+/**
+ * The most that one value may add to a workflow's history, in bytes. Temporal's own limit is 2 MiB,
+ * beyond which it refuses a start and *terminates* a running workflow; the rest is for the envelope.
+ */
+export const historyLimitBytes = 1.5 * 2 ** 20;
+
+/** What a value takes as JSON in UTF-8, in bytes. Also for the sandbox, which has no Buffer. */
+export function jsonBytes(value: unknown): number {
+  const text = JSON.stringify(value) ?? '';
+  let sizeBytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // A surrogate pair is two units and four bytes, so each half counts for one more.
+    if (unit > 0x7f) sizeBytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return sizeBytes;
+}
