@@ -40,7 +40,8 @@ export async function collectOutputs(
           call,
         )
       : [];
-  const logTail = log === undefined ? '' : await readTail(store, log, signal);
+  // Only a failure's report shows it; a task that succeeded spares its history the bytes.
+  const logTail = log === undefined || input.results ? '' : await readTail(store, log, signal);
   return { log, logTail: await withoutSecrets(logTail, secrets), results };
 }
 

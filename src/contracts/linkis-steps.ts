@@ -36,7 +36,7 @@ export interface LinkisCollectOutputsInput extends LinkisTaskTarget {
 
 export interface LinkisOutputs {
   readonly log?: LogRef;
-  /** The last lines, at most 40 lines and 4 KB. */
+  /** The last lines, at most 40 lines and 4 KB; empty where result sets were asked for. */
   readonly logTail: string;
   readonly results: readonly LinkisResultSet[];
 }

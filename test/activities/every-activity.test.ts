@@ -223,7 +223,11 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     const input = { ...target(submitted), results: true, format: 'jsonl' } as const;
     const { log, logTail, results } = await stack.run('linkisCollectOutputs', input);
     expect(log).toMatchObject({ source: 'persisted' });
-    expect(await stack.read(log!)).toContain(logTail.split('\n').at(-1));
+    expect(await stack.read(log!)).toContain('2 of 2');
+    expect(logTail).toBe('');
+    const failing = await stack.run('linkisCollectOutputs', { ...input, results: false });
+    expect(failing.logTail).not.toBe('');
+    expect(await stack.read(failing.log!)).toContain(failing.logTail);
     expect(await Promise.all(results.map((result) => stack.read(result)))).toEqual([
       '{"n":"1"}\n',
       '{"m":"2"}\n',
