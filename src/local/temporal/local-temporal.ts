@@ -30,6 +30,13 @@ const startTimeoutMs = 60_000;
 /** What a server with state may take to end; 2 s are usual. */
 const stopTimeoutMs = 5_000;
 
+/**
+ * The server takes free ports for its inner services, too, and somebody may be faster between its
+ * choice and its use: then it is started again.
+ */
+const portTaken = /address already in use/;
+const mostAttempts = 5;
+
 /** With this a job is found by its remote id; a real server's administrator has to add it. */
 const searchAttribute = 'RemoteJobId=Keyword';
 
@@ -60,8 +67,23 @@ export class LocalTemporal {
    * @throws Error when a port is taken, or with the server's last words when it doesn't start
    */
   static async start(options: LocalTemporalOptions = {}): Promise<LocalTemporal> {
-    const { namespace = 'default', environment = process.env, log = () => undefined } = options;
+    const { environment = process.env, log = () => undefined } = options;
     const binary = await findTemporal({ environment, log });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await LocalTemporal.#launch(binary.path, environment, options);
+      } catch (error) {
+        if (attempt === mostAttempts || !portTaken.test((error as Error).message)) throw error;
+      }
+    }
+  }
+
+  static async #launch(
+    binary: string,
+    environment: NodeJS.ProcessEnv,
+    options: LocalTemporalOptions,
+  ): Promise<LocalTemporal> {
+    const { namespace = 'default' } = options;
     const [port, uiPort] = await freePorts([options.port ?? 0, options.uiPort]);
     if (options.stateDir !== undefined) await mkdir(options.stateDir, { recursive: true });
     const homeDir = await mkdtemp(path.join(tmpdir(), 'local-temporal-'));
@@ -74,7 +96,7 @@ export class LocalTemporal {
       args.push('--db-filename', path.resolve(options.stateDir, 'temporal.db'));
     }
     const guarded = new GuardedProcess(
-      binary.path,
+      binary,
       args,
       ownEnvironment(environment, homeDir),
       options.stateDir === undefined ? 0 : stopTimeoutMs,

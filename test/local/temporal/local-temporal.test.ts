@@ -1,9 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findTemporal } from '../../../src/local/temporal/find';
 import { LocalTemporal } from '../../../src/local/temporal/local-temporal';
 
 let folder: string;
@@ -84,4 +85,32 @@ test('a server that does not start fails with its last words', async () => {
   await expect(LocalTemporal.start({ stateDir })).rejects.toThrow(
     /doesn't start: it ended with code [1-9].*database/s,
   );
+});
+
+test('a server whose free port was taken in the meantime is started again', async () => {
+  const real = await findTemporal({ environment: process.env, log: () => undefined });
+  const fake = path.join(folder, 'temporal');
+  const failed = path.join(folder, 'failed-once');
+  await writeFile(
+    fake,
+    `#!/bin/sh
+if [ "$1" = server ] && [ ! -e '${failed}' ]; then
+  touch '${failed}'
+  echo 'listen tcp 127.0.0.1:33283: bind: address already in use' >&2
+  exit 1
+fi
+exec '${real.path}' "$@"
+`,
+    { mode: 0o755 },
+  );
+  const server = await LocalTemporal.start({
+    environment: { ...process.env, TEMPORAL_CLI_PATH: fake },
+  });
+  try {
+    const found = await withClient(server, (client) => client.workflow.count());
+    expect(found.count).toBe(0);
+    await access(failed);
+  } finally {
+    await server.close();
+  }
 });
