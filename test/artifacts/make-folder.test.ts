@@ -22,8 +22,7 @@ test('a file in the way is an error', async () => {
   await expect(makeFolder(path.join(root, 'file/below'))).rejects.toThrow('ENOTDIR');
 });
 
-// Only Linux has a /proc.
-const onProc = process.platform === 'linux' ? test : test.skip;
-onProc('a file system that takes no folder is an error, not an endless loop', async () => {
-  await expect(makeFolder('/proc/remote-jobs/results')).rejects.toThrow('ENOENT');
+test('a file system that takes no folder is an error, not an endless loop', async () => {
+  // Linux answers ENOENT there; where there is no /proc, the root folder refuses one.
+  await expect(makeFolder('/proc/remote-jobs/results')).rejects.toThrow(/ENOENT|EACCES|EROFS/);
 });

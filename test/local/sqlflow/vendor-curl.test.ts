@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,16 +8,7 @@ import { SqlFlowCaller } from './sqlflow-caller';
 import { parseXml } from './xml';
 
 /** The vendor's published examples, word for word but for host, ids, tokens and file paths. */
-const hasCurl = (() => {
-  try {
-    execFileSync('curl', ['--version']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-(hasCurl ? describe : describe.skip)("the vendor's curl examples", () => {
+describe("the vendor's curl examples", () => {
   let sqlflow: LocalSqlFlow;
   let caller: SqlFlowCaller;
   let dir: string;
