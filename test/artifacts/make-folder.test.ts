@@ -16,6 +16,14 @@ test('a folder is made with those above it, and the topmost new one is told', as
   expect(await makeFolder(path.join(root, 'a/b/d'))).toBe(path.join(root, 'a/b/d'));
 });
 
+test('writers that need the same missing folders at once all get them', async () => {
+  for (let round = 0; round < 50; round++) {
+    const names = Array.from({ length: 8 }, (_, index) => `${round}/jobs/sub/${index % 4}`);
+    await Promise.all(names.map((name) => makeFolder(path.join(root, name))));
+    for (const name of names) expect((await stat(path.join(root, name))).isDirectory()).toBe(true);
+  }
+});
+
 test('a file in the way is an error', async () => {
   await writeFile(path.join(root, 'file'), '');
   await expect(makeFolder(path.join(root, 'file'))).rejects.toThrow('EEXIST');

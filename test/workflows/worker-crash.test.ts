@@ -109,6 +109,9 @@ test('a worker killed while jobs wait: the next one brings the results, of one r
     awaitOutcome<LinkisTaskResult>(temporal.client, task.workflowId),
     awaitOutcome<SqlFlowJobResult>(temporal.client, job.workflowId),
   ]);
+  for (const end of [taskEnd, jobEnd]) {
+    if (end.kind !== 'succeeded') throw new Error(JSON.stringify(end));
+  }
   expect(taskEnd).toMatchObject({
     kind: 'succeeded',
     result: { decision: 'freshSubmit', results: [{ rows: 1 }], log: { source: 'persisted' } },
