@@ -13,15 +13,15 @@ import type {
 import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
-import { lookForLateEffect } from '../late-effect';
 import { LiveBudget } from '../live-budget';
 import type { ActivityResources } from '../resources';
 import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
 import { awaitLinkisTask } from './await-task';
 import { collectOutputs } from './collect-outputs';
+import { killLinkisTasksByKey } from './kill-by-key';
 import { killLinkisTask } from './kill-task';
 import { linkisSingleCalls } from './single-calls';
-import { adoption, findByKey, sourceKeys, submissionOf } from './submission';
+import { adoption, findAllByKey, sourceKeys, submissionOf } from './submission';
 import { linkisStatusSource } from './watch-source';
 
 /** Tasks of one connection that get live progress and logs at a time. */
@@ -81,7 +81,7 @@ export function createLinkisActivities(resources: ActivityResources) {
         return await submitOnce<never, SubmittedLinkisTask>(resources, session, {
           async probe(_note, signal) {
             const window = { fromMs: session.scheduledAtMs, user };
-            const found = await findByKey(client, key, window, signal);
+            const [found] = await findAllByKey(client, key, window, signal);
             if (found === undefined) return undefined;
             return {
               ...shared,
@@ -161,20 +161,7 @@ export function createLinkisActivities(resources: ActivityResources) {
         if ('taskId' in input) {
           return await killLinkisTask(connection.client, { ...input, user }, session);
         }
-        const { signal } = session;
-        const window = { fromMs: input.sinceMs, user };
-        const found = await lookForLateEffect(
-          () => findByKey(connection.client, input.key, window, signal),
-          signal,
-        );
-        if (found === undefined) {
-          return {
-            outcome: 'nothingToKill',
-            evidence: "no task in jobhistory bears this submission's key",
-          };
-        }
-        const target = { taskId: found.taskId, execId: found.execId, user };
-        return await killLinkisTask(connection.client, target, session);
+        return await killLinkisTasksByKey(connection.client, { ...input, user }, session);
       },
     ),
 

@@ -80,15 +80,16 @@ async function readCode(
 }
 
 /**
- * The task of a submission whose reply was lost: the row is inserted before anything runs, so it
- * stands in jobhistory around the time of the submit. Of several, one with an execId is preferred.
+ * The tasks of a submission whose reply was lost: the row is inserted before anything runs, so it
+ * stands in jobhistory around the time of the submit. More than one: a request took effect late.
+ * Those that the entrance has taken, which have an execId, come first.
  */
-export async function findByKey(
+export async function findAllByKey(
   client: LinkisClient,
   key: string,
   window: { readonly fromMs: number; readonly user: string },
   signal: AbortSignal,
-): Promise<LinkisTask | undefined> {
+): Promise<readonly LinkisTask[]> {
   const found: LinkisTask[] = [];
   const startDateMs = window.fromMs - clockSkewMs;
   const endDateMs = Date.now() + clockSkewMs;
@@ -105,7 +106,10 @@ export async function findByKey(
     if (found.length === 0) throw searchTooLong(total);
     break;
   }
-  return found.find((task) => task.execId !== undefined) ?? found[0];
+  // A row that moves to the next page between two requests is read twice.
+  const unique = [...new Map(found.map((task) => [task.taskId, task])).values()];
+  const taken = unique.filter((task) => task.execId !== undefined);
+  return [...taken, ...unique.filter((task) => task.execId === undefined)];
 }
 
 /** A submit that is refused (queue full, say) leaves a Failed row: no task, so it may be sent again. */

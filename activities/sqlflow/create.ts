@@ -24,9 +24,10 @@ import type { ActivitySession } from '../session';
 import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
 import { awaitSqlFlowJob, revisionOf, sameRevision } from './await-job';
 import { collectLineage } from './collect-lineage';
+import { killSqlFlowJobsByKey } from './kill-by-key';
 import { killSqlFlowJob } from './kill-job';
 import { sqlflowSingleCalls } from './single-calls';
-import { adoption, findByKey, keyedJobName, uploads, withPassword } from './submission';
+import { adoption, findAllByKey, keyedJobName, uploads, withPassword } from './submission';
 import { sqlflowStatusSource } from './watch-source';
 
 /** The activities of Gudu SQLFlow; `watch` ones run on `<queue>-watch`. */
@@ -77,7 +78,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
         const answer = await answers(name, session);
         return await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
           async probe(_note, signal) {
-            const found = await findByKey(client, installation, key, signal);
+            const [found] = await findAllByKey(client, installation, key, signal);
             return found && answer(found, adoption(found));
           },
           async submit(_note, signal) {
@@ -126,7 +127,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
         if (jobId === undefined) {
           return await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
             async probe(_note, signal) {
-              const found = await findByKey(client, installation, key, signal);
+              const [found] = await findAllByKey(client, installation, key, signal);
               return found && answer(found, adoption(found));
             },
             submit: (_note, signal) => send(signal),
@@ -187,7 +188,9 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       resources,
       async (input: SqlFlowKillJobInput, session): Promise<KillReport> => {
         const { client } = await connections.sqlflow(input.connection);
-        return await killSqlFlowJob(client, installation, input, session);
+        return 'jobId' in input
+          ? await killSqlFlowJob(client, input, session)
+          : await killSqlFlowJobsByKey(client, installation, input, session);
       },
     ),
 

@@ -3,9 +3,7 @@ import { sqlflowStatus } from '../../src/clients/sqlflow/status';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
 import type { KillReport } from '../../src/contracts/job';
 import type { SqlFlowKillJobInput } from '../../src/contracts/sqlflow-steps';
-import { lookForLateEffect } from '../late-effect';
 import type { ActivitySession } from '../session';
-import { findByKey } from './submission';
 import { summaryIfKnown } from './watch-source';
 
 interface KillCheckpoint {
@@ -16,24 +14,18 @@ interface KillCheckpoint {
 /** SQLFlow has no kill: a job that hasn't ended is deleted, or by policy left alone. */
 export async function killSqlFlowJob(
   client: SqlFlowClient,
-  installation: string,
-  input: SqlFlowKillJobInput,
+  input: Extract<SqlFlowKillJobInput, { readonly jobId: string }>,
   session: ActivitySession,
 ): Promise<KillReport> {
   const { signal } = session;
   if (input.policy === 'abandon') {
-    return {
-      outcome: 'abandoned',
-      remoteId: 'jobId' in input ? input.jobId : undefined,
-      evidence: 'nothing was sent, as onCancel "abandon" asks; the job may run on',
-    };
+    return abandoned(input.jobId);
   }
   const { deleting } = session.lastDetails<KillCheckpoint>() ?? {};
-  const job =
-    'jobId' in input
-      ? await summaryIfKnown(client, input.jobId, signal)
-      : await lookForLateEffect(() => findByKey(client, installation, input.key, signal), signal);
-  if (job === undefined || sqlflowStatus(job.status) === 'deleted') return gone(input, deleting);
+  const job = await summaryIfKnown(client, input.jobId, signal);
+  if (job === undefined || sqlflowStatus(job.status) === 'deleted') {
+    return nothingFound(input.jobId, session);
+  }
   if (deleting !== job.jobId && hasEnded(job)) {
     return {
       outcome: 'alreadyFinished',
@@ -61,8 +53,18 @@ export async function killSqlFlowJob(
   };
 }
 
-function gone(input: SqlFlowKillJobInput, deleting: string | undefined): KillReport {
-  const remoteId = deleting ?? ('jobId' in input ? input.jobId : undefined);
+export function abandoned(jobId: string | undefined): KillReport {
+  return {
+    outcome: 'abandoned',
+    remoteId: jobId,
+    evidence: 'nothing was sent, as onCancel "abandon" asks; the job may run on',
+  };
+}
+
+/** The job isn't there; it may be because an earlier attempt deleted it. */
+export function nothingFound(jobId: string | undefined, session: ActivitySession): KillReport {
+  const { deleting } = session.lastDetails<KillCheckpoint>() ?? {};
+  const remoteId = deleting ?? jobId;
   if (deleting !== undefined) {
     return {
       outcome: 'removed',

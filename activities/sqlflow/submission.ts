@@ -22,15 +22,15 @@ export function keySuffix(installation: string, key: string): string {
   return `--${installation}-${key.replaceAll('-', '').slice(0, 12)}`;
 }
 
-/** The account's job of this submission; two of them are a twin, and the first one is taken. */
-export async function findByKey(
+/** The account's jobs of this submission. More than one: a request took effect late. */
+export async function findAllByKey(
   client: SqlFlowClient,
   installation: string,
   key: string,
   signal: AbortSignal,
-): Promise<SqlFlowJob | undefined> {
+): Promise<readonly SqlFlowJob[]> {
   const { jobs } = await client.displayUserJobsSummary(signal);
-  return jobs.find((job) => job.jobName.endsWith(keySuffix(installation, key)));
+  return jobs.filter((job) => job.jobName.endsWith(keySuffix(installation, key)));
 }
 
 export function adoption(job: SqlFlowJob): SubmitDecision {

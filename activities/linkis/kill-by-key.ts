@@ -1,0 +1,32 @@
+import type { LinkisClient } from '../../src/clients/linkis/client';
+import type { KillReport } from '../../src/contracts/job';
+import { oneReport } from '../kill-all';
+import { lookForLateEffect } from '../late-effect';
+import type { ActivitySession } from '../session';
+import { killLinkisTask } from './kill-task';
+import { findAllByKey } from './submission';
+
+/** Kills every task that a submit of unknown outcome may have left: none, one, or a twin beside it. */
+export async function killLinkisTasksByKey(
+  client: LinkisClient,
+  input: { readonly key: string; readonly sinceMs: number; readonly user: string },
+  session: ActivitySession,
+): Promise<KillReport> {
+  const { key, sinceMs, user } = input;
+  const { signal } = session;
+  const window = { fromMs: sinceMs, user };
+  const found = await lookForLateEffect(async () => {
+    const tasks = await findAllByKey(client, key, window, signal);
+    return tasks.length > 0 ? tasks : undefined;
+  }, signal);
+  const reports: KillReport[] = [];
+  for (const { taskId, execId } of found ?? []) {
+    reports.push(await killLinkisTask(client, { taskId, execId, user }, session));
+  }
+  return (
+    oneReport(reports) ?? {
+      outcome: 'nothingToKill',
+      evidence: "no task in jobhistory bears this submission's key",
+    }
+  );
+}
