@@ -79,6 +79,11 @@ export class ActivitySession {
     }
   }
 
+  /** Adds to what an earlier step or attempt recorded, and makes sure that the server has it. */
+  remember(more: object): Promise<void> {
+    return this.record({ ...(this.details as object | undefined), ...more });
+  }
+
   /**
    * The SDK's client ignores abort signals, and a hanging call would hold up the worker's shutdown.
    * Not a race with `Context.cancelled`: that promise would keep each call of a wait of days.

@@ -4,8 +4,10 @@ import { ArtifactError } from '../src/artifacts/errors';
 import { ConfigurationError } from '../src/config/errors';
 import { defineActivity } from './define-activity';
 import { describeMistakes, type Mistake } from '../src/contracts/findings';
-import { remoteJobIdAttribute } from '../src/contracts/names';
+import type { SubmittedJob } from '../src/contracts/job';
+import { remoteJobIdAttribute, type Vendor } from '../src/contracts/names';
 import { invalidInput, toFailure } from './failure';
+import { countSubmit } from './metrics';
 import type { ActivityResources } from './resources';
 import type { ActivitySession } from './session';
 
@@ -14,8 +16,11 @@ const lastReplyMs = 10_000;
 
 /** What an attempt leaves for the next one in its heartbeat. */
 export interface SubmitCheckpoint<Note> {
-  /** `no`: no attempt so far can have reached the service. Missing: an attempt began and may have. */
-  readonly submitted?: 'no';
+  /**
+   * Requests so far that may have taken effect, or may yet. Only a first attempt leaves none at all,
+   * when it ends by a crash: it counts as one.
+   */
+  readonly maySent?: number;
   /** What a vendor must remember from before the first request. */
   readonly note?: Note;
 }
@@ -24,17 +29,19 @@ export interface SubmitCheckpoint<Note> {
  * A submitting activity: whatever makes it fail, its failure says whether the service may hold the
  * job. What fails before {@link submitOnce} (no such connection, say) has sent nothing itself.
  */
-export function defineSubmit<Input, Output>(
+export function defineSubmit<Input, Output extends SubmittedJob>(
   resources: ActivityResources,
+  vendor: Vendor,
   run: (input: Input, session: ActivitySession) => Promise<Output>,
 ): (input: Input) => Promise<Output> {
   return defineActivity(resources, async (input: Input, session) => {
     try {
-      return await run(input, session);
+      const submitted = await run(input, session);
+      countSubmit(vendor, submitted.connection, submitted.decision);
+      return submitted;
     } catch (error) {
       if (session.signal.aborted || error instanceof ApplicationFailure) throw error;
-      const left = session.lastDetails<SubmitCheckpoint<unknown>>();
-      const submitted = session.attempt === 1 || left?.submitted === 'no' ? 'no' : 'maybe';
+      const submitted = maySentBefore(session) === 0 ? 'no' : 'maybe';
       const redact = (text: string) => resources.secrets.redact(text);
       throw toFailure(error, session.attempt, redact, { submitted });
     }
@@ -49,17 +56,21 @@ export function refuseMistakes(mistakes: readonly Mistake[]): void {
 export interface SubmitSteps<Note, Submitted> {
   /** Runs once, before the first request of the first attempt; its note outlives crashes. */
   prepare?(signal: AbortSignal): Promise<Note>;
-  /** Looks for a job that an earlier attempt made; only after an outcome that isn't certain. */
-  probe(note: Note | undefined, signal: AbortSignal): Promise<Submitted | undefined>;
+  /**
+   * Looks for the jobs that earlier attempts made; only after an outcome that isn't certain. The
+   * first one is adopted.
+   */
+  probe(note: Note | undefined, signal: AbortSignal): Promise<readonly Submitted[]>;
   submit(note: Note | undefined, signal: AbortSignal): Promise<Submitted>;
 }
 
 /**
  * Submits at most once per key as far as a service without idempotency keys allows: every attempt
  * after one whose outcome is unknown (lost reply, crash) probes for the key first and adopts what
- * it finds. A request that takes effect after the probe can still make a twin.
+ * it finds. A request that takes effect after the probe can still make a twin; where that can be,
+ * the answer says so, and the workflow has twins looked for.
  */
-export async function submitOnce<Note, Submitted>(
+export async function submitOnce<Note, Submitted extends SubmittedJob>(
   resources: ActivityResources,
   session: ActivitySession,
   steps: SubmitSteps<Note, Submitted>,
@@ -67,30 +78,42 @@ export async function submitOnce<Note, Submitted>(
   const left = session.lastDetails<SubmitCheckpoint<Note>>();
   // A note is recorded before the first request, so where one is due and missing nothing was sent.
   const neverSent = steps.prepare !== undefined && left?.note === undefined;
-  const surelyFirst = session.attempt === 1 || left?.submitted === 'no' || neverSent;
+  const sentBefore = neverSent ? 0 : maySentBefore(session);
+  const surelyFirst = sentBefore === 0;
   let note = left?.note;
   let sending = false;
   try {
     if (note === undefined && surelyFirst) note = await steps.prepare?.(session.signal);
     if (!surelyFirst) {
-      const found = await steps.probe(note, session.signal);
-      if (found !== undefined) return found;
+      const [adopted, ...others] = await steps.probe(note, session.signal);
+      if (adopted !== undefined) return told(adopted, others.length > 0 || sentBefore > 1);
     }
-    // From here on a crash must read as "may have been sent".
-    if (note !== undefined || left !== undefined) {
-      await session.record({ note } satisfies SubmitCheckpoint<Note>);
+    // From here on a crash must read as "may have been sent". A first attempt spares the call: a
+    // crash of it leaves nothing, which reads the same.
+    if (note !== undefined || session.attempt > 1) {
+      await session.record({ note, maySent: sentBefore + 1 } satisfies SubmitCheckpoint<Note>);
     }
     // A cancel or a shutdown that is known by now: nothing is begun any more.
     session.signal.throwIfAborted();
     sending = true;
-    return await steps.submit(note, afterLastReply(session.signal));
+    return told(await steps.submit(note, afterLastReply(session.signal)), !surelyFirst);
   } catch (error) {
-    const submitted = surelyFirst && (!sending || surelyNotSent(error)) ? 'no' : 'maybe';
-    if (submitted === 'no') session.beat({ submitted, note } satisfies SubmitCheckpoint<Note>);
+    const maySent = sentBefore + (sending && !surelyNotSent(error) ? 1 : 0);
+    session.beat({ maySent, note } satisfies SubmitCheckpoint<Note>);
+    const submitted = maySent === 0 ? 'no' : 'maybe';
     if (session.signal.aborted) throw error;
     const redact = (text: string) => resources.secrets.redact(text);
     throw toFailure(error, session.attempt, redact, { submitted });
   }
+}
+
+function maySentBefore(session: ActivitySession): number {
+  const left = session.lastDetails<SubmitCheckpoint<unknown>>();
+  return left?.maySent ?? (session.attempt === 1 ? 0 : 1);
+}
+
+function told<Submitted extends SubmittedJob>(job: Submitted, mayHaveTwin: boolean): Submitted {
+  return mayHaveTwin ? { ...job, mayHaveTwin } : job;
 }
 
 /**

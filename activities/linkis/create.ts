@@ -1,19 +1,22 @@
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import { creatorWarning, defaultCreator } from '../../src/clients/linkis/submission';
-import type { EndedJob, KillReport } from '../../src/contracts/job';
+import type { EndedJob, KillReport, RemovedTwins } from '../../src/contracts/job';
 import type { LinkisAttachInput } from '../../src/contracts/linkis';
 import type {
   LinkisAwaitTaskInput,
   LinkisCollectOutputsInput,
   LinkisKillTaskInput,
   LinkisOutputs,
+  LinkisRemoveTwinsInput,
   LinkisSubmitTaskInput,
   SubmittedLinkisTask,
 } from '../../src/contracts/linkis-steps';
 import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
+import { countKill, countTwin } from '../metrics';
 import { LiveBudget } from '../live-budget';
+import { removeTwins } from '../remove-twins';
 import type { ActivityResources } from '../resources';
 import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
 import { awaitLinkisTask } from './await-task';
@@ -59,7 +62,11 @@ export function createLinkisActivities(resources: ActivityResources) {
      */
     linkisSubmitTask: defineSubmit(
       resources,
-      async ({ task, key }: LinkisSubmitTaskInput, session): Promise<SubmittedLinkisTask> => {
+      'linkis',
+      async (
+        { task, key, again }: LinkisSubmitTaskInput,
+        session,
+      ): Promise<SubmittedLinkisTask> => {
         refuseMistakes(validateLinkisTask(task));
         const connection = await connections.linkis(task.connection);
         const { client } = connection;
@@ -81,15 +88,14 @@ export function createLinkisActivities(resources: ActivityResources) {
         return await submitOnce<never, SubmittedLinkisTask>(resources, session, {
           async probe(_note, signal) {
             const window = { fromMs: session.scheduledAtMs, user };
-            const [found] = await findAllByKey(client, key, window, signal);
-            if (found === undefined) return undefined;
-            return {
+            const found = await findAllByKey(client, key, window, signal);
+            return found.map((row) => ({
               ...shared,
-              remoteId: found.taskId,
-              execId: found.execId,
-              decision: adoption(found),
-              submittedAtMs: found.createdAtMs ?? Date.now(),
-            };
+              remoteId: row.taskId,
+              execId: row.execId,
+              decision: adoption(row),
+              submittedAtMs: row.createdAtMs ?? Date.now(),
+            }));
           },
           async submit(_note, signal) {
             const submission = await submissionOf(task, own, creator, artifacts, secrets, signal);
@@ -101,7 +107,7 @@ export function createLinkisActivities(resources: ActivityResources) {
               ...shared,
               remoteId: submitted.taskId,
               execId: submitted.execId,
-              decision: 'freshSubmit',
+              decision: again === true ? 'resubmitAfterFailure' : 'freshSubmit',
               submittedAtMs: Date.now(),
             };
           },
@@ -156,12 +162,14 @@ export function createLinkisActivities(resources: ActivityResources) {
     linkisKillTask: defineActivity(
       resources,
       async (input: LinkisKillTaskInput, session): Promise<KillReport> => {
-        const connection = await connections.linkis(input.connection);
-        const user = connection.actAs(input.user);
-        if ('taskId' in input) {
-          return await killLinkisTask(connection.client, { ...input, user }, session);
-        }
-        return await killLinkisTasksByKey(connection.client, { ...input, user }, session);
+        const { name, client, actAs } = await connections.linkis(input.connection);
+        const user = actAs(input.user);
+        const report =
+          'taskId' in input
+            ? await killLinkisTask(client, { ...input, user }, session)
+            : await killLinkisTasksByKey(client, { ...input, user }, session);
+        countKill('linkis', name, report.outcome);
+        return report;
       },
     ),
 
@@ -169,6 +177,32 @@ export function createLinkisActivities(resources: ActivityResources) {
   };
 
   const watch = {
+    /**
+     * Looks for tasks that the same submission made besides the one it holds, and kills them.
+     *
+     * Delivery: at least once. What an earlier attempt ended stays in the answer.
+     */
+    linkisRemoveTwins: defineActivity(
+      resources,
+      async (input: LinkisRemoveTwinsInput, session): Promise<RemovedTwins> => {
+        const { name, client, actAs } = await connections.linkis(input.connection);
+        const user = actAs(input.user);
+        const { key, sinceMs } = input;
+        return await removeTwins(session, {
+          keep: input.taskId,
+          untilMs: input.untilMs,
+          find: async (signal) =>
+            (await findAllByKey(client, key, { fromMs: sinceMs, user }, signal)).map(
+              ({ taskId, execId }) => ({
+                remoteId: taskId,
+                end: () => killLinkisTask(client, { taskId, execId, user }, session),
+              }),
+            ),
+          ended: ({ outcome }) => countTwin('linkis', name, outcome),
+        });
+      },
+    ),
+
     /**
      * Waits for the end of a task; heartbeats carry a `JobProgress`. Runs on `<queue>-watch`.
      *

@@ -85,7 +85,7 @@ export async function killLinkisTask(
   }
 
   const hadSource = Object.hasOwn(before.source, sourceKeys.key);
-  await session.record({ sentFor: taskId, hadSource } satisfies KillCheckpoint);
+  await session.remember({ sentFor: taskId, hadSource } satisfies KillCheckpoint);
   const refusal = await sendKill(client, execId, taskId, call);
   const after = await untilTask(client, target, signal, ended);
   if (after === undefined || !ended(after)) {

@@ -1,5 +1,5 @@
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
-import type { KillReport } from '../../src/contracts/job';
+import type { KillReport, RemovedTwins } from '../../src/contracts/job';
 import type { SqlFlowAttachInput } from '../../src/contracts/sqlflow';
 import type {
   CollectedLineage,
@@ -7,6 +7,7 @@ import type {
   SqlFlowAwaitJobInput,
   SqlFlowCollectLineageInput,
   SqlFlowKillJobInput,
+  SqlFlowRemoveTwinsInput,
   SqlFlowRevision,
   SqlFlowSubmitJobInput,
   SqlFlowSubmitPersistJobInput,
@@ -19,15 +20,19 @@ import {
 } from '../../src/contracts/validate-sqlflow';
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
+import { ownerOf } from '../owner';
+import { countKill, countTwin } from '../metrics';
+import { removeTwins } from '../remove-twins';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
 import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
 import { awaitSqlFlowJob, revisionOf, sameRevision } from './await-job';
 import { collectLineage } from './collect-lineage';
 import { killSqlFlowJobsByKey } from './kill-by-key';
-import { killSqlFlowJob } from './kill-job';
+import { deleteJob, killSqlFlowJob } from './kill-job';
 import { sqlflowSingleCalls } from './single-calls';
-import { adoption, findAllByKey, keyedJobName, uploads, withPassword } from './submission';
+import { keyedJobName } from './job-name';
+import { adoption, findAllByKey, uploads, withPassword } from './submission';
 import { sqlflowStatusSource } from './watch-source';
 
 /** The activities of Gudu SQLFlow; `watch` ones run on `<queue>-watch`. */
@@ -72,20 +77,25 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      */
     sqlflowSubmitJob: defineSubmit(
       resources,
+      'sqlflow',
       async ({ job, key }: SqlFlowSubmitJobInput, session): Promise<SubmittedSqlFlowJob> => {
         refuseMistakes(validateSqlFlowJob(job));
         const { name, client } = await connections.sqlflow(job.connection);
         const answer = await answers(name, session);
         return await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
           async probe(_note, signal) {
-            const [found] = await findAllByKey(client, installation, key, signal);
-            return found && answer(found, adoption(found));
+            const found = await findAllByKey(client, installation, key, signal);
+            return found.map((row) => answer(row, adoption(row)));
           },
           async submit(_note, signal) {
             const submitted = await client.submitUserJob(
               {
                 ...job,
-                jobName: keyedJobName(job.jobName, installation, key),
+                jobName: keyedJobName(job.jobName, {
+                  ...ownerOf(installation, session),
+                  key,
+                  persist: false,
+                }),
                 files: uploads(job.files, artifacts, signal),
                 database: await withPassword(job.database, secrets),
               },
@@ -106,6 +116,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      */
     sqlflowSubmitPersistJob: defineSubmit(
       resources,
+      'sqlflow',
       async ({ job, key }: SqlFlowSubmitPersistJobInput, session): Promise<SubmittedSqlFlowJob> => {
         refuseMistakes(validateSqlFlowPersistJob(job));
         const { name, client } = await connections.sqlflow(job.connection);
@@ -114,7 +125,11 @@ export function createSqlFlowActivities(resources: ActivityResources) {
           const submitted = await client.submitPersistJob(
             {
               ...job,
-              jobName: keyedJobName(job.jobName, installation, key),
+              jobName: keyedJobName(job.jobName, {
+                ...ownerOf(installation, session),
+                key,
+                persist: true,
+              }),
               incremental: job.incremental ?? true,
               files: uploads(job.files, artifacts, signal),
               database: await withPassword(job.database, secrets),
@@ -127,8 +142,8 @@ export function createSqlFlowActivities(resources: ActivityResources) {
         if (jobId === undefined) {
           return await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
             async probe(_note, signal) {
-              const [found] = await findAllByKey(client, installation, key, signal);
-              return found && answer(found, adoption(found));
+              const found = await findAllByKey(client, installation, key, signal);
+              return found.map((row) => answer(row, adoption(row)));
             },
             submit: (_note, signal) => send(signal),
           });
@@ -142,7 +157,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
             const taken =
               previous !== undefined &&
               (adoption(now) === 'adopted' || !sameRevision(revisionOf(now), previous));
-            return taken ? { ...answer(now, adoption(now)), previous } : undefined;
+            return taken ? [{ ...answer(now, adoption(now)), previous }] : [];
           },
           async submit(previous, signal) {
             return { ...(await send(signal)), previous };
@@ -187,10 +202,13 @@ export function createSqlFlowActivities(resources: ActivityResources) {
     sqlflowKillJob: defineActivity(
       resources,
       async (input: SqlFlowKillJobInput, session): Promise<KillReport> => {
-        const { client } = await connections.sqlflow(input.connection);
-        return 'jobId' in input
-          ? await killSqlFlowJob(client, input, session)
-          : await killSqlFlowJobsByKey(client, installation, input, session);
+        const { name, client } = await connections.sqlflow(input.connection);
+        const report =
+          'jobId' in input
+            ? await killSqlFlowJob(client, input, session)
+            : await killSqlFlowJobsByKey(client, installation, input, session);
+        countKill('sqlflow', name, report.outcome);
+        return report;
       },
     ),
 
@@ -198,6 +216,29 @@ export function createSqlFlowActivities(resources: ActivityResources) {
   };
 
   const watch = {
+    /**
+     * Looks for jobs that the same submission made besides the one it holds, and deletes them, ended
+     * ones too: they are copies that nobody asked for.
+     *
+     * Delivery: at least once. What an earlier attempt removed stays in the answer.
+     */
+    sqlflowRemoveTwins: defineActivity(
+      resources,
+      async (input: SqlFlowRemoveTwinsInput, session): Promise<RemovedTwins> => {
+        const { name, client } = await connections.sqlflow(input.connection);
+        return await removeTwins(session, {
+          keep: input.jobId,
+          untilMs: input.untilMs,
+          find: async (signal) =>
+            (await findAllByKey(client, installation, input.key, signal)).map((job) => ({
+              remoteId: job.jobId,
+              end: () => deleteJob(client, job, session),
+            })),
+          ended: ({ outcome }) => countTwin('sqlflow', name, outcome),
+        });
+      },
+    ),
+
     /**
      * Waits for the end of a job; heartbeats carry a `JobProgress`. Runs on `<queue>-watch`.
      *

@@ -18,9 +18,7 @@ export async function killSqlFlowJob(
   session: ActivitySession,
 ): Promise<KillReport> {
   const { signal } = session;
-  if (input.policy === 'abandon') {
-    return abandoned(input.jobId);
-  }
+  if (input.policy === 'abandon') return abandoned(input.jobId);
   const { deleting } = session.lastDetails<KillCheckpoint>() ?? {};
   const job = await summaryIfKnown(client, input.jobId, signal);
   if (job === undefined || sqlflowStatus(job.status) === 'deleted') {
@@ -34,7 +32,17 @@ export async function killSqlFlowJob(
       evidence: `the job had ended by itself as ${job.status}; it was left in the account`,
     };
   }
-  await session.record({ deleting: job.jobId } satisfies KillCheckpoint);
+  return await deleteJob(client, job, session);
+}
+
+/** Deletes a job, whatever its state, and looks whether it has gone. */
+export async function deleteJob(
+  client: SqlFlowClient,
+  job: SqlFlowJob,
+  session: ActivitySession,
+): Promise<KillReport> {
+  const { signal } = session;
+  await session.remember({ deleting: job.jobId } satisfies KillCheckpoint);
   const deleted = await client.deleteUserJob(job.jobId, signal);
   const left = await summaryIfKnown(client, job.jobId, signal);
   if (left !== undefined && sqlflowStatus(left.status) !== 'deleted') {

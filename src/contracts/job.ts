@@ -130,6 +130,11 @@ export interface SubmittedJob {
   readonly submittedAtMs: number;
   readonly warnings: readonly string[];
   /**
+   * True where an earlier request of this submission may have taken effect besides, or may yet: the
+   * service has no idempotency key, so such a twin is looked for and removed.
+   */
+  readonly mayHaveTwin?: boolean;
+  /**
    * True where the namespace has {@link remoteJobIdAttribute} registered: an upsert of one that
    * isn't blocks a workflow for ever, so an activity asks first.
    */
@@ -144,6 +149,11 @@ export interface EndedJob {
   readonly endedAtMs: number;
   readonly errorCode?: string;
   readonly errorMessage?: string;
+}
+
+/** Jobs of one submission besides the one that is followed: what became of each. */
+export interface RemovedTwins {
+  readonly twins: readonly KillReport[];
 }
 
 /** In the details of a failed submit: whether the service may hold a job of this key all the same. */

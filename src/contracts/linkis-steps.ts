@@ -12,6 +12,8 @@ export interface SubmittedLinkisTask extends SubmittedJob {
 export interface LinkisSubmitTaskInput {
   readonly task: LinkisTaskInput;
   readonly key: string;
+  /** True where a policy submits a failed task once more. */
+  readonly again?: boolean;
 }
 
 /** Names one task on one connection. */
@@ -39,6 +41,18 @@ export interface LinkisOutputs {
   /** The last lines, at most 40 lines and 4 KB; empty where result sets were asked for. */
   readonly logTail: string;
   readonly results: readonly LinkisResultSet[];
+}
+
+export interface LinkisRemoveTwinsInput {
+  readonly connection: string;
+  readonly user: string;
+  /** The task that stays. */
+  readonly taskId: string;
+  readonly key: string;
+  /** When the first submit can have been sent, epoch milliseconds. */
+  readonly sinceMs: number;
+  /** Looks go on until then, epoch milliseconds; at least one is taken. */
+  readonly untilMs: number;
 }
 
 /** Names the task by its id, or, where a submit's outcome is unknown, by its submission's key. */

@@ -60,6 +60,15 @@ export interface CollectedLineage {
   readonly warnings: readonly string[];
 }
 
+export interface SqlFlowRemoveTwinsInput {
+  readonly connection: string;
+  /** The job that stays. */
+  readonly jobId: string;
+  readonly key: string;
+  /** Looks go on until then, epoch milliseconds; at least one is taken. */
+  readonly untilMs: number;
+}
+
 /** Names the job by its id, or, where a submit's outcome is unknown, by its submission's key. */
 export type SqlFlowKillJobInput = {
   readonly connection?: string;
