@@ -1,12 +1,14 @@
 import type { ArtifactStore } from '../src/artifacts/store';
 import type { ConnectionRegistry } from '../src/config/connections';
 import type { SecretResolver } from '../src/config/secrets';
+import type { Limits } from '../src/contracts/limits';
 
 /** What the activities of one worker stand on. The plugin builds it once and closes it with the worker. */
 export interface ActivityResources {
   readonly connections: ConnectionRegistry;
   readonly artifacts: ArtifactStore;
   readonly secrets: SecretResolver;
+  readonly limits: Limits;
   /**
    * Names the deployment whose jobs these are; part of every submission's key, so that two
    * deployments that share an account never touch each other's jobs.

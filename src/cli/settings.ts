@@ -62,11 +62,12 @@ export async function loadSettings(
  * reaches a real service unless its connection is named.
  */
 export function jobSettings(config: RemoteJobsConfig, local?: StandInUrls): JobSettings {
-  const { installation, secrets, defaults, connections } = config;
-  if (local === undefined) return { installation, secrets, defaults, connections };
+  const { installation, secrets, defaults, connections, limits } = config;
+  if (local === undefined) return { installation, secrets, defaults, connections, limits };
   return {
     installation,
     secrets,
+    limits,
     defaults: { ...defaults, sqlflow: 'sqlflow', linkis: 'linkis' },
     connections: { ...connections, ...localConnections(local) },
   };

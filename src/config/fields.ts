@@ -97,6 +97,21 @@ function urlMistake(value: string, give: string, appended: RegExp): string | und
   return undefined;
 }
 
+/** Where to listen: `host:port`, or `[host]:port` for IPv6. */
+export function socketAddress(example: string) {
+  return text(`give host and port, such as ${example}`).superRefine((value, context) => {
+    const message = socketMistake(value, example);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+}
+
+/** What is wrong with a `host:port`; undefined where nothing is. */
+export function socketMistake(value: string, example: string): string | undefined {
+  const [, , port] = /^(\[[0-9a-f:.]+\]|[0-9a-z.-]+):(\d+)$/i.exec(value) ?? [];
+  if (port !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return undefined;
+  return `is ${shown(value)}: give host and port, such as ${example}`;
+}
+
 /** `{ env: NAME }` or `{ file: PATH }`; in code `{ value: … }` too. Its messages never hold the value. */
 export function secretSource(origin: SettingsOrigin) {
   return z.unknown().transform((value, context): SecretSource => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { defaultLimits, type Limits } from '../contracts/limits';
 import type { Vendor } from '../contracts/names';
 import { environmentConnection, type Environment } from './environment';
 import { ConfigurationError } from './errors';
@@ -24,6 +25,9 @@ export interface RemoteJobsConfig {
   /** Absolute folders that a worker may read input files from. */
   readonly inputs: { readonly roots: readonly string[] };
   readonly defaults: ConfigDefaults;
+  readonly limits: Limits;
+  /** Where a worker shows its metrics, `host:port`; undefined where it shows none. */
+  readonly metrics?: { readonly address: string };
 }
 
 export interface LoadConfigOptions {
@@ -70,7 +74,13 @@ export function loadConfig({ file, env, cwd }: LoadConfigOptions): RemoteJobsCon
   throw new ConfigurationError(problems);
 }
 
-const emptySettings: Settings = { connections: {}, secrets: {}, inputRoots: [], defaults: {} };
+const emptySettings: Settings = {
+  connections: {},
+  secrets: {},
+  inputRoots: [],
+  defaults: {},
+  limits: defaultLimits,
+};
 
 function findFile(file: string | undefined, env: Environment, cwd: string): string | undefined {
   const named = file ?? (env['REMOTE_JOBS_CONFIG'] || undefined);
@@ -114,5 +124,9 @@ function withEnvironment(settings: Settings, env: Environment, folder: string): 
     artifacts: { folder: settings.artifactFolder ?? path.join(folder, defaultArtifactFolder) },
     inputs: { roots: settings.inputRoots },
     defaults: settings.defaults,
+    limits: settings.limits,
+    ...(settings.metricsAddress !== undefined && {
+      metrics: { address: settings.metricsAddress },
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Limits } from '../contracts/limits';
 import type { ConfigDefaults, ConnectionOptions } from './connection-options';
 import { ConnectionRegistry } from './connections';
 import type { Environment } from './environment';
@@ -22,6 +23,8 @@ export interface JobSettings {
    */
   readonly installation?: string;
   readonly defaults?: ConfigDefaults;
+  /** How much a job may bring and take; see `Limits` for the defaults. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** Where there is no artifact folder to keep a drawn name in, see `installationOf`. */
@@ -31,6 +34,7 @@ export interface OpenedSettings {
   readonly connections: ConnectionRegistry;
   readonly secrets: SecretResolver;
   readonly installation: string;
+  readonly limits: Limits;
 }
 
 /**
@@ -55,5 +59,6 @@ export function openSettings(
     connections: new ConnectionRegistry(checked.connections, secrets, checked.defaults),
     secrets,
     installation: checked.installation ?? defaultInstallation,
+    limits: checked.limits,
   };
 }

@@ -7,9 +7,11 @@ import {
   orUndefined,
   secretSource,
   shown,
+  socketAddress,
   text,
   type SettingsOrigin,
 } from './fields';
+import { limitBounds, type LimitName } from '../contracts/limits';
 import type {
   ConfigDefaults,
   LinkisConnectionOptions,
@@ -31,6 +33,10 @@ const transport = {
   maxBodyBytes: count('bytes', 1024 ** 3),
   maxConnections: count('connections', 1024),
 };
+
+const limits = Object.fromEntries(
+  Object.entries(limitBounds).map(([limit, [unit, most]]) => [limit, count(unit, most)]),
+) as Record<LimitName, ReturnType<typeof count>>;
 
 /** The settings of one connection of each kind. That exactly one credential is given is checked apart. */
 export function connectionSchemas(origin: SettingsOrigin) {
@@ -97,6 +103,8 @@ export function rootSchema(origin: SettingsOrigin) {
         linkis: text('name a connection').nullish().transform(orUndefined),
         taskQueue: name('a task queue', 'remote-jobs').nullish().transform(orUndefined),
       } satisfies Record<keyof ConfigDefaults, z.ZodType>),
+      limits: settings(limits),
+      metrics: settings({ address: socketAddress('127.0.0.1:9464') }),
     },
     { error: 'must be settings by their names, such as "connections:"' },
   );

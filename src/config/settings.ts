@@ -1,3 +1,4 @@
+import { defaultLimits, type Limits } from '../contracts/limits';
 import type { Vendor } from '../contracts/names';
 import { shown, type SettingsOrigin } from './fields';
 import { mistakesOf, type Mistake, type SettingsPath } from './mistakes';
@@ -14,6 +15,10 @@ export interface Settings {
   readonly artifactFolder?: string;
   readonly inputRoots: readonly string[];
   readonly defaults: ConfigDefaults;
+  /** Those that were set, over the defaults. */
+  readonly limits: Limits;
+  /** Where a worker shows its metrics, `host:port`. */
+  readonly metricsAddress?: string;
 }
 
 type Group = Readonly<Record<string, unknown>>;
@@ -32,7 +37,7 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
   mistakes.push(...unknownDefaults(raw, connections));
   const parsed = root.safeParse(raw ?? {});
   if (!parsed.success || mistakes.length > 0) return mistakes;
-  const { installation, secrets, artifacts, inputs, defaults } = parsed.data;
+  const { installation, secrets, artifacts, inputs, defaults, limits, metrics } = parsed.data;
   return {
     installation,
     connections: connections as Record<string, ConnectionSettings>,
@@ -40,7 +45,14 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
     artifactFolder: artifacts?.folder,
     inputRoots: inputs?.roots ?? [],
     defaults: defaults ?? {},
+    limits: withDefaults(limits ?? {}),
+    metricsAddress: metrics?.address,
   };
+}
+
+function withDefaults(set: { readonly [Name in keyof Limits]?: number | undefined }): Limits {
+  const given = Object.entries(set).filter(([, value]) => value !== undefined);
+  return { ...defaultLimits, ...Object.fromEntries(given) };
 }
 
 function readConnections(raw: unknown, origin: SettingsOrigin, mistakes: Mistake[]) {

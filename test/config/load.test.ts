@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig } from '../../src/config/load';
+import { defaultLimits } from '../../src/contracts/limits';
 import { folderWith, problemsOf } from './support';
 
 const good = `
@@ -42,6 +43,8 @@ describe('the file', () => {
       artifacts: { folder: path.join(cwd, 'remote-jobs-artifacts') },
       inputs: { roots: [path.join(cwd, 'sql')] },
       defaults: { taskQueue: 'etl' },
+      limits: { ...defaultLimits, maxResultRows: 10_000_000 },
+      metrics: { address: '127.0.0.1:9464' },
     });
   });
 
