@@ -8,19 +8,7 @@ import type { SqlFlowDatabaseSource } from '../../src/contracts/sqlflow';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import type { SecretResolver } from '../../src/config/secrets';
 import type { SubmitDecision } from '../../src/contracts/job';
-
-/**
- * The name the service holds: the readable one, the installation and the submission's short key.
- * SQLFlow has no idempotency key, so the name is what a lost submit is found by.
- */
-export function keyedJobName(jobName: string, installation: string, key: string): string {
-  return `${jobName}${keySuffix(installation, key)}`;
-}
-
-/** 48 bits of the uuid: short enough to read, and unique within any account. */
-export function keySuffix(installation: string, key: string): string {
-  return `--${installation}-${key.replaceAll('-', '').slice(0, 12)}`;
-}
+import { bearsKey } from './job-name';
 
 /** The account's jobs of this submission. More than one: a request took effect late. */
 export async function findAllByKey(
@@ -30,7 +18,7 @@ export async function findAllByKey(
   signal: AbortSignal,
 ): Promise<readonly SqlFlowJob[]> {
   const { jobs } = await client.displayUserJobsSummary(signal);
-  return jobs.filter((job) => job.jobName.endsWith(keySuffix(installation, key)));
+  return jobs.filter((job) => bearsKey(job.jobName, installation, key));
 }
 
 export function adoption(job: SqlFlowJob): SubmitDecision {

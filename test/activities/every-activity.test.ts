@@ -73,7 +73,7 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     expect(submitted).toMatchObject({
       connection: 'sqlflow',
       installation: 'test',
-      jobName: 'nightly--test-000000001111',
+      jobName: expect.stringMatching(/^nightly--test-000000001111[0-9a-f]{12}$/),
       decision: 'freshSubmit',
       searchAttribute: true,
     });

@@ -61,7 +61,7 @@ test('a job is submitted once and its lineage stored as JSON, CSV and GraphML', 
   if (ended.kind !== 'succeeded') throw new Error(JSON.stringify(ended));
   const { lineage, jobName, decision, status } = ended.result;
   expect({ decision, status }).toEqual({ decision: 'freshSubmit', status: 'success' });
-  expect(jobName).toMatch(/^nightly--test-[0-9a-f]{12}$/);
+  expect(jobName).toMatch(/^nightly--test-[0-9a-f]{24}$/);
   expect(await stack.read(lineage.csv)).toMatch(/orders,amount,.*totals,total/i);
   expect(await stack.read(lineage.graphml)).toContain('<graphml');
   expect(JSON.parse(await stack.read(lineage.json))).toMatchObject({ code: 200 });
