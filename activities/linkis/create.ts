@@ -17,6 +17,7 @@ import { defineActivity } from '../define-activity';
 import { countKill, countTwin } from '../metrics';
 import { LiveBudget } from '../live-budget';
 import { removeTwins } from '../remove-twins';
+import { ownerOf } from '../owner';
 import type { ActivityResources } from '../resources';
 import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
 import { awaitLinkisTask } from './await-task';
@@ -73,10 +74,12 @@ export function createLinkisActivities(resources: ActivityResources) {
         const user = connection.actAs(task.user);
         const creator = task.creator ?? connection.settings.creator ?? defaultCreator;
         const ideWarning = creatorWarning(creator);
+        const { namespace, workflowId } = ownerOf(installation, session);
         const own = {
           [sourceKeys.key]: key,
           [sourceKeys.installation]: installation,
-          [sourceKeys.workflowId]: session.workflowId,
+          [sourceKeys.namespace]: namespace,
+          [sourceKeys.workflowId]: workflowId,
         };
         const shared = {
           connection: connection.name,

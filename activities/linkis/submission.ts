@@ -14,6 +14,7 @@ import { codeLimit } from '../../src/contracts/validate-linkis';
 export const sourceKeys = {
   key: 'remoteJobsKey',
   installation: 'remoteJobsInstallation',
+  namespace: 'remoteJobsNamespace',
   workflowId: 'remoteJobsWorkflowId',
 } as const;
 

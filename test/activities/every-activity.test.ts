@@ -193,6 +193,7 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
       expect(row.source).toMatchObject({
         remoteJobsKey: key,
         remoteJobsInstallation: 'test',
+        remoteJobsNamespace: 'test',
         remoteJobsWorkflowId: 'test',
       });
     }
