@@ -35,6 +35,8 @@ interface ReplyHead {
   readonly status?: number;
   /** A list sends the header once for each value. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Id of the job that the call made; for the call's record, never sent by itself. */
+  readonly madeJob?: string;
 }
 
 export interface JsonReply extends ReplyHead {

@@ -1,6 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import type { FaultAction } from './fault-actions';
-import { FaultScriptError, type FaultScript } from './fault';
+import { fieldKinds } from './fault-fields';
+import { FaultScriptError, type Fault, type FaultScript } from './fault';
 
 /** Names and actions that a service's scripts may use. */
 export interface FaultVocabulary {
@@ -25,7 +26,7 @@ function checkFault(place: string, fault: unknown, vocabulary: FaultVocabulary):
   if (!isRecord(fault)) fail(place, `must be a mapping, not ${show(fault)}`);
   const action = checkAction(place, fault.do, vocabulary.actions);
   checkKeys(place, fault, [...commonFields, ...Object.keys(action.fields ?? {})]);
-  const endpoints = ['*', ...vocabulary.endpoints];
+  const endpoints = ['*', ...(action.endpoints ?? vocabulary.endpoints)];
   if (typeof fault.endpoint !== 'string' || !endpoints.includes(fault.endpoint)) {
     unknownWord(`${place}.endpoint`, fault.endpoint, endpoints);
   }
@@ -37,12 +38,13 @@ function checkFault(place: string, fault: unknown, vocabulary: FaultVocabulary):
   checkNumber(`${place}.delayMs`, fault.delayMs, (value) => value >= 0, 'milliseconds, 0 or more');
   for (const [field, kind] of Object.entries(action.fields ?? {})) {
     const value = fault[field];
-    const fits =
-      (typeof value === 'number' && kind !== 'text') ||
-      (typeof value === 'string' && kind !== 'number');
-    if (value !== undefined && !fits)
-      fail(`${place}.${field}`, `must be ${kind}, not ${show(value)}`);
+    const { words, fits } = fieldKinds[kind];
+    if (value !== undefined && !fits(value, vocabulary.endpoints)) {
+      fail(`${place}.${field}`, `must be ${words}, not ${show(value)}`);
+    }
   }
+  const wrong = action.check?.(fault as unknown as Fault);
+  if (wrong !== undefined) fail(place, wrong);
 }
 
 function checkAction(

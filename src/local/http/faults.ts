@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { FaultScriptError, type Fault, type FaultScript } from './fault';
@@ -21,46 +22,63 @@ export async function readFaultScript(file: string): Promise<FaultScript> {
   }
 }
 
+/** A fault that is due for a call. */
+export interface DueFault {
+  readonly fault: Fault;
+  readonly action: FaultAction;
+  readonly memory: Map<string, unknown>;
+}
+
+interface Entry extends DueFault {
+  /** Calls by endpoint. */
+  readonly seen: Map<string, number>;
+}
+
 /** A checked script together with how often each endpoint has been called since it was set. */
 export class FaultPlan {
-  readonly #faults: { fault: Fault; random: () => number; seen: number }[];
-  readonly #actions: Readonly<Record<string, FaultAction>>;
+  readonly #entries: Entry[];
 
   /** @throws FaultScriptError */
   constructor(script: FaultScript, vocabulary: FaultVocabulary) {
-    this.#actions = { ...builtInActions, ...vocabulary.actions };
-    checkFaultScript(script, { ...vocabulary, actions: this.#actions });
-    this.#faults = script.faults.map((fault) => ({
+    const actions = { ...builtInActions, ...vocabulary.actions };
+    checkFaultScript(script, { ...vocabulary, actions });
+    this.#entries = script.faults.map((fault) => ({
       fault,
-      random: seededRandom(fault.seed ?? 1),
-      seen: 0,
+      action: actions[fault.do ?? 'none']!,
+      memory: new Map(),
+      seen: new Map(),
     }));
   }
 
   /** Counts a call and answers the first fault of the script that is due for it. */
-  next(endpoint: string): { fault: Fault; action: FaultAction } | undefined {
-    let due: Fault | undefined;
-    for (const entry of this.#faults) {
-      const { fault } = entry;
-      if (fault.endpoint !== '*' && fault.endpoint !== endpoint) continue;
-      entry.seen += 1;
-      const hit =
-        fault.calls?.includes(entry.seen) ??
-        (fault.share === undefined || entry.random() < fault.share);
-      if (hit) due ??= fault;
+  next(endpoint: string): DueFault | undefined {
+    let due: DueFault | undefined;
+    for (const [index, entry] of this.#entries.entries()) {
+      if (matches(entry, endpoint) && isHit(entry, endpoint, index)) due ??= entry;
     }
-    const action = this.#actions[due?.do ?? 'none'];
-    return due && action && { fault: due, action };
+    return due;
   }
 }
 
-/** mulberry32: small, and the same on every machine, so that a script's run can be repeated. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+function matches({ fault, action }: Entry, endpoint: string): boolean {
+  if (fault.endpoint !== '*') return fault.endpoint === endpoint;
+  return action.endpoints?.includes(endpoint) ?? true;
+}
+
+function isHit({ fault, seen }: Entry, endpoint: string, index: number): boolean {
+  const ofEndpoint = (seen.get(endpoint) ?? 0) + 1;
+  seen.set(endpoint, ofEndpoint);
+  if (fault.calls !== undefined) {
+    return fault.calls.includes([...seen.values()].reduce((sum, count) => sum + count, 0));
+  }
+  if (fault.share === undefined) return true;
+  return draw(`${fault.seed ?? 1} ${index} ${endpoint} ${ofEndpoint}`) < fault.share;
+}
+
+/**
+ * 0 up to 1, by the words alone: an endpoint's nth call is hit or not, whatever else is called
+ * meanwhile and in whatever order, so that a run with the same seed can be repeated.
+ */
+function draw(words: string): number {
+  return createHash('sha256').update(words).digest().readUInt32BE() / 2 ** 32;
 }

@@ -1,4 +1,4 @@
-import { once, setMaxListeners } from 'node:events';
+import { EventEmitter, once, setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ import { BodyTooLargeError, MalformedBodyError, readBody, type ReceivedBody } fr
 import type { LocalReply, LocalRequest } from './exchange';
 import type { FaultAction, FaultOutcome } from './fault-actions';
 import type { FaultScript } from './fault';
-import { FaultPlan } from './faults';
+import { FaultPlan, type DueFault } from './faults';
 import { send, statusOf } from './reply';
 import { decodeSegment, RouteTable, type Route } from './routes';
 
@@ -46,7 +46,11 @@ export interface CallRecord {
   readonly status: number;
   /** The `do:` of the scripted fault that hit it. */
   readonly fault?: string;
+  /** Id of the job or task that the call made, though its reply was lost or comes late. */
+  readonly madeJob?: string;
 }
+
+type Found = ReturnType<RouteTable['find']>;
 
 /** A stand-in that runs for days must not grow without end. */
 const maxCallRecords = 100_000;
@@ -60,6 +64,8 @@ export class LocalService {
   readonly #routes: RouteTable;
   readonly #spoolDir: string;
   readonly #closing = new AbortController();
+  /** Says an endpoint's name whenever a call of it has taken effect. */
+  readonly #effects = new EventEmitter().setMaxListeners(0);
   #faults: FaultPlan;
   #requests = 0;
   #port = 0;
@@ -136,45 +142,73 @@ export class LocalService {
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) gone.abort();
     });
+    const record: { -readonly [Key in keyof CallRecord]: CallRecord[Key] } = {
+      endpoint,
+      method,
+      path: decodeSegment(rawPath),
+      atMs,
+      status: 0,
+      ...(due && { fault: due.fault.do ?? 'none' }),
+    };
     let outcome: FaultOutcome;
     try {
       const body = await readBody(incoming, spoolDir, this.#options.maxBodyBytes ?? 512 * 2 ** 20);
       const params = 'route' in found ? found.params : {};
       const request = requestFrom(incoming, body, params, gone.signal);
-      outcome = await this.#outcome(request, found, due);
+      const effect = this.#effectOf(request, found, (job) => (record.madeJob = job));
+      outcome = await this.#outcome(request, effect, due);
     } catch (error) {
       outcome = errorReply(error);
     }
     // Recorded before it is sent, so that whoever has the answer finds it among the calls.
-    this.calls.push({
-      endpoint,
-      method,
-      path: decodeSegment(rawPath),
-      atMs,
-      status: outgoing.destroyed ? 0 : statusOf(outcome),
-      ...(due && { fault: due.fault.do ?? 'none' }),
-    });
+    record.status = outgoing.destroyed ? 0 : statusOf(outcome);
+    this.calls.push(record);
     if (this.calls.length > maxCallRecords) this.calls.shift();
     await send(outgoing, outcome).catch(() => outgoing.destroy());
+    if ('broken' in outcome) await outcome.later?.catch(() => undefined);
     await rm(spoolDir, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** What the call does, once, however often it's asked for. */
+  #effectOf(
+    request: LocalRequest,
+    found: Found,
+    made: (job: string) => void,
+  ): () => Promise<LocalReply> {
+    let reply: Promise<LocalReply> | undefined;
+    const handle = async () => {
+      if (!('route' in found)) return this.#options.notFound(request, found.allowedMethods);
+      const answer = await found.route.handler(request);
+      if (answer.madeJob !== undefined) made(answer.madeJob);
+      this.#effects.emit(found.route.endpoint);
+      return answer;
+    };
+    return () => (reply ??= handle());
   }
 
   async #outcome(
     request: LocalRequest,
-    found: ReturnType<RouteTable['find']>,
-    due: ReturnType<FaultPlan['next']>,
+    effect: () => Promise<LocalReply>,
+    due: DueFault | undefined,
   ): Promise<FaultOutcome> {
-    let reply: Promise<LocalReply> | undefined;
-    const handle = async () =>
-      'route' in found
-        ? found.route.handler(request)
-        : this.#options.notFound(request, found.allowedMethods);
-    const effect = () => (reply ??= handle());
     if (due === undefined) return effect();
-    if (due.fault.when === 'after') await effect();
+    const { fault, action, memory } = due;
+    const { signal } = this.#closing;
+    const pause = (timeMs: number) => sleep(timeMs, undefined, { signal });
+    if (fault.when === 'after') await effect();
     // Goes on when the client has gone: a late request that still takes effect is a fault to test.
-    await sleep(due.fault.delayMs ?? 0, undefined, { signal: this.#closing.signal });
-    return due.action.apply({ ...this.#options, request, fault: due.fault, effect });
+    if (fault.delayMs !== undefined) await pause(fault.delayMs);
+    const { envelopeFault, tokenFault } = this.#options;
+    return action.apply({
+      request,
+      fault,
+      effect,
+      memory,
+      pause,
+      nextEffect: async (endpoint) => void (await once(this.#effects, endpoint, { signal })),
+      envelopeFault,
+      tokenFault,
+    });
   }
 }
 

@@ -7,14 +7,16 @@ import { Auth } from './auth';
 import { defaultBehaviour, type LinkisBehaviour } from './behaviour';
 import type { DataFolderReport } from './engine/data-folder';
 import { SqlEngine } from './engine/sql-engine';
-import { Entrance } from './entrance/entrance';
+import { EntranceHost } from './entrance/entrance-host';
 import { entranceRoutes } from './entrance/routes';
+import { linkisActions } from './faults/actions';
 import { loginRoutes, notFound, secured } from './gateway';
 import { JobHistory } from './history/job-history';
 import { historyRoutes } from './history/routes';
 import { exportRoutes } from './storage/export-routes';
 import { storageRoutes } from './storage/routes';
 import { VirtualFiles } from './storage/virtual-files';
+import { tasksOf, type LocalTask } from './tasks';
 
 export interface LocalLinkisOptions {
   /** Port on 127.0.0.1; 0 takes any free one. @default 0 */
@@ -33,6 +35,12 @@ export interface LocalLinkisOptions {
   readonly behaviour?: Partial<LinkisBehaviour>;
 }
 
+interface Rooms {
+  readonly host: EntranceHost;
+  readonly history: JobHistory;
+  readonly files: VirtualFiles;
+}
+
 /**
  * A stand-in for Apache Linkis that really runs SQL, with DuckDB. Accounts: `hadoop` with the
  * password `hadoop`, or `Token-Code: local-token` with any `Token-User`. See docs/local-linkis.md.
@@ -45,6 +53,7 @@ export class LocalLinkis {
     readonly service: LocalService,
     /** What was made of `dataDir`. */
     readonly data: DataFolderReport,
+    private readonly rooms: Rooms,
     close: () => Promise<void>,
   ) {
     this.#close = close;
@@ -67,11 +76,12 @@ export class LocalLinkis {
       const files = new VirtualFiles(path.join(root, 'files'), behaviour.pathScheme);
       const history = new JobHistory(path.join(root, 'jobhistory.jsonl'));
       const maxConcurrentTasks = options.maxConcurrentTasks ?? 4;
-      const entrance = new Entrance({ engine, history, files, behaviour, maxConcurrentTasks });
-      const service = await startService(options, behaviour, { entrance, history, files });
-      return new LocalLinkis(service, engine.data, async () => {
+      const host = new EntranceHost({ engine, history, files, behaviour, maxConcurrentTasks });
+      const rooms = { host, history, files };
+      const service = await startService(options, behaviour, rooms);
+      return new LocalLinkis(service, engine.data, rooms, async () => {
         await service.close();
-        await entrance.close();
+        await host.entrance.close();
         engine?.close();
         await dropState();
       });
@@ -85,6 +95,19 @@ export class LocalLinkis {
   /** `http://127.0.0.1:PORT`, without a path. */
   get url(): string {
     return this.service.url;
+  }
+
+  /** Every task that was ever submitted, refused ones too, oldest first; as nobody outside sees them. */
+  tasks(): LocalTask[] {
+    return tasksOf(this.rooms.history, this.rooms.host.entrance);
+  }
+
+  /**
+   * The entrance restarts on its host and port, and the rest goes on: waiting tasks are Cancelled,
+   * running rows stay Running for ever, and old execIDs will name new tasks.
+   */
+  async restartEntrance(): Promise<void> {
+    await this.rooms.host.restart();
   }
 
   /** As a SIGTERM of the entrance: waiting tasks are Cancelled, running rows stay Running for ever. */
@@ -111,11 +134,11 @@ async function openEngine(root: string, options: LocalLinkisOptions): Promise<Sq
 function startService(
   options: LocalLinkisOptions,
   behaviour: LinkisBehaviour,
-  rooms: { entrance: Entrance; history: JobHistory; files: VirtualFiles },
+  rooms: Rooms,
 ): Promise<LocalService> {
   const auth = new Auth(options.sessionTtlMs ?? 2 * 3_600_000);
   const routes = [
-    ...entranceRoutes(rooms.entrance, rooms.history, behaviour),
+    ...entranceRoutes(rooms.host, rooms.history, behaviour),
     ...historyRoutes(rooms.history, behaviour),
     ...storageRoutes(rooms.files, behaviour),
     ...exportRoutes(rooms.files),
@@ -123,6 +146,7 @@ function startService(
   return LocalService.start({
     port: options.port,
     faults: options.faults,
+    faultActions: linkisActions(rooms.host),
     routes: [...loginRoutes(auth), ...routes],
     envelopeFault: (code, message) => ({
       json: { method: null, status: Number(code) || 1, message, data: {} },

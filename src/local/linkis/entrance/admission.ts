@@ -35,6 +35,7 @@ export function newRow(
     engineStartTime: null,
     labels: Object.entries(request.labels).map(([name, value]) => `${name}:${String(value)}`),
     metrics: null,
+    submittedSource: request.source,
   };
 }
 

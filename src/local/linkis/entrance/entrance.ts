@@ -81,6 +81,22 @@ export class Entrance {
     return job;
   }
 
+  /** Whether its engine is at work on the task, or will be; also where the execID is forgotten. */
+  isBusyWith(taskID: number): boolean {
+    return [...this.#waiting, ...this.#running.keys()].some((job) => job.taskID === taskID);
+  }
+
+  /** Drops an execID from memory, as for a full ring. What was running goes on. */
+  forget(execID: string): void {
+    this.#jobs.delete(execID);
+  }
+
+  /** Loses a task as soon as it runs: nobody holds it any more, and its row stays Running for ever. */
+  lose(job: Job): void {
+    job.isLost = true;
+    if (job.status === 'Running') this.#drop(job);
+  }
+
   /** Running, waiting or remembered. */
   find(execID: string): Job | undefined {
     return this.#jobs.get(execID);
@@ -147,6 +163,8 @@ export class Entrance {
     try {
       job.stop.signal.throwIfAborted();
       this.#start(job);
+      if (job.isLost) this.#drop(job);
+      job.stop.signal.throwIfAborted();
       const runner = new JobRunner(job, engine, files, () =>
         history.reportProgress(job.taskID, progressText(job.progress)),
       );
@@ -176,6 +194,11 @@ export class Entrance {
       metrics: metricsOf(job),
     });
     this.#watch(job, 'jobRunningTimeout', 'it ran too long', () => !job.isOver);
+  }
+
+  #drop(job: Job): void {
+    this.forget(job.execID);
+    job.stop.abort(new Error('the entrance has lost it'));
   }
 
   #fail(job: Job, { message }: Error): void {

@@ -29,6 +29,8 @@ export class Job {
   startedAtMs?: number;
   /** When somebody last asked for the status. */
   heardOfAtMs = Date.now();
+  /** Whether the entrance loses it, by a scripted fault, once it runs. */
+  isLost = false;
   /** Aborted by a kill and when the service closes. */
   readonly stop = new AbortController();
 

@@ -4,7 +4,7 @@ import { failure, LinkisError, success } from '../envelope';
 import type { SecuredRoute } from '../gateway';
 import type { JobHistory } from '../history/job-history';
 import { numberOf, textOf } from '../parameters';
-import type { Entrance } from './entrance';
+import type { EntranceHost } from './entrance-host';
 import type { Job } from './job';
 import { fourParts } from './log-lines';
 import { readExecute, readSubmit, type TaskRequest } from './submit-request';
@@ -12,7 +12,7 @@ import { runsOnYarn, yarnResourceOf } from './task-json';
 
 /** Submit, follow and kill. */
 export function entranceRoutes(
-  entrance: Entrance,
+  host: EntranceHost,
   history: JobHistory,
   behaviour: LinkisBehaviour,
 ): SecuredRoute[] {
@@ -51,18 +51,18 @@ export function entranceRoutes(
 
   function submitting(read: (body: unknown, user: string) => TaskRequest) {
     return (request: LocalRequest, user: string): LocalReply => {
-      const job = entrance.submit(read(request.json, user), user, '127.0.0.1');
-      return success(
-        request.path,
-        { execID: job.execID, taskID: job.taskID },
-        'Request executed successfully',
-      );
+      const job = host.entrance.submit(read(request.json, user), user, '127.0.0.1');
+      const { execID, taskID } = job;
+      return {
+        ...success(request.path, { execID, taskID }, 'Request executed successfully'),
+        madeJob: String(taskID),
+      };
     };
   }
 
   function status(request: LocalRequest): LocalReply {
     const execID = execIdIn(request);
-    const job = entrance.find(execID);
+    const job = host.entrance.find(execID);
     if (job !== undefined) job.heardOfAtMs = Date.now();
     const taskID = numberOf(request, 'taskID');
     if (job === undefined && taskID === undefined) {
@@ -115,13 +115,13 @@ export function entranceRoutes(
     execID: string,
     taskID: number | undefined,
   ): JsonReply {
-    const job = entrance.find(execID);
+    const job = host.entrance.find(execID);
     if (job !== undefined) {
       // With the execID in memory, taskID is ignored: a reused execID kills another task.
       if (job.user !== user) {
         throw new LinkisError(20011, `${user} has no permission to kill the job of ${job.user}`);
       }
-      entrance.kill(job, `killed by ${user}`);
+      host.entrance.kill(job, `killed by ${user}`);
       return success(request.path, { execID });
     }
     if (taskID === undefined) {
@@ -162,7 +162,7 @@ export function entranceRoutes(
   }
 
   function jobIn(request: LocalRequest, otherwise: string): Job {
-    const job = entrance.find(execIdIn(request));
+    const job = host.entrance.find(execIdIn(request));
     if (job === undefined) throw new LinkisError(20011, otherwise);
     return job;
   }

@@ -84,8 +84,9 @@ function pageOf(rows: TaskRow[], pageNow: number, pageSize: number): TaskRow[] {
 
 /** A row as the service shows it; a forced kill has emptied costTime, a running task's grows. */
 function viewOf(row: TaskRow) {
+  const { submittedSource: _, ...shown } = row;
   return {
-    ...row,
+    ...shown,
     costTime: isTerminal(row.status) ? row.costTime : Date.now() - row.createdTime,
     strongerExecId: execIdOf(row.instance, row.execId),
     canRetry: false,

@@ -46,6 +46,8 @@ export interface TaskRow {
   engineStartTime: number | null;
   readonly labels: readonly string[];
   metrics: string | null;
+  /** What submit sent as `source`, for tests: shown to no caller, and kept when sourceJson is lost. */
+  readonly submittedSource: Readonly<Record<string, string>>;
 }
 
 /** A row before the database has numbered and dated it. */
