@@ -25,13 +25,39 @@ export function checkShape<S extends z.ZodType>(
   });
 }
 
-/** @throws WireError where the text isn't JSON */
+/** @throws WireError where the text isn't JSON, or is nested too deep */
 export function parseJson(text: string, endpoint: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    value = JSON.parse(text) as unknown;
   } catch {
     throw new WireError({ endpoint, field: 'body', expected: 'JSON', found: textKind(text) });
   }
+  if (!isTooDeep(value)) return value;
+  const expected = `nested at most ${maxDepth} deep`;
+  throw new WireError({ endpoint, field: 'body', expected, found: 'nested deeper' });
+}
+
+/** No sound answer comes near it; far beyond it, whoever walks by recursion runs out of stack. */
+const maxDepth = 100;
+
+/** True for a parsed value that must not be walked through by recursion, nor written as JSON. */
+export function isTooDeep(value: unknown): boolean {
+  let level: readonly object[] = isNested(value) ? [value] : [];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > maxDepth) return true;
+    const next: object[] = [];
+    for (const outer of level) {
+      const inner: readonly unknown[] = Array.isArray(outer) ? outer : Object.values(outer);
+      for (const one of inner) if (isNested(one)) next.push(one);
+    }
+    level = next;
+  }
+  return false;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function textKind(text: string): string {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { FieldValue } from '../http/body';
-import { IncompleteError, InputError, VendorError } from '../http/errors';
+import { IncompleteError, InputError, VendorError, WireError } from '../http/errors';
 import { clip } from '../http/service-words';
 import { LinkisConnection, type LinkisCallOptions, type LinkisClientOptions } from './connection';
 import { isEndpointAbsent } from './envelope';
@@ -184,14 +184,20 @@ export class LinkisClient {
   async getTask(taskId: string, call: LinkisCallOptions): Promise<LinkisTask> {
     requireTaskId(taskId);
     const path = `/jobhistory/${taskId}/get`;
+    const endpoint = `GET /api/rest_j/v1${path}`;
     const task = await this.#connection.ask(taskSchema, call, {
       method: 'GET',
       path,
       asksForOne: true,
     });
+    if (task && BigInt(task.taskId) !== BigInt(taskId)) {
+      // Its status would be taken for this task's.
+      const field = 'data.task.taskID';
+      throw new WireError({ endpoint, field, expected: taskId, found: "another task's" });
+    }
     if (task) return task;
     throw new VendorError({
-      endpoint: `GET /api/rest_j/v1${path}`,
+      endpoint,
       kind: 'notFound',
       vendorCode: 0,
       serviceMessage: 'no such task',

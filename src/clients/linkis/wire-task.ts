@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { holdsSecret } from '../../contracts/secret';
+import { isTooDeep } from '../http/shape';
 import { countSchema, idSchema, maybeNumber, maybeText } from './wire';
 import { normalProgress } from './wire-progress';
 
@@ -152,13 +153,16 @@ function readTime(value: unknown): number | undefined {
   return Number.isNaN(parsed) ? undefined : parsed;
 }
 
-/** JSON text (or an object, from a gateway that parses it); anything else, broken text too, is "none". */
+/**
+ * JSON text (or an object, from a gateway that parses it); anything else, broken text and text that
+ * is nested too deep included, is "none".
+ */
 function readObject(value: unknown): Record<string, unknown> | undefined {
   if (isObject(value)) return value;
   if (typeof value !== 'string') return undefined;
   try {
     const parsed: unknown = JSON.parse(value);
-    return isObject(parsed) ? parsed : undefined;
+    return isObject(parsed) && !isTooDeep(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }

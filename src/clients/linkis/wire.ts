@@ -6,15 +6,24 @@ import { z } from 'zod';
  * `wire-*` files.
  */
 
-/** Ids are JSON numbers on real servers and text on the public page. */
+/**
+ * A task's id: a JSON number on real servers, text on the public page, digits in any case. Another
+ * text could never be asked for again.
+ */
 export const idSchema = z
-  .union([z.string().trim().min(1), z.number().int().nonnegative()])
-  .transform((id) => String(id));
+  .union([z.string().trim(), z.number().transform(String)])
+  .refine((id) => /^\d{1,19}$/.test(id), { error: 'a number of up to 19 digits' });
 
-/** A count as a number, or the same as text. */
+/** A count, or a place in a log, as a number or the same as text: whole, and not below 0. */
 export const countSchema = z
-  .union([z.number(), z.string().regex(/^\s*-?\d+\s*$/)])
-  .transform((count) => Number(count));
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\s*\d+\s*$/)
+      .transform(Number),
+  ])
+  .refine((count) => Number.isSafeInteger(count) && count >= 0, { error: 'a whole number from 0' });
 
 /** Text that may be null, absent or blank, all of which mean "none". */
 export const maybeText = z

@@ -14,16 +14,24 @@ describe('redaction', () => {
       JSON.stringify(secret),
       new URLSearchParams({ x: secret }).toString(),
       'p&amp;ss "w|rd" &lt;1&gt;',
-    ].join('\n');
-    expect(redact(echoed, [secret])).toBe(
-      '[redacted]\n[redacted]\n"[redacted]"\nx=[redacted]\n[redacted]',
-    );
+      'p&amp;ss &quot;w|rd&quot; &lt;1&gt;',
+      // JSON inside JSON, as jobhistory's paramsJson; and the way Gson writes it.
+      JSON.stringify(JSON.stringify(secret)).slice(3, -3),
+      'p\\u0026ss \\"w|rd\\" \\u003c1\\u003e',
+      encodeURIComponent(secret).toLowerCase(),
+    ];
+    for (const text of echoed)
+      expect(redact(`x=${text}!`, [secret])).toMatch(/^x="?x?=?\[redacted\]"?!$/);
+  });
+
+  it('takes out a secret that no URL could hold', () => {
+    expect(redact('it was half-\ud800!', ['half-\ud800'])).toBe('it was [redacted]!');
   });
 
   it('takes out whatever follows a field that holds a credential', () => {
     expect(redact('userId=u&token=abc123&jobId=7')).toBe('userId=u&token=[redacted]&jobId=7');
-    expect(redact('{"secretKey": "abc", "password":"x y", "jobId":"7"}')).toBe(
-      '{"secretKey": "[redacted]", "password":"[redacted] y", "jobId":"7"}',
+    expect(redact('{"secretKey": "abc", "password":"x, \\"y", "jobId":"7"}')).toBe(
+      '{"secretKey": "[redacted]", "password":"[redacted]", "jobId":"7"}',
     );
     expect(redact('Set-Cookie: session=1; Path=/\nok')).toBe('Set-Cookie: [redacted]\nok');
   });

@@ -47,12 +47,12 @@ describe('Linkis credentials', () => {
     const client = gateway.client();
     await client.login(call.signal);
     expect(gateway.received).toEqual([]);
-    await client.getTask('1', call);
+    await client.getTask('1946923', call);
     expect(gateway.last.headers).toMatchObject({
       'token-code': 'local-secret-token',
       'token-user': 'hadoop',
     });
-    await client.getTask('1', { ...call, user: 'alice' });
+    await client.getTask('1946923', { ...call, user: 'alice' });
     expect(gateway.last.headers['token-user']).toBe('alice');
   });
 
@@ -61,12 +61,12 @@ describe('Linkis credentials', () => {
     async (name) => {
       gateway.answer(loggedIn(cookie('abcdefgh', name)), says('jobhistory-get'));
       const client = gateway.client({ credential: password });
-      await client.getTask('1', call);
-      await client.getTask('2', call);
+      await client.getTask('1946923', call);
+      await client.getTask('1946923', call);
       expect(gateway.received.map(({ path }) => path.split('/').at(-2))).toEqual([
         'user',
-        '1',
-        '2',
+        '1946923',
+        '1946923',
       ]);
       expect(JSON.parse(gateway.received[0]?.body ?? '')).toEqual({
         userName: 'hadoop',
@@ -78,7 +78,7 @@ describe('Linkis credentials', () => {
 
   it('takes a session that is the only cookie of the login', async () => {
     gateway.answer(loggedIn(['bdp-user-ticket-id=abcdefgh; Path=/']), says('jobhistory-get'));
-    await gateway.client({ credential: password }).getTask('1', call);
+    await gateway.client({ credential: password }).getTask('1946923', call);
     expect(gateway.last.headers.cookie).toBe('bdp-user-ticket-id=abcdefgh');
   });
 
@@ -86,7 +86,7 @@ describe('Linkis credentials', () => {
     const state = sessions();
     const client = gateway.client({ credential: password });
     const calls = () =>
-      Promise.all(Array.from({ length: 8 }, (_, id) => client.getTask(String(id), call)));
+      Promise.all(Array.from({ length: 8 }, () => client.getTask('1946923', call)));
     await calls();
     expect(state).toMatchObject({ logins: 1, refused: 0 });
     state.revoke();
@@ -102,7 +102,7 @@ describe('Linkis credentials', () => {
       loggedIn(cookie('ticket-two')),
       says('session-expired', 401),
     );
-    const refused = gateway.client({ credential: password }).getTask('1', call);
+    const refused = gateway.client({ credential: password }).getTask('1946923', call);
     expect(await failure(refused, VendorError)).toMatchObject({ kind: 'auth', vendorCode: 11002 });
     expect(gateway.received).toHaveLength(4);
   });
@@ -124,7 +124,7 @@ describe('Linkis credentials', () => {
       loggedIn(cookie('ticket-three')),
       says('jobhistory-get'),
     );
-    await client.getTask('1', call);
+    await client.getTask('1946923', call);
     expect(gateway.last.headers.cookie).toContain('ticket-three');
   });
 
@@ -146,7 +146,7 @@ describe('Linkis credentials', () => {
       ),
     );
     const client = gateway.client({ credential: password });
-    const error = await failure(client.getTask('1', call), VendorError);
+    const error = await failure(client.getTask('1946923', call), VendorError);
     const seen = inspect([error, client], { depth: Infinity, showHidden: true });
     expect(seen).toContain('[redacted]');
     expect(seen).not.toMatch(/very-secret-ticket|correct horse/);
@@ -167,8 +167,8 @@ describe('Linkis credentials', () => {
       abort.abort(new Error('only this one'));
     }, says('jobhistory-get'));
     const client = gateway.client({ credential: password });
-    const first = client.getTask('1', { signal: abort.signal });
-    const second = client.getTask('2', call);
+    const first = client.getTask('1946923', { signal: abort.signal });
+    const second = client.getTask('1946923', call);
     await expect(first).rejects.toThrow('only this one');
     finish();
     await expect(second).resolves.toMatchObject({ taskId: '1946923' });
@@ -183,14 +183,14 @@ describe('Linkis credentials', () => {
       says('jobhistory-get'),
     );
     const client = gateway.client({ credential: password });
-    await expect(client.getTask('1', { signal: abort.signal })).rejects.toThrow('gone');
-    await expect(client.getTask('1', call)).resolves.toMatchObject({ taskId: '1946923' });
+    await expect(client.getTask('1946923', { signal: abort.signal })).rejects.toThrow('gone');
+    await expect(client.getTask('1946923', call)).resolves.toMatchObject({ taskId: '1946923' });
   });
 
   it('acts for another user only with a token', async () => {
     gateway.answer(loggedIn(cookie('ticket-one')));
     const client = gateway.client({ credential: password });
-    const error = await failure(client.getTask('1', { ...call, user: 'alice' }), InputError);
+    const error = await failure(client.getTask('1946923', { ...call, user: 'alice' }), InputError);
     expect(error.message).toContain('only a token can act for others');
     expect(gateway.received).toEqual([]);
   });

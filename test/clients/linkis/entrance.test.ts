@@ -115,6 +115,11 @@ describe('a Linkis task in its entrance', () => {
       expect(await failure(log(), WireError)).toMatchObject({ field: 'data.fromLine' });
       expect(await failure(log({ fromLine: -1 }), InputError)).toMatchObject({ field: 'fromLine' });
     });
+
+    it.each([-1, 0.5, 2 ** 60, '7.5'])('refuses %j for a place in a log', async (fromLine) => {
+      gateway.answer(saysData({ log: ['', '', '', 'line'], fromLine }));
+      expect(await failure(log(), WireError)).toMatchObject({ field: 'data.fromLine' });
+    });
   });
 
   describe('its progress', () => {

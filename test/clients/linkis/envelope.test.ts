@@ -81,6 +81,12 @@ describe('the Linkis envelope', () => {
     ['broken JSON', '{"status":0,', 'body', 'broken JSON'],
     ['nothing at all', '', 'body', 'empty'],
     ['a list', '[]', 'body', 'a list of 0'],
+    [
+      'an abyss',
+      `{"status":0,"data":${'['.repeat(200)}${']'.repeat(200)}}`,
+      'body',
+      'nested deeper',
+    ],
     ['no status', '{"data":{}}', 'status', 'missing'],
     ['no data', '{"status":0,"message":"OK"}', 'data', 'missing'],
     ['data that is a list', '{"status":0,"message":"OK","data":[]}', 'data', 'a list of 0'],

@@ -16,7 +16,7 @@ describe('Linkis jobhistory', () => {
   afterAll(() => gateway.close());
 
   const row = () => JSON.parse(fixture('jobhistory-get')).data.task as Record<string, unknown>;
-  const getTask = () => gateway.client().getTask('1946923', call);
+  const getTask = (taskId = '1946923') => gateway.client().getTask(taskId, call);
   const readRow = (more: Record<string, unknown>) => {
     gateway.answer(saysData({ task: { ...row(), ...more } }));
     return getTask();
@@ -68,7 +68,7 @@ describe('Linkis jobhistory', () => {
 
   it("reads the public page's row: other spellings, percent, text dates taken for UTC", async () => {
     gateway.answer(says('jobhistory-get-as-on-the-public-page'));
-    const task = await getTask();
+    const task = await getTask('1');
     expect(task).toMatchObject({
       taskId: '1',
       status: 'FAILED',
@@ -86,7 +86,7 @@ describe('Linkis jobhistory', () => {
 
   it('has neither exec id nor paths while the task is queued', async () => {
     gateway.answer(says('jobhistory-get-queued'));
-    const task = await getTask();
+    const task = await getTask('1946924');
     expect(task).toMatchObject({ taskId: '1946924', status: 'Inited', progress: 0 });
     expect(task.execId).toBeUndefined();
     expect(task.logPath).toBeUndefined();
@@ -102,7 +102,7 @@ describe('Linkis jobhistory', () => {
 
   it('has an empty source after a forced kill, and where the text is broken or no object', async () => {
     gateway.answer(says('jobhistory-get-after-a-forced-kill'));
-    expect(await getTask()).toMatchObject({ status: 'Cancelled', source: {} });
+    expect(await getTask('1946925')).toMatchObject({ status: 'Cancelled', source: {} });
     for (const sourceJson of ['{"a":', '[1]', '"x"', '', 7]) {
       expect((await readRow({ sourceJson })).source).toEqual({});
     }
@@ -143,6 +143,25 @@ describe('Linkis jobhistory', () => {
     expect(await failure(getTask(), VendorError)).toMatchObject({ kind: 'notFound' });
     gateway.answer(saysData({ task: null }));
     expect(await failure(getTask(), VendorError)).toMatchObject({ kind: 'notFound' });
+  });
+
+  it("doesn't take another task's row for the one that was asked for", async () => {
+    const error = await failure(readRow({ taskID: 1946924, status: 'Succeed' }), WireError);
+    expect(error).toMatchObject({ field: 'data.task.taskID', expected: '1946923' });
+    expect(await readRow({ taskID: '1946923' })).toMatchObject({ taskId: '1946923' });
+  });
+
+  it('refuses a row whose task id could never be asked for', async () => {
+    for (const taskID of ['Succeed', '', 1.5, -1, 2 ** 70]) {
+      const error = await failure(readRow({ taskID }), WireError);
+      expect(error).toMatchObject({ field: 'data.task.taskID' });
+    }
+  });
+
+  it('reads parameters that are nested too deep for any walk as none', async () => {
+    const deep = `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    const row = await readRow({ paramsJson: deep, sourceJson: deep });
+    expect(row).toMatchObject({ params: undefined, source: {} });
   });
 
   it('names the field of a row that is wrong', async () => {
