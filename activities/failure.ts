@@ -16,6 +16,7 @@ import {
 } from '../src/clients/http/errors';
 import { ConfigurationError } from '../src/config/errors';
 import type { SubmitFailureReport } from '../src/contracts/job';
+import { LimitError } from '../src/contracts/limits';
 import { failureTypes, type FailureType } from '../src/contracts/failure-types';
 
 /** Longer messages lose their type and details between attempts. */
@@ -66,6 +67,7 @@ function verdict(error: unknown): Verdict {
   if (error instanceof ConfigurationError) {
     return { type: failureTypes.configuration, retry: false };
   }
+  if (error instanceof LimitError) return { type: failureTypes.tooLarge, retry: false };
   if (error instanceof ArtifactError) return artifactVerdicts[error.code];
   if (error instanceof TableError) return { type: failureTypes.incompleteResult, retry: false };
   if (error instanceof TransportError) return { type: failureTypes.unreachable, retry: true };

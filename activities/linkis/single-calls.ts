@@ -14,7 +14,10 @@ import type {
   LinkisTaskPage,
   LinkisTaskStatus,
 } from '../../src/clients/linkis/public';
+import { InputError } from '../../src/clients/http/errors';
+import { relativePathMistake } from '../../src/contracts/relative-path';
 import { defineActivity } from '../define-activity';
+import { limitedExport } from '../limited-export';
 import type { ActivityResources } from '../resources';
 import { linesWithoutSecrets, taskWithoutSecrets } from '../without-secrets';
 
@@ -191,11 +194,14 @@ export function linkisSingleCalls(resources: ActivityResources) {
         input: LinkisPathInput & { readonly format: 'csv' | 'xlsx'; readonly name: string },
         { signal, folder },
       ): Promise<ArtifactRef> => {
+        const key = exportKey(folder, input.name, input.format);
         const { client, call } = await caller(input, signal);
         const { format } = input;
         const body = await client.resultsetToExcel(input.path, { type: format }, call);
-        const key = `${folder}/exports/${input.name}.${format}`;
-        return resources.artifacts.put(key, body, { format, signal });
+        return resources.artifacts.put(key, limitedExport(body, resources.limits), {
+          format,
+          signal,
+        });
       },
     ),
 
@@ -206,11 +212,23 @@ export function linkisSingleCalls(resources: ActivityResources) {
         input: LinkisPathInput & { readonly name: string },
         { signal, folder },
       ): Promise<ArtifactRef> => {
+        const key = exportKey(folder, input.name, 'xlsx');
         const { client, call } = await caller(input, signal);
         const body = await client.resultsetsToExcel(input.path, {}, call);
-        const key = `${folder}/exports/${input.name}.xlsx`;
-        return resources.artifacts.put(key, body, { format: 'xlsx', signal });
+        const file = limitedExport(body, resources.limits);
+        return resources.artifacts.put(key, file, { format: 'xlsx', signal });
       },
     ),
   };
+}
+
+/** Where an exported file goes; asked for before anything is sent. */
+function exportKey(folder: string, name: string, format: string): string {
+  const field = (value: unknown) => JSON.stringify(value)?.slice(0, 200) ?? 'missing';
+  if (format !== 'csv' && format !== 'xlsx') {
+    throw new InputError('format', `is ${field(format)}; give csv or xlsx`);
+  }
+  const mistake = typeof name === 'string' ? relativePathMistake(name) : 'is no text';
+  if (mistake === undefined) return `${folder}/exports/${name}.${format}`;
+  throw new InputError('name', `${field(name)} ${mistake}; give a relative path, such as "orders"`);
 }

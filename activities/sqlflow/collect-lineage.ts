@@ -1,5 +1,4 @@
-import { VendorError } from '../../src/clients/http/errors';
-import type { ArtifactStore } from '../../src/artifacts/store';
+import { InputError, VendorError } from '../../src/clients/http/errors';
 import {
   checkedExport,
   type ExportStream,
@@ -13,6 +12,8 @@ import type {
   CollectedLineage,
   SqlFlowCollectLineageInput,
 } from '../../src/contracts/sqlflow-steps';
+import { limitedExport } from '../limited-export';
+import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
 
 const allFormats: readonly LineageFormat[] = ['json', 'csv', 'graphml'];
@@ -27,17 +28,18 @@ interface CollectCheckpoint {
   readonly collected?: CollectedLineage;
 }
 
+type ExportResources = Pick<ActivityResources, 'artifacts' | 'limits'>;
 type ExportInput = Omit<SqlFlowCollectLineageInput, 'exports' | 'thenDelete'>;
 
 /** Exports every asked format into the store; each whole and checked, or not at all. */
 export async function collectLineage(
   client: SqlFlowClient,
-  store: ArtifactStore,
+  resources: ExportResources,
   input: SqlFlowCollectLineageInput,
   session: ActivitySession,
 ): Promise<CollectedLineage> {
   const left = session.lastDetails<CollectCheckpoint>();
-  const collected = left?.collected ?? (await exportAll(client, store, input, session));
+  const collected = left?.collected ?? (await exportAll(client, resources, input, session));
   if (input.thenDelete) {
     // Recorded first: after a delete whose reply was lost there is nothing left to export.
     await session.record({ collected } satisfies CollectCheckpoint);
@@ -48,7 +50,7 @@ export async function collectLineage(
 
 async function exportAll(
   client: SqlFlowClient,
-  store: ArtifactStore,
+  resources: ExportResources,
   input: SqlFlowCollectLineageInput,
   session: ActivitySession,
 ): Promise<CollectedLineage> {
@@ -56,7 +58,7 @@ async function exportAll(
   const warnings: string[] = [];
   for (const format of input.exports ?? allFormats) {
     session.beat({ exporting: format } satisfies CollectCheckpoint);
-    lineage[format] = await exportLineage(client, store, input, format, session, (report) => {
+    lineage[format] = await exportLineage(client, resources, input, format, session, (report) => {
       if (report.format === 'json') warnings.push(...report.modelErrors);
     });
   }
@@ -78,7 +80,7 @@ async function deleteIfKnown(
 /** One export, checked while it streams: a body that fails its check leaves nothing in the store. */
 export async function exportLineage(
   client: SqlFlowClient,
-  store: ArtifactStore,
+  resources: ExportResources,
   input: ExportInput,
   format: LineageFormat,
   session: ActivitySession,
@@ -92,15 +94,19 @@ export async function exportLineage(
     csv: () => client.exportFullLineageAsCsv(jobId, { delimiter, tableToTable }, signal),
     graphml: () => client.exportLineageAsGraphml(jobId, settings, signal),
   };
-  const checked = checkedExport(await open[format](), onReport);
+  if (!Object.hasOwn(open, format)) {
+    throw new InputError('format', `is ${JSON.stringify(format)}; give one of json, csv, graphml`);
+  }
+  const exported = await open[format]();
+  const checked = limitedExport(checkedExport(exported, onReport), resources.limits);
   const key = `${folder}/${jobArtifacts.lineage}.${format}`;
-  return await store.put(key, checked, { format, signal });
+  return await resources.artifacts.put(key, checked, { format, signal });
 }
 
 /** exportFullLineageAsJson, checked in the same way. */
 export async function exportFullLineage(
   client: SqlFlowClient,
-  store: ArtifactStore,
+  resources: ExportResources,
   input: { readonly jobId: string; readonly showRelationType?: string },
   session: ActivitySession,
 ): Promise<ArtifactRef> {
@@ -108,5 +114,6 @@ export async function exportFullLineage(
   const { signal, folder } = session;
   const exported = await client.exportFullLineageAsJson(jobId, { showRelationType }, signal);
   const key = `${folder}/full-${jobArtifacts.lineage}.json`;
-  return await store.put(key, checkedExport(exported), { format: 'json', signal });
+  const checked = limitedExport(checkedExport(exported), resources.limits);
+  return await resources.artifacts.put(key, checked, { format: 'json', signal });
 }

@@ -37,7 +37,7 @@ import { sqlflowStatusSource } from './watch-source';
 
 /** The activities of Gudu SQLFlow; `watch` ones run on `<queue>-watch`. */
 export function createSqlFlowActivities(resources: ActivityResources) {
-  const { connections, artifacts, secrets, installation } = resources;
+  const { connections, secrets, installation } = resources;
   const watchers = new Map<string, Watcher<SqlFlowJob>>();
 
   function watcherOf(name: string): Watcher<SqlFlowJob> {
@@ -96,7 +96,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
                   key,
                   persist: false,
                 }),
-                files: uploads(job.files, artifacts, signal),
+                files: uploads(job.files, resources, signal),
                 database: await withPassword(job.database, secrets),
               },
               signal,
@@ -131,7 +131,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
                 persist: true,
               }),
               incremental: job.incremental ?? true,
-              files: uploads(job.files, artifacts, signal),
+              files: uploads(job.files, resources, signal),
               database: await withPassword(job.database, secrets),
             },
             signal,
@@ -189,7 +189,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       resources,
       async (input: SqlFlowCollectLineageInput, session): Promise<CollectedLineage> => {
         const { client } = await connections.sqlflow(input.connection);
-        return await collectLineage(client, artifacts, input, session);
+        return await collectLineage(client, resources, input, session);
       },
     ),
 

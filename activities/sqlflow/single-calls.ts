@@ -57,7 +57,7 @@ export function sqlflowSingleCalls(resources: ActivityResources) {
         },
         session,
       ): Promise<ArtifactRef> =>
-        exportLineage(await clientOf(input), resources.artifacts, input, input.format, session),
+        exportLineage(await clientOf(input), resources, input, input.format, session),
     ),
 
     /** The job's whole lineage as JSON, checked and stored as an artifact. Delivery: a repeat replaces it. */
@@ -67,7 +67,7 @@ export function sqlflowSingleCalls(resources: ActivityResources) {
         input: SqlFlowCaller & { readonly jobId: string; readonly showRelationType?: string },
         session,
       ): Promise<ArtifactRef> =>
-        exportFullLineage(await clientOf(input), resources.artifacts, input, session),
+        exportFullLineage(await clientOf(input), resources, input, session),
     ),
 
     /** Deletes a job and its lineage. Delivery: a repeat fails with `RemoteJob.NotFound`, or deletes nothing. */

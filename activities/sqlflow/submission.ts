@@ -8,6 +8,8 @@ import type { SqlFlowDatabaseSource } from '../../src/contracts/sqlflow';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import type { SecretResolver } from '../../src/config/secrets';
 import type { SubmitDecision } from '../../src/contracts/job';
+import { LimitError } from '../../src/contracts/limits';
+import type { ActivityResources } from '../resources';
 import { bearsKey } from './job-name';
 
 /** The account's jobs of this submission. More than one: a request took effect late. */
@@ -27,17 +29,29 @@ export function adoption(job: SqlFlowJob): SubmitDecision {
   return ended ? 'adoptedFinished' : 'adopted';
 }
 
-/** Staged files as uploads: read from the store again for every attempt, never held in memory. */
+/**
+ * Staged files as uploads: read from the store again for every attempt, never held in memory.
+ *
+ * @throws LimitError where they are too many, or one is too large
+ */
 export function uploads(
   files: readonly StagedFile[] | undefined,
-  store: ArtifactStore,
+  { artifacts, limits }: Pick<ActivityResources, 'artifacts' | 'limits'>,
   signal: AbortSignal,
 ): UploadFile[] {
-  return (files ?? []).map(({ name, artifact }) => ({
-    name,
-    sizeBytes: artifact.sizeBytes,
-    open: () => readLazily(store, artifact.uri, signal),
-  }));
+  const { maxFiles, maxFileBytes } = limits;
+  const count = files?.length ?? 0;
+  if (count > maxFiles) {
+    const what = `the submission has ${count} files`;
+    throw new LimitError('maxFiles', maxFiles, what, 'give them as one zip');
+  }
+  return (files ?? []).map(({ name, artifact: { uri, sizeBytes } }) => {
+    if (sizeBytes > maxFileBytes) {
+      const what = `the file ${JSON.stringify(name.slice(0, 200))} has ${sizeBytes} bytes`;
+      throw new LimitError('maxFileBytes', maxFileBytes, what, 'split it');
+    }
+    return { name, sizeBytes, open: () => readLazily(artifacts, uri, signal) };
+  });
 }
 
 function readLazily(store: ArtifactStore, uri: string, signal: AbortSignal): Readable {

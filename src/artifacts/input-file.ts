@@ -1,9 +1,8 @@
 import { constants, type Stats } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-
-/** SQLFlow answers HTTP 413 above it; the sum of a submission's files is checked by its client. */
-const maxFileBytes = 200 * 1024 * 1024;
+import type { Limits } from '../contracts/limits';
+import { zipMistake } from './zip-file';
 
 /**
  * Opens an input file, so that what is read is what was checked; or says in a sentence why it can't
@@ -14,6 +13,7 @@ const maxFileBytes = 200 * 1024 * 1024;
 export async function openInput(
   value: string,
   roots: readonly string[] | undefined,
+  limits: Limits,
 ): Promise<FileHandle | string> {
   if (value.trim() === '' || value.includes('\0')) {
     return `${JSON.stringify(value)} is no file name: name an SQL file or a zip`;
@@ -25,7 +25,9 @@ export async function openInput(
     }
     // Not waiting for a writer, should it be a pipe.
     const handle = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const mistake = mistakeOf(value, await handle.stat());
+    const mistake =
+      mistakeOf(value, await handle.stat(), limits.maxFileBytes) ??
+      (isZip(value) ? await zipMistake(value, handle, limits) : undefined);
     if (mistake === undefined) return handle;
     await handle.close();
     return mistake;
@@ -34,12 +36,17 @@ export async function openInput(
   }
 }
 
-function mistakeOf(value: string, found: Stats): string | undefined {
+/** By its name, as the service does. */
+function isZip(value: string): boolean {
+  return path.extname(value).toLowerCase() === '.zip';
+}
+
+function mistakeOf(value: string, found: Stats, maxFileBytes: number): string | undefined {
   if (found.isDirectory()) return `${value} is a folder: give its files or a zip of it`;
   if (!found.isFile()) return `${value} is no regular file: give an SQL file or a zip`;
   if (found.size === 0) return `${value} is empty: leave it out, or give it content`;
   if (found.size > maxFileBytes) {
-    return `${value} is larger than the 200 MB that the service takes (${found.size} bytes): split it`;
+    return `${value} has ${found.size} bytes, and limits.maxFileBytes allows ${maxFileBytes}: split it, or raise the limit as far as the service's own goes`;
   }
   return undefined;
 }

@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
+import { relativePathMistake } from '../contracts/relative-path';
 import { ArtifactError } from './errors';
-
-/** What file systems allow in one name. */
-const maxSegmentBytes = 255;
-/** Leaves room for the store's own root below the usual 4,096 bytes of a path. */
-const maxKeyBytes = 2048;
 
 /** Where stores keep what isn't whole yet; no key leads into it. */
 export const unfinishedFolder = '.unfinished';
@@ -26,21 +22,11 @@ export function checkKey(key: string): void {
 }
 
 function keyMistake(key: string): string | undefined {
-  if (key === '') return 'is empty';
-  if (Buffer.byteLength(key) > maxKeyBytes) return `is longer than ${maxKeyBytes} bytes`;
-  if (/[\u0000-\u001f\u007f]/.test(key)) return 'holds a control character';
-  if (key.includes('\\')) return 'holds a backslash';
-  if (key.startsWith('/') || /^[a-z]:/i.test(key)) return 'is absolute';
-  const segments = key.split('/');
-  if (segments.includes('')) return 'has an empty segment';
-  if (segments.some((segment) => segment === '.' || segment === '..')) {
-    return 'has a "." or ".." segment';
-  }
-  if (segments[0] === unfinishedFolder) return 'lies where unfinished writes are kept';
-  if (segments.some((segment) => Buffer.byteLength(segment) > maxSegmentBytes)) {
-    return `has a segment of more than ${maxSegmentBytes} bytes`;
-  }
-  return undefined;
+  const mistake = relativePathMistake(key);
+  if (mistake !== undefined) return mistake;
+  return key.split('/')[0] === unfinishedFolder
+    ? 'lies where unfinished writes are kept'
+    : undefined;
 }
 
 /**

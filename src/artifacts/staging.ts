@@ -1,6 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArtifactFormat, ArtifactRef, StagedFile } from '../contracts/artifact';
+import { defaultLimits, type Limits } from '../contracts/limits';
+import { relativePathMistake } from '../contracts/relative-path';
 import type { ArtifactStore } from './store';
 import { openInput } from './input-file';
 import { stagedNames } from './staged-names';
@@ -8,6 +10,8 @@ import { stagedNames } from './staged-names';
 export interface StageOptions {
   /** Folders that files may come from; a link that leads out of them is refused. @default any */
   readonly roots?: readonly string[];
+  /** Those of the configuration. @default the defaults of `Limits` */
+  readonly limits?: Partial<Limits>;
   readonly signal: AbortSignal;
 }
 
@@ -38,8 +42,9 @@ export class StagingError extends Error {
  * (`a/x.sql` and `b/x.sql` stay apart; a single file is just its name). A path that is given twice
  * is staged once.
  *
- * @throws StagingError no files; or one is missing, unreadable, empty, a folder, over 200 MB, or
- *   outside the roots
+ * @throws StagingError no files, or too many; or one is missing, unreadable, empty, a folder, too
+ *   large, outside the roots, of a name that no service should get, or a zip that can't be unpacked
+ *   or that would be unpacked outside its folder
  */
 export async function stageFiles(
   store: ArtifactStore,
@@ -50,21 +55,35 @@ export async function stageFiles(
   if (paths.length === 0) {
     throw new StagingError([problem('', 'no files: name at least one SQL file or zip')]);
   }
+  const limits = { ...defaultLimits, ...options.limits };
   const given = new Map(paths.map((file) => [path.resolve(file), file]));
+  if (given.size > limits.maxFiles) {
+    const message = `${given.size} files are given, and limits.maxFiles allows ${limits.maxFiles}: give them as one zip, or raise the limit`;
+    throw new StagingError([problem('', message)]);
+  }
+  const names = stagedNames([...given.keys()]);
   const roots = options.roots && (await realRoots(options.roots));
   // All are looked at before the first is stored, so that every mistake is told at once.
   const problems: StagingProblem[] = [];
-  for (const value of given.values()) {
-    const opened = await openInput(value, roots);
-    if (typeof opened === 'string') problems.push(problem(value, opened));
-    else await opened.close();
+  for (const [index, value] of [...given.values()].entries()) {
+    const opened = await openInput(value, roots, limits);
+    const wrongName = relativePathMistake(names[index] ?? '');
+    if (typeof opened === 'string') {
+      problems.push(problem(value, opened));
+      continue;
+    }
+    await opened.close();
+    if (wrongName !== undefined) {
+      problems.push(
+        problem(value, `${JSON.stringify(value)} ${wrongName}, so no service gets it: rename it`),
+      );
+    }
   }
   if (problems.length > 0) throw new StagingError(problems);
 
-  const names = stagedNames([...given.keys()]);
   const staged: StagedFile[] = [];
   for (const value of given.values()) {
-    const artifact = await stageFile(store, value, roots, signal);
+    const artifact = await stageFile(store, value, roots, limits, signal);
     staged.push({ name: names[staged.length] ?? path.basename(value), artifact });
   }
   return staged;
@@ -74,9 +93,10 @@ async function stageFile(
   store: ArtifactStore,
   value: string,
   roots: readonly string[] | undefined,
+  limits: Limits,
   signal: AbortSignal,
 ): Promise<ArtifactRef> {
-  const opened = await openInput(value, roots);
+  const opened = await openInput(value, roots, limits);
   if (typeof opened === 'string') throw new StagingError([problem(value, opened)]);
   const body = opened.createReadStream({ highWaterMark: 256 * 1024 });
   try {

@@ -9,6 +9,7 @@ import type { ArtifactStore } from '../artifacts/store';
 import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
 import type { LogRef } from '../contracts/job';
 import type { LinkisTaskResult } from '../contracts/linkis';
+import { relativePathMistake } from '../contracts/relative-path';
 import type { SqlFlowJobResult } from '../contracts/sqlflow';
 import { CommandError, usageError } from './errors';
 import { exitCodes } from './exit-codes';
@@ -104,6 +105,7 @@ export class ResultFolder {
   ): Promise<WrittenFile[]> {
     const written: WrittenFile[] = [];
     for (const [name, ref] of artifacts) {
+      refuseLeadingOut(name);
       await copyChecked(ref, path.join(incoming, name), store, signal);
       written.push(this.written(name, ref.sizeBytes, ref.rows));
     }
@@ -134,6 +136,16 @@ export class ResultFolder {
   private written(name: string, sizeBytes: number, rows?: number): WrittenFile {
     return { name, path: path.join(this.path, name), sizeBytes, rows };
   }
+}
+
+/** A result comes from Temporal, where others may have written it: it must not choose where files go. */
+function refuseLeadingOut(name: string): void {
+  const mistake = relativePathMistake(name);
+  if (mistake === undefined) return;
+  throw new CommandError(
+    exitCodes.unknown,
+    `The result names the file ${JSON.stringify(name.slice(0, 200))}, which ${mistake}: no worker of this package wrote it, so nothing was copied.`,
+  );
 }
 
 function resultLast(a: string, b: string): number {

@@ -90,7 +90,8 @@ async function stage<Type extends JobWorkflow>(
   const paths = files.map((file) =>
     path.isAbsolute(file) ? file : path.relative(process.cwd(), path.resolve(cwd, file)) || '.',
   );
-  const staged = await stageFiles(store, paths, { signal: new AbortController().signal });
+  const { limits } = (await session.settings()).jobs;
+  const staged = await stageFiles(store, paths, { limits, signal: new AbortController().signal });
   session.output.say(`Staged ${count(staged.length, 'file')}`);
   return staged;
 }

@@ -19,7 +19,7 @@ export const failureTypes = {
   submitOutcomeUnknown: 'RemoteJob.SubmitOutcomeUnknown',
   /** A result, an export or a log arrived cut short or is withheld. Not retried. */
   incompleteResult: 'RemoteJob.IncompleteResult',
-  /** A value is too large for Temporal's history. Not retried. */
+  /** A value is too large for Temporal's history, or beyond one of the configured `limits`. Not retried. */
   tooLarge: 'RemoteJob.TooLarge',
   /** The artifact store has no space left. Retried. */
   storeFull: 'Artifacts.Full',
@@ -37,6 +37,8 @@ export const failureTypes = {
   unreachable: 'Service.Unreachable',
   /** The service answered something this package can't read. Retried a few times. */
   unexpectedAnswer: 'Service.UnexpectedAnswer',
+  /** Temporal could not be asked whose a remote job is, so none was judged. Retried a few times. */
+  temporalUnavailable: 'Temporal.Unavailable',
   /** The service said no, in its own words. Not retried. */
   rejected: 'Service.Rejected',
 } as const;

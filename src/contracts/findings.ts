@@ -1,5 +1,6 @@
-import type { StagedFile } from './artifact';
+import type { ArtifactRef, StagedFile } from './artifact';
 import { longestTimeoutMs } from './job';
+import { artifactUriMistake, relativePathMistake } from './relative-path';
 
 /** One thing that is wrong with an input: which field, and what to do about it, in a sentence. */
 export interface Mistake {
@@ -38,12 +39,32 @@ export class Findings {
     return [];
   }
 
-  /** The size of a file that was staged; undefined, and a mistake, for anything else. */
+  /**
+   * The size of a file that was staged; undefined, and a mistake, for anything else. Its name goes
+   * to the service and its reference to the store: neither may lead anywhere else.
+   */
   stagedBytes(field: string, file: StagedFile): number | undefined {
-    const sizeBytes: unknown = (file as Partial<StagedFile> | null)?.artifact?.sizeBytes;
-    if (typeof sizeBytes === 'number' && typeof file.name === 'string') return sizeBytes;
-    this.mistake(field, 'is no staged file; stage it first (stageFiles)');
-    return undefined;
+    const { name, artifact } = file ?? {};
+    const { uri, sizeBytes } = (artifact as Partial<ArtifactRef> | null | undefined) ?? {};
+    if (typeof sizeBytes !== 'number' || typeof name !== 'string' || typeof uri !== 'string') {
+      this.mistake(field, 'is no staged file; stage it first (stageFiles)');
+      return undefined;
+    }
+    const wrongName = relativePathMistake(name);
+    if (wrongName !== undefined) {
+      this.mistake(
+        `${field}.name`,
+        `${shown(name)} ${wrongName}; give a relative path, such as "etl/orders.sql"`,
+      );
+    }
+    const wrongUri = artifactUriMistake(uri);
+    if (wrongUri !== undefined) {
+      this.mistake(
+        `${field}.artifact.uri`,
+        `${shown(uri)} ${wrongUri}; give the reference that stageFiles answered`,
+      );
+    }
+    return sizeBytes;
   }
 
   oneOf(field: string, value: unknown, choices: readonly string[]): void {

@@ -4,9 +4,13 @@
  */
 export const historyLimitBytes = 1.5 * 2 ** 20;
 
-/** What a value takes as JSON in UTF-8, in bytes. Also for the sandbox, which has no Buffer. */
+/** What a value takes as JSON in UTF-8, in bytes. */
 export function jsonBytes(value: unknown): number {
-  const text = JSON.stringify(value) ?? '';
+  return utf8Bytes(JSON.stringify(value) ?? '');
+}
+
+/** What a text takes in UTF-8, in bytes. Also for the sandbox, which has no Buffer. */
+export function utf8Bytes(text: string): number {
   let sizeBytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
+import { ZipFile } from 'yazl';
 import { FolderArtifactStore } from '../../src/artifacts/folder-store';
 import type { ArtifactStore } from '../../src/artifacts/store';
 
@@ -37,4 +38,28 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = [];
   for await (const item of items) collected.push(item);
   return collected;
+}
+
+/** A zip of names and texts. A name may be one that no zip tool writes: `../x.sql`. */
+export async function zipOf(
+  entries: Readonly<Record<string, string | Buffer>>,
+  mode?: number,
+): Promise<Buffer> {
+  const zip = new ZipFile();
+  const written: string[] = [];
+  for (const [index, [name, content]] of Object.entries(entries).entries()) {
+    // Of the same length, and put back in both headers afterwards.
+    const plain = `${String(index).padStart(3, '0')}${'x'.repeat(name.length)}`.slice(
+      0,
+      name.length,
+    );
+    written.push(plain);
+    zip.addBuffer(Buffer.from(content), plain, { compress: true, mode });
+  }
+  zip.end();
+  let bytes = (await buffer(zip.outputStream)).toString('latin1');
+  for (const [index, name] of Object.keys(entries).entries()) {
+    bytes = bytes.replaceAll(written[index] ?? '', name);
+  }
+  return Buffer.from(bytes, 'latin1');
 }

@@ -2,12 +2,13 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Option } from 'commander';
 import type { ResultFormat } from '../../contracts/linkis';
-import { codeLimit } from '../../contracts/validate-linkis';
+import { defaultLimits, LimitError } from '../../contracts/limits';
 import { collected, command } from '../command';
 import { usageError } from '../errors';
 import { keyValues, taskValues } from '../key-values';
 import { runJob } from '../run-job';
 import { runOptions, type RunOptions } from '../run-options';
+import type { Session } from '../session';
 
 interface LinkisRunOptions extends RunOptions {
   readonly code?: string;
@@ -99,7 +100,7 @@ worker's configuration says where it is.`,
     }
     if (code !== undefined && code.trim() === '')
       throw usageError('--code is empty; give the code to run.');
-    if (file !== undefined) await refuseBlank(path.resolve(session.context.cwd, file), file);
+    if (file !== undefined) await checkCode(session, file);
     const connection = await session.connectionName('linkis', options.connection);
     const variables = taskValues('--var', options.var);
     const runtime = taskValues('--runtime', options.runtime);
@@ -170,9 +171,16 @@ export const linkisAttach = command<
 });
 
 /** A file of nothing but white space would be refused by the service, after minutes. */
-async function refuseBlank(file: string, given: string): Promise<void> {
+async function checkCode(session: Session, given: string): Promise<void> {
+  const file = path.resolve(session.context.cwd, given);
+  const { maxCodeBytes } = { ...defaultLimits, ...(await session.settings()).jobs.limits };
   const { size } = await stat(file).catch(() => ({ size: 0 }));
-  if (size > codeLimit) return;
+  if (size > maxCodeBytes) {
+    const what = `${given} has ${size} bytes`;
+    throw usageError(
+      `${new LimitError('maxCodeBytes', maxCodeBytes, what, 'split the task').message}.`,
+    );
+  }
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text !== undefined && text !== '' && text.trim() === '') {
     throw usageError(`${given} holds no code, only white space.`);

@@ -141,7 +141,7 @@ function checkFiles(files: readonly UploadFile[], maxUploadBytes: number): void 
   if (totalBytes > maxUploadBytes) {
     throw new InputError(
       'files',
-      `are ${megabytes(totalBytes)} together, more than the ${megabytes(maxUploadBytes)} that the service takes: split them over several jobs, or zip them`,
+      `are ${megabytes(totalBytes)} together, more than the ${megabytes(maxUploadBytes)} that maxUploadBytes allows, as the service does by default: split them over several jobs, or zip them`,
     );
   }
 }

@@ -148,7 +148,7 @@ describe('submitUserJob', () => {
     [
       'more than 200 MB',
       { files: [big('1.zip', 150 * mebibyte), big('2.zip', 51 * mebibyte)] },
-      'files are 201.0 MB together, more than the 200.0 MB that the service takes: split them over several jobs, or zip them',
+      'files are 201.0 MB together, more than the 200.0 MB that maxUploadBytes allows, as the service does by default: split them over several jobs, or zip them',
     ],
     [
       'a database without a host',
