@@ -146,7 +146,7 @@ function startService(
   return LocalService.start({
     port: options.port,
     faults: options.faults,
-    faultActions: linkisActions(rooms.host),
+    faultActions: linkisActions(rooms.host, behaviour),
     routes: [...loginRoutes(auth), ...routes],
     envelopeFault: (code, message) => ({
       json: { method: null, status: Number(code) || 1, message, data: {} },

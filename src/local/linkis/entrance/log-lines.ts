@@ -9,6 +9,11 @@ export function fourParts(lines: readonly string[]): [string, string, string, st
   return [ofLevel('ERROR'), ofLevel('WARN'), ofLevel('INFO'), lines.join('\n')];
 }
 
+/** Index of the first line of a page. Where lines count from 1, `fromLine` 0 and 1 ask for the same. */
+export function startOfPage(fromLine: number, logIndexBase: 0 | 1): number {
+  return Math.max(0, fromLine - logIndexBase);
+}
+
 function levelOf(line: string): LogLevel | undefined {
   return /^\S+ \S+ (ERROR|WARN|INFO) /.exec(line)?.[1] as LogLevel | undefined;
 }

@@ -6,7 +6,7 @@ import type { JobHistory } from '../history/job-history';
 import { numberOf, textOf } from '../parameters';
 import type { EntranceHost } from './entrance-host';
 import type { Job } from './job';
-import { fourParts } from './log-lines';
+import { fourParts, startOfPage } from './log-lines';
 import { readExecute, readSubmit, type TaskRequest } from './submit-request';
 import { runsOnYarn, yarnResourceOf } from './task-json';
 
@@ -80,7 +80,7 @@ export function entranceRoutes(
     );
     const fromLine = Math.max(0, numberOf(request, 'fromLine') ?? 0);
     const asked = numberOf(request, 'size') ?? 100;
-    const start = Math.max(0, fromLine - behaviour.logIndexBase);
+    const start = startOfPage(fromLine, behaviour.logIndexBase);
     const lines = job.log.lines.slice(start, start + (asked < 0 ? 10_000 : asked));
     const isDistinct = textOf(request, 'distinctLevel') !== 'false';
     return success(
