@@ -14,6 +14,7 @@ import type {
 import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
+import { withinKillBudget } from '../kill-budget';
 import { countKill, countTwin } from '../metrics';
 import { LiveBudget } from '../live-budget';
 import { removeTwins } from '../remove-twins';
@@ -39,6 +40,7 @@ interface Watch {
 /** The activities of Apache Linkis; `watch` ones run on `<queue>-watch`. */
 export function createLinkisActivities(resources: ActivityResources) {
   const { connections, artifacts, secrets, installation } = resources;
+  const redact = (text: string) => secrets.redact(text);
   const watches = new Map<string, Watch>();
 
   /** One watcher per connection and user: a user sees only its own tasks. */
@@ -167,10 +169,11 @@ export function createLinkisActivities(resources: ActivityResources) {
       async (input: LinkisKillTaskInput, session): Promise<KillReport> => {
         const { name, client, actAs } = await connections.linkis(input.connection);
         const user = actAs(input.user);
-        const report =
+        const report = await withinKillBudget(session, redact, (bounded) =>
           'taskId' in input
-            ? await killLinkisTask(client, { ...input, user }, session)
-            : await killLinkisTasksByKey(client, { ...input, user }, session);
+            ? killLinkisTask(client, { ...input, user }, bounded)
+            : killLinkisTasksByKey(client, { ...input, user }, bounded),
+        );
         countKill('linkis', name, report.outcome);
         return report;
       },

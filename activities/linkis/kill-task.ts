@@ -4,23 +4,29 @@ import type { LinkisClient } from '../../src/clients/linkis/client';
 import { isTerminalLinkisStatus, linkisStatus } from '../../src/clients/linkis/status';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { KillReport } from '../../src/contracts/job';
-import type { ActivitySession } from '../session';
-import { sourceKeys } from './submission';
+import type { KillSession } from '../kill-budget';
+import { execHolder, type ExecHolder } from './exec-holder';
 import { taskIfKnown } from './watch-source';
 
 /** How long jobhistory may take to give a queued task its execID, or to say that a killed one has ended. */
-const proofWithinMs = 60_000;
+const defaultProofWithinMs = 60_000;
 const askEveryMs = 300;
-/** The entrance hands an execID out again after a restart; newer rows are looked through this far. */
-const newestRows = 200;
-/** Words of rows that bear an execID and have not ended; compared with case by the service. */
-const atWork = ['Scheduled', 'Running', 'WaitForRetry'];
+/** What is remembered of a task before its kill is sent, so that an attempt after a crash knows its own kill. */
+interface SentKill {
+  /** The row named its sender before: a Forced Kill empties that, which is how it is recognised. */
+  readonly hadSource: boolean;
+  /** An entrance held the task. */
+  readonly held: boolean;
+}
 
-/** Set before a kill is sent, so that an attempt after a crash reads its own kill as a kill. */
 interface KillCheckpoint {
-  readonly sentFor?: string;
-  /** The row's keys before the kill: a Forced Kill destroys them, which is how it is recognised. */
-  readonly hadSource?: boolean;
+  /** By taskId: one submission may have left several tasks. */
+  readonly sent?: Readonly<Record<string, SentKill>>;
+}
+
+/** Tasks that earlier attempts sent a kill for; a Forced Kill empties the key that they are found by. */
+export function killsSent(session: KillSession): readonly string[] {
+  return Object.keys(session.lastDetails<KillCheckpoint>()?.sent ?? {});
 }
 
 export interface TaskToKill {
@@ -37,27 +43,29 @@ export interface TaskToKill {
 export async function killLinkisTask(
   client: LinkisClient,
   target: TaskToKill,
-  session: ActivitySession,
+  session: KillSession,
+  proofWithinMs = defaultProofWithinMs,
 ): Promise<KillReport> {
   const { taskId, user } = target;
   const { signal } = session;
   const call = { signal, user };
-  const left = session.lastDetails<KillCheckpoint>();
   const ended = (task: LinkisTask) => isTerminalLinkisStatus(task.status);
   // An adopted task that still queues can't be addressed yet; left alone, it would run later.
-  const before = await untilTask(
-    client,
-    target,
-    signal,
-    (task) => ended(task) || (task.execId ?? target.execId) !== undefined,
-  );
+  let holder: ExecHolder | undefined;
+  const before = await untilTask(client, target, signal, proofWithinMs, async (task) => {
+    const execId = task.execId ?? target.execId;
+    if (ended(task)) return true;
+    if (execId === undefined) return false;
+    holder = await execHolder(client, task, execId, call);
+    return holder.kind !== 'unclear' && holder.kind !== 'over';
+  });
   if (before === undefined) {
     return report(taskId, 'unconfirmed', 'jobhistory does not know the task, so nothing was sent');
   }
-
-  const sentBefore = left?.sentFor === taskId;
+  const seconds = proofWithinMs / 1000;
+  const sentBefore = session.lastDetails<KillCheckpoint>()?.sent?.[taskId];
   if (ended(before)) {
-    if (sentBefore) return proof(before, left.hadSource === true);
+    if (sentBefore !== undefined) return proof(before, sentBefore);
     return report(
       taskId,
       'alreadyFinished',
@@ -66,38 +74,53 @@ export async function killLinkisTask(
     );
   }
   const execId = before.execId ?? target.execId;
-  if (execId === undefined) {
+  if (execId === undefined || holder === undefined) {
     return report(
       taskId,
       'unconfirmed',
-      `the task is queued and got no execID within ${proofWithinMs / 1000} s, so there was nothing to send a kill to; it may run later`,
+      `the task is queued and got no execID within ${seconds} s, so there was nothing to send a kill to; it may run later`,
       before.status,
     );
   }
-  const newer = await newerOwner(client, before, execId, call);
-  if (newer !== undefined) {
+  if (holder.kind === 'other') {
     return report(
       taskId,
       'unconfirmed',
-      `its execID now belongs to task ${newer.taskId}, so no kill was sent: the entrance restarted, and task ${taskId} is lost`,
+      `its execID now belongs to task ${holder.taskId}, so no kill was sent: the entrance restarted, and task ${taskId} is lost`,
+      before.status,
+    );
+  }
+  if (holder.kind === 'unclear' || holder.kind === 'over') {
+    const why =
+      holder.kind === 'over'
+        ? 'the entrance has its execID as ended, though jobhistory has not'
+        : 'a newer task that queues may bear its execID';
+    return report(
+      taskId,
+      'unconfirmed',
+      `no kill was sent, since it might have hit another task: for ${seconds} s ${why}`,
       before.status,
     );
   }
 
-  const hadSource = Object.hasOwn(before.source, sourceKeys.key);
-  await session.remember({ sentFor: taskId, hadSource } satisfies KillCheckpoint);
+  const sending = {
+    hadSource: Object.keys(before.source).length > 0,
+    held: holder.kind === 'own',
+  };
+  const sent = { ...session.lastDetails<KillCheckpoint>()?.sent, [taskId]: sentBefore ?? sending };
+  await session.remember({ sent } satisfies KillCheckpoint);
   const refusal = await sendKill(client, execId, taskId, call);
-  const after = await untilTask(client, target, signal, ended);
+  const after = await untilTask(client, target, signal, proofWithinMs, ended);
   if (after === undefined || !ended(after)) {
     return report(
       taskId,
       'unconfirmed',
-      `the kill was ${refusal === undefined ? 'accepted' : `refused (${refusal})`}, but after ${proofWithinMs / 1000} s jobhistory still has ${after?.status ?? 'no such task'}`,
+      `the kill was ${refusal === undefined ? 'accepted' : `refused (${refusal})`}, but after ${seconds} s jobhistory still has ${after?.status ?? 'no such task'}`,
       after?.status,
     );
   }
   // A kill of an earlier attempt may be why there is nothing left to kill.
-  if (refusal !== undefined && !sentBefore) {
+  if (refusal !== undefined && sentBefore === undefined) {
     return report(
       taskId,
       'alreadyFinished',
@@ -105,33 +128,7 @@ export async function killLinkisTask(
       after.status,
     );
   }
-  return proof(after, hadSource);
-}
-
-/** A newer row with the same execID: the entrance restarted and counts from 0 again. */
-async function newerOwner(
-  client: LinkisClient,
-  task: LinkisTask,
-  execId: string,
-  call: { readonly signal: AbortSignal; readonly user: string },
-): Promise<LinkisTask | undefined> {
-  const newerRows = {
-    startDateMs: task.createdAtMs ?? 0,
-    endDateMs: Date.now() + 24 * 3600_000,
-    pageSize: newestRows,
-  };
-  const newest = await client.listTasks(newerRows, call);
-  // Behind the newest rows only those matter that a kill could hit: few, however many have ended.
-  const hittable =
-    newest.total > newestRows
-      ? await client.listTasks({ ...newerRows, status: atWork }, call)
-      : newest;
-  return [...newest.tasks, ...hittable.tasks].find(
-    (row) =>
-      Number(row.taskId) > Number(task.taskId) &&
-      // Not by `strongerExecId`, which is the same for all that queue: it ends in `null`.
-      row.execId === execId,
-  );
+  return proof(after, sentBefore ?? sending);
 }
 
 /** Sends the kill; answers the entrance's refusal where it gives one. */
@@ -161,18 +158,20 @@ async function untilTask(
   client: LinkisClient,
   { taskId, user }: TaskToKill,
   signal: AbortSignal,
-  isFarEnough: (task: LinkisTask) => boolean,
+  withinMs: number,
+  isFarEnough: (task: LinkisTask) => boolean | Promise<boolean>,
 ): Promise<LinkisTask | undefined> {
-  const untilMs = Date.now() + proofWithinMs;
+  const untilMs = Date.now() + withinMs;
   for (;;) {
     const task = await taskIfKnown(client, taskId, user, signal);
-    if (task === undefined || isFarEnough(task) || Date.now() >= untilMs) return task;
+    if (task === undefined || (await isFarEnough(task)) || Date.now() >= untilMs) return task;
     await sleep(askEveryMs, undefined, { signal });
   }
 }
 
-function proof(after: LinkisTask, hadSource: boolean): KillReport {
-  if (hadSource && !Object.hasOwn(after.source, sourceKeys.key)) {
+function proof(after: LinkisTask, { hadSource, held }: SentKill): KillReport {
+  const emptied = hadSource && Object.keys(after.source).length === 0;
+  if ((emptied || !held) && linkisStatus(after.status) === 'cancelled') {
     return report(
       after.taskId,
       'unconfirmed',

@@ -20,6 +20,7 @@ import {
 } from '../../src/contracts/validate-sqlflow';
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
+import { withinKillBudget } from '../kill-budget';
 import { ownerOf } from '../owner';
 import { countKill, countTwin } from '../metrics';
 import { removeTwins } from '../remove-twins';
@@ -38,6 +39,7 @@ import { sqlflowStatusSource } from './watch-source';
 /** The activities of Gudu SQLFlow; `watch` ones run on `<queue>-watch`. */
 export function createSqlFlowActivities(resources: ActivityResources) {
   const { connections, secrets, installation } = resources;
+  const redact = (text: string) => secrets.redact(text);
   const watchers = new Map<string, Watcher<SqlFlowJob>>();
 
   function watcherOf(name: string): Watcher<SqlFlowJob> {
@@ -203,10 +205,11 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       resources,
       async (input: SqlFlowKillJobInput, session): Promise<KillReport> => {
         const { name, client } = await connections.sqlflow(input.connection);
-        const report =
+        const report = await withinKillBudget(session, redact, (bounded) =>
           'jobId' in input
-            ? await killSqlFlowJob(client, input, session)
-            : await killSqlFlowJobsByKey(client, installation, input, session);
+            ? killSqlFlowJob(client, input, bounded)
+            : killSqlFlowJobsByKey(client, installation, input, bounded),
+        );
         countKill('sqlflow', name, report.outcome);
         return report;
       },

@@ -3,28 +3,32 @@ import { sqlflowStatus } from '../../src/clients/sqlflow/status';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
 import type { KillReport } from '../../src/contracts/job';
 import type { SqlFlowKillJobInput } from '../../src/contracts/sqlflow-steps';
-import type { ActivitySession } from '../session';
+import type { KillSession } from '../kill-budget';
 import { summaryIfKnown } from './watch-source';
 
 interface KillCheckpoint {
-  /** Set before the delete is sent: a job that is gone afterwards was removed by us. */
-  readonly deleting?: string;
+  /** JobIds, each noted before its delete is sent: a job that is gone afterwards was removed by us. */
+  readonly deleting?: readonly string[];
+}
+
+/** Jobs that earlier attempts sent a delete for: they may be found by their key no more. */
+export function deletesSent(session: KillSession): readonly string[] {
+  return session.lastDetails<KillCheckpoint>()?.deleting ?? [];
 }
 
 /** SQLFlow has no kill: a job that hasn't ended is deleted, or by policy left alone. */
 export async function killSqlFlowJob(
   client: SqlFlowClient,
   input: Extract<SqlFlowKillJobInput, { readonly jobId: string }>,
-  session: ActivitySession,
+  session: KillSession,
 ): Promise<KillReport> {
   const { signal } = session;
   if (input.policy === 'abandon') return abandoned(input.jobId);
-  const { deleting } = session.lastDetails<KillCheckpoint>() ?? {};
   const job = await summaryIfKnown(client, input.jobId, signal);
   if (job === undefined || sqlflowStatus(job.status) === 'deleted') {
     return nothingFound(input.jobId, session);
   }
-  if (deleting !== job.jobId && hasEnded(job)) {
+  if (!deletesSent(session).includes(job.jobId) && hasEnded(job)) {
     return {
       outcome: 'alreadyFinished',
       remoteId: job.jobId,
@@ -39,10 +43,11 @@ export async function killSqlFlowJob(
 export async function deleteJob(
   client: SqlFlowClient,
   job: SqlFlowJob,
-  session: ActivitySession,
+  session: KillSession,
 ): Promise<KillReport> {
   const { signal } = session;
-  await session.remember({ deleting: job.jobId } satisfies KillCheckpoint);
+  const deleting = [...new Set([...deletesSent(session), job.jobId])];
+  await session.remember({ deleting } satisfies KillCheckpoint);
   const deleted = await client.deleteUserJob(job.jobId, signal);
   const left = await summaryIfKnown(client, job.jobId, signal);
   if (left !== undefined && sqlflowStatus(left.status) !== 'deleted') {
@@ -70,22 +75,20 @@ export function abandoned(jobId: string | undefined): KillReport {
 }
 
 /** The job isn't there; it may be because an earlier attempt deleted it. */
-export function nothingFound(jobId: string | undefined, session: ActivitySession): KillReport {
-  const { deleting } = session.lastDetails<KillCheckpoint>() ?? {};
-  const remoteId = deleting ?? jobId;
-  if (deleting !== undefined) {
+export function nothingFound(jobId: string | undefined, session: KillSession): KillReport {
+  if (jobId !== undefined && deletesSent(session).includes(jobId)) {
     return {
       outcome: 'removed',
-      remoteId,
+      remoteId: jobId,
       status: 'delete',
       evidence: 'deleteUserJob was sent, and the service lists the job no more',
     };
   }
   return {
     outcome: 'nothingToKill',
-    remoteId,
+    remoteId: jobId,
     evidence:
-      remoteId === undefined
+      jobId === undefined
         ? "no job of the account bears this submission's key"
         : 'the service knows no such job',
   };

@@ -65,7 +65,9 @@ test('a repeated kill that is refused, since the first one worked, is confirmed'
   linkis.service.setFaults({
     faults: [{ endpoint: 'kill', when: 'after', do: 'error', code: 1, message: 'has ended' }],
   });
-  const heartbeatDetails = { sentFor: submitted.remoteId, hadSource: true };
+  const heartbeatDetails = {
+    sent: { [submitted.remoteId]: { hadSource: true, held: true } },
+  };
   const attempt = new Attempt({ attempt: 2, heartbeatDetails });
   const report = await stack.run('linkisKillTask', target(submitted), attempt);
   expect(report).toMatchObject({ outcome: 'confirmed', status: 'Cancelled' });

@@ -134,7 +134,7 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     const attempt = new Attempt();
     const removed = await stack.run('sqlflowKillJob', { key, policy: 'delete' }, attempt);
     expect(removed).toMatchObject({ outcome: 'removed', remoteId });
-    expect(attempt.recorded).toEqual([{ deleting: remoteId }]);
+    expect(attempt.recorded).toEqual([{ deleting: [remoteId] }]);
     // A repeat after a crash knows its own delete from a job that never was.
     const repeat = { jobId: remoteId, policy: 'delete' } as const;
     const heartbeatDetails = attempt.recorded[0];

@@ -54,12 +54,13 @@ export function logOptions(): ActivityOptions {
 
 /**
  * Kill: bounded, because it runs where nothing can cancel it. After that the report says
- * `unconfirmed`, and the job is found by its key. The bound counts attempts, about five minutes of
- * them: time in which no worker lives is no attempt.
+ * `unconfirmed`, and the job is found by its key. The bounds count attempts: at most five minutes
+ * within them (the activity sees to that, and answers `unconfirmed`), and about five minutes of
+ * back-off between them. Time in which no worker lives is no attempt.
  */
 export function killOptions(): ActivityOptions {
   return {
-    startToCloseTimeout: '2m',
+    startToCloseTimeout: '6m',
     heartbeatTimeout,
     retry: {
       initialInterval: '500ms',

@@ -1,0 +1,119 @@
+import { RemoteServiceError, VendorError, WireError } from '../../src/clients/http/errors';
+import type { LinkisClient } from '../../src/clients/linkis/client';
+import { isTerminalLinkisStatus, linkisStatus } from '../../src/clients/linkis/status';
+import type { LinkisTask } from '../../src/clients/linkis/wire-task';
+
+type Call = { readonly signal: AbortSignal; readonly user: string };
+
+/**
+ * Who an execID names at this moment. Entrances hand execIDs out again after a restart, and a kill
+ * of one hits whatever task bears it now, whatever `taskID` says.
+ *
+ * - `own`: the task itself. - `other`: a newer task; `taskId` says which.
+ * - `nobody`: no entrance holds it. - `over`: an entrance remembers it as ended, jobhistory doesn't.
+ * - `unclear`: a newer task that queues may bear it, and nothing says which of the two it is.
+ */
+export type ExecHolder =
+  | { readonly kind: 'own' | 'nobody' | 'over' | 'unclear' }
+  | { readonly kind: 'other'; readonly taskId: string };
+
+const pageRows = 200;
+/** Newer tasks that have not ended are read this far; with more of them nothing is certain. */
+const mostPages = 50;
+/** Words of rows that a kill could hit; compared with case by the service. */
+const notEnded = ['Inited', 'Scheduled', 'Running', 'WaitForRetry'];
+/** The entrance's first lines on a task; it stands among them. */
+const acceptance = /\bYour job is accepted\b.*\btaskID is (\d+)/i;
+const acceptanceWithinLines = 20;
+
+/**
+ * Asks the entrance first and jobhistory after it: a task that queued when the entrance was asked
+ * has its execID in its row by then, if it has started since.
+ *
+ * @throws the client's error where the entrance or jobhistory can't be asked
+ */
+export async function execHolder(
+  client: LinkisClient,
+  task: LinkisTask,
+  execId: string,
+  call: Call,
+): Promise<ExecHolder> {
+  const word = await wordOfEntrance(client, execId, call);
+  const accepted = word === undefined ? undefined : await acceptedTask(client, execId, call);
+  const newer = await newerTasks(client, task, call);
+  // Not by `strongerExecId`, which is the same for all that queue: it ends in `null`.
+  const bearer = newer.rows.find((row) => row.execId === execId);
+  if (bearer !== undefined) return { kind: 'other', taskId: bearer.taskId };
+  if (word === undefined) return { kind: 'nobody' };
+  if (accepted !== undefined && accepted !== task.taskId) {
+    return { kind: 'other', taskId: accepted };
+  }
+  if (isTerminalLinkisStatus(word)) return { kind: 'over' };
+  if (accepted !== undefined) return { kind: 'own' };
+  const queues = newer.rows.some(
+    (row) => row.execId === undefined && !isTerminalLinkisStatus(row.status),
+  );
+  if (newer.complete && !queues) return { kind: 'own' };
+  // What queues doesn't run: a running task that the row too has as running is the row's.
+  const bothRun = linkisStatus(word) === 'running' && linkisStatus(task.status) === 'running';
+  return { kind: newer.complete && bothRun ? 'own' : 'unclear' };
+}
+
+/** The entrance's word for the execID; undefined where it says that it holds no such task. */
+async function wordOfEntrance(
+  client: LinkisClient,
+  execId: string,
+  call: Call,
+): Promise<string | undefined> {
+  try {
+    // Without taskId: with it, an entrance that knows nothing answers from the database.
+    return (await client.status(execId, {}, call)).status;
+  } catch (error) {
+    if (error instanceof VendorError && error.kind === 'notFound') return undefined;
+    // It doesn't say, which is no word against the task.
+    if (error instanceof WireError) return '';
+    if (error instanceof VendorError && error.kind === 'refused') return '';
+    throw error;
+  }
+}
+
+/** The taskID that the entrance wrote into the log when it took the task; a proof, where it is there. */
+async function acceptedTask(
+  client: LinkisClient,
+  execId: string,
+  call: Call,
+): Promise<string | undefined> {
+  try {
+    const { lines } = await client.log(execId, { fromLine: 0, size: acceptanceWithinLines }, call);
+    return lines.map((line) => acceptance.exec(line)?.[1]).find((taskId) => taskId !== undefined);
+  } catch (error) {
+    if (error instanceof RemoteServiceError) return undefined;
+    throw error;
+  }
+}
+
+/** The newest rows, and behind them those that have not ended: few, however many have. */
+async function newerTasks(
+  client: LinkisClient,
+  task: LinkisTask,
+  call: Call,
+): Promise<{ rows: readonly LinkisTask[]; complete: boolean }> {
+  const since = {
+    startDateMs: task.createdAtMs ?? 0,
+    endDateMs: Date.now() + 24 * 3600_000,
+    pageSize: pageRows,
+  };
+  const newest = await client.listTasks(since, call);
+  const found = [...newest.tasks];
+  let complete = newest.total <= pageRows;
+  for (let page = 1; !complete && page <= mostPages; page++) {
+    const { tasks, total } = await client.listTasks(
+      { ...since, status: notEnded, pageNow: page },
+      call,
+    );
+    found.push(...tasks);
+    complete = page * pageRows >= total;
+  }
+  const isNewer = (row: LinkisTask) => Number(row.taskId) > Number(task.taskId);
+  return { rows: found.filter(isNewer), complete };
+}
