@@ -37,19 +37,24 @@ export async function removeTwins(
 ): Promise<RemovedTwins> {
   const { signal } = session;
   let twins = session.lastDetails<TwinCheckpoint>()?.twins ?? [];
-  for (let look = 0; ; look++) {
-    const found = await search.find(signal);
-    for (const twin of found) {
-      const known = twins.some(({ remoteId }) => remoteId === twin.remoteId);
-      if (twin.remoteId === search.keep || known || twins.length >= mostTwins) continue;
-      const report = await twin.end();
-      twins = [...twins, report];
-      await session.remember({ twins } satisfies TwinCheckpoint);
-      search.ended(report);
+  try {
+    for (let look = 0; ; look++) {
+      for (const twin of await search.find(signal)) {
+        const known = twins.some(({ remoteId }) => remoteId === twin.remoteId);
+        if (twin.remoteId === search.keep || known || twins.length >= mostTwins) continue;
+        const report = await twin.end();
+        twins = [...twins, report];
+        await session.remember({ twins } satisfies TwinCheckpoint);
+        search.ended(report);
+      }
+      const waitMs = waitsMs[Math.min(look, waitsMs.length - 1)] ?? 0;
+      const leftMs = search.untilMs - Date.now();
+      if (leftMs <= 0) return { twins };
+      await sleep(Math.min(waitMs, leftMs), undefined, { signal });
     }
-    const waitMs = waitsMs[Math.min(look, waitsMs.length - 1)] ?? 0;
-    const leftMs = search.untilMs - Date.now();
-    if (leftMs <= 0) return { twins };
-    await sleep(Math.min(waitMs, leftMs), undefined, { signal });
+  } catch (error) {
+    // The workflow doesn't want any more looks, but what they found.
+    if (signal.aborted && !session.handsOver) return { twins };
+    throw error;
   }
 }

@@ -4,7 +4,8 @@ import type { EndedJob } from '../src/contracts/job';
 import type { LinkisAttachInput, LinkisTaskResult } from '../src/contracts/linkis';
 import type { SubmittedLinkisTask } from '../src/contracts/linkis-steps';
 import { submitOptions } from './engine/activity-options';
-import { leftAlone, runRemoteJob } from './engine/run-remote-job';
+import { leftAlone } from './engine/kill-always';
+import { runRemoteJob } from './engine/run-remote-job';
 import { awaitLinkisTask, collectOutputs, collectResults } from './linkis-task';
 
 /** Follows and fetches a task that somebody else submitted; a cancel leaves that task alone. */
@@ -13,7 +14,7 @@ export function linkisAttach(input: LinkisAttachInput): Promise<LinkisTaskResult
     vendor: 'linkis',
     connection: input.connection,
     timeoutMs: input.timeoutMs,
-    submit: (_key, timeoutMs) =>
+    submit: (_submission, timeoutMs) =>
       proxyActivities<LinkisMainActivities>(submitOptions(timeoutMs)).linkisAttachTask(input),
     awaitEnd: awaitLinkisTask,
     collect: (task, ended) => collectResults(task, ended, input.format),

@@ -8,6 +8,7 @@ import {
   killOptions,
   logOptions,
   submitOptions,
+  twinOptions,
   waitOptions,
 } from './engine/activity-options';
 import { runRemoteJob } from './engine/run-remote-job';
@@ -22,21 +23,33 @@ export function linkisTask(input: LinkisTaskInput): Promise<LinkisTaskResult> {
     vendor: 'linkis',
     connection: input.connection,
     timeoutMs: input.timeoutMs,
-    submit: (key, timeoutMs) =>
+    resubmit: input.resubmit,
+    submit: ({ key, number }, timeoutMs) =>
       proxyActivities<LinkisMainActivities>(submitOptions(timeoutMs)).linkisSubmitTask(
-        guardSize('the input of linkisSubmitTask', { task: input, key }),
+        guardSize('the input of linkisSubmitTask', {
+          task: input,
+          key,
+          again: number > 1 ? true : undefined,
+        }),
       ),
     awaitEnd: awaitLinkisTask,
     collect: (task, ended) => collectResults(task, ended, input.format),
     collectLog: (task) => collectOutputs(task, false, input.format),
     kill: (task) =>
       proxyActivities<LinkisMainActivities>(killOptions()).linkisKillTask(target(task)),
-    killByKey: (key, sinceMs) =>
+    killByKey: ({ key, sinceMs }) =>
       proxyActivities<LinkisMainActivities>(killOptions()).linkisKillTask({
         connection: input.connection,
         user: input.user,
         key,
         sinceMs,
+      }),
+    removeTwins: (task, { key, sinceMs }, untilMs) =>
+      proxyActivities<LinkisWatchActivities>(twinOptions()).linkisRemoveTwins({
+        ...target(task),
+        key,
+        sinceMs,
+        untilMs,
       }),
   });
 }

@@ -7,4 +7,5 @@ export { sqlflowPersistJob } from './sqlflow-persist-job';
 export { sqlflowAttach } from './sqlflow-attach';
 export { linkisTask } from './linkis-task';
 export { linkisAttach } from './linkis-attach';
+export { remoteJobsOrphans } from './remote-jobs-orphans';
 export { jobStateQuery, jobProgressQuery, type CoarseProgress } from './engine/job-tracker';

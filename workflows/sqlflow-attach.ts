@@ -3,7 +3,8 @@ import type { SqlFlowMainActivities } from '../activities/sqlflow/types';
 import type { SqlFlowAttachInput, SqlFlowJobResult } from '../src/contracts/sqlflow';
 import type { EndedSqlFlowJob, SubmittedSqlFlowJob } from '../src/contracts/sqlflow-steps';
 import { submitOptions } from './engine/activity-options';
-import { leftAlone, runRemoteJob } from './engine/run-remote-job';
+import { leftAlone } from './engine/kill-always';
+import { runRemoteJob } from './engine/run-remote-job';
 import { awaitSqlFlowJob, collectLineage } from './sqlflow-job';
 
 /** Follows and exports a job that somebody else submitted; a cancel leaves that job alone. */
@@ -12,7 +13,7 @@ export function sqlflowAttach(input: SqlFlowAttachInput): Promise<SqlFlowJobResu
     vendor: 'sqlflow',
     connection: input.connection,
     timeoutMs: input.timeoutMs,
-    submit: (_key, timeoutMs) =>
+    submit: (_submission, timeoutMs) =>
       proxyActivities<SqlFlowMainActivities>(submitOptions(timeoutMs)).sqlflowAttachJob(input),
     awaitEnd: (job, deadlineAtMs) => awaitSqlFlowJob(job, deadlineAtMs, input.partialSuccess),
     collect: (job, ended) => collectLineage(job, ended, input, false),

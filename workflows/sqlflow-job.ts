@@ -1,11 +1,18 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { SqlFlowMainActivities, SqlFlowWatchActivities } from '../activities/sqlflow/types';
-import type { KillReport } from '../src/contracts/job';
+import type { KillReport, RemovedTwins } from '../src/contracts/job';
 import type { SqlFlowJobBase, SqlFlowJobInput, SqlFlowJobResult } from '../src/contracts/sqlflow';
 import type { EndedSqlFlowJob, SubmittedSqlFlowJob } from '../src/contracts/sqlflow-steps';
-import { collectOptions, killOptions, submitOptions, waitOptions } from './engine/activity-options';
+import {
+  collectOptions,
+  killOptions,
+  submitOptions,
+  twinOptions,
+  waitOptions,
+} from './engine/activity-options';
 import { runRemoteJob } from './engine/run-remote-job';
 import { guardSize } from './engine/size-guard';
+import type { Submission } from './engine/steps';
 import { partialSuccessRefused } from './engine/sqlflow-outcome';
 
 /**
@@ -18,7 +25,7 @@ export function sqlflowJob(input: SqlFlowJobInput): Promise<SqlFlowJobResult> {
     vendor: 'sqlflow',
     connection: input.connection,
     timeoutMs: input.timeoutMs,
-    submit: (key, timeoutMs) =>
+    submit: ({ key }, timeoutMs) =>
       proxyActivities<SqlFlowMainActivities>(submitOptions(timeoutMs)).sqlflowSubmitJob(
         guardSize('the input of sqlflowSubmitJob', { job: input, key }),
       ),
@@ -27,7 +34,8 @@ export function sqlflowJob(input: SqlFlowJobInput): Promise<SqlFlowJobResult> {
       collectLineage(job, ended, input, (input.afterExport ?? 'keep') === 'delete'),
     kill: (job) =>
       killSqlFlowJob({ jobId: job.remoteId }, job.connection, input.onCancel ?? 'delete'),
-    killByKey: (key) => killSqlFlowJob({ key }, input.connection, input.onCancel ?? 'delete'),
+    killByKey: ({ key }) => killSqlFlowJob({ key }, input.connection, input.onCancel ?? 'delete'),
+    removeTwins: removeSqlFlowTwins,
   });
 }
 
@@ -77,6 +85,15 @@ export async function collectLineage(
     endedAtMs: ended.endedAtMs,
     deleted: thenDelete ? true : undefined,
   };
+}
+
+export function removeSqlFlowTwins(
+  job: SubmittedSqlFlowJob,
+  { key }: Submission,
+  untilMs: number,
+): Promise<RemovedTwins> {
+  const { sqlflowRemoveTwins } = proxyActivities<SqlFlowWatchActivities>(twinOptions());
+  return sqlflowRemoveTwins({ connection: job.connection, jobId: job.remoteId, key, untilMs });
 }
 
 function killSqlFlowJob(

@@ -6,7 +6,7 @@ import type { EndedSqlFlowJob, SubmittedSqlFlowJob } from '../src/contracts/sqlf
 import { submitOptions } from './engine/activity-options';
 import { runRemoteJob } from './engine/run-remote-job';
 import { guardSize } from './engine/size-guard';
-import { awaitSqlFlowJob, collectLineage } from './sqlflow-job';
+import { awaitSqlFlowJob, collectLineage, removeSqlFlowTwins } from './sqlflow-job';
 
 /**
  * One run of a regular (persist) SQLFlow job: the first submit without a jobId, every later one
@@ -18,7 +18,7 @@ export function sqlflowPersistJob(input: SqlFlowPersistJobInput): Promise<SqlFlo
     vendor: 'sqlflow',
     connection: input.connection,
     timeoutMs: input.timeoutMs,
-    submit: (key, timeoutMs) =>
+    submit: ({ key }, timeoutMs) =>
       proxyActivities<SqlFlowMainActivities>(submitOptions(timeoutMs)).sqlflowSubmitPersistJob(
         guardSize('the input of sqlflowSubmitPersistJob', { job: input, key }),
       ),
@@ -26,6 +26,8 @@ export function sqlflowPersistJob(input: SqlFlowPersistJobInput): Promise<SqlFlo
     collect: (job, ended) => collectLineage(job, ended, input, false),
     kill: (job) => Promise.resolve(abandoned(job.remoteId)),
     killByKey: () => Promise.resolve(abandoned(input.jobId)),
+    // With a jobId every request adds to that job; without one a twin is a new job without a past.
+    removeTwins: input.jobId === undefined ? removeSqlFlowTwins : undefined,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from './artifact';
 import type { Vendor } from './names';
+import type { FailedSubmission } from './resubmit';
 
 /**
  * How a submit ended up with its remote job.
@@ -54,6 +55,10 @@ export interface JobState {
   /** Epoch milliseconds. */
   readonly submittedAtMs?: number;
   readonly endedAtMs?: number;
+  /** Submissions that failed and that a policy followed by another one; the oldest first. */
+  readonly failedBefore?: readonly FailedSubmission[];
+  /** Other jobs that the same submission made, and what became of them. */
+  readonly twins?: readonly KillReport[];
   readonly kill?: KillReport;
   /** Why the job failed, in the service's words. */
   readonly error?: string;
@@ -78,6 +83,8 @@ export interface JobProgress {
   readonly lastError?: string;
   /** Log lines kept in the artifact store so far; a hint, the store is what counts. */
   readonly logLines?: number;
+  /** What the service's record of the job looks like, and since when (epoch milliseconds) it has not changed. */
+  readonly unchanged?: { readonly mark: string; readonly sinceMs: number };
   /** True once the job was seen queued or running: what tells a new run from the previous one's end. */
   readonly seenAtWork?: boolean;
 }
@@ -111,12 +118,32 @@ export interface FailureReport {
   readonly logTail?: string;
   readonly log?: LogRef;
   readonly kill?: KillReport;
+  readonly twins?: readonly KillReport[];
+  readonly failedBefore?: readonly FailedSubmission[];
+}
+
+/** What a job's result tells of how it came about; absent where there is nothing to tell. */
+export interface SubmissionHistory {
+  /** Other jobs that the same submission made, after a request that took effect late; what became of each. */
+  readonly twins?: readonly KillReport[];
+  /** Submissions that failed and that a policy followed by another one; the oldest first. */
+  readonly failedBefore?: readonly FailedSubmission[];
 }
 
 /** `persisted` is the service's own full log; `collected` are the lines read while the task ran, which may lack some. */
 export interface LogRef extends ArtifactRef {
   readonly source: 'persisted' | 'collected';
   readonly lines: number;
+  /**
+   * How often the service began the log anew while it was collected, as when another entrance takes
+   * a task over; the earlier lines stand before the later ones. Absent for none.
+   */
+  readonly restarts?: number;
+  /**
+   * Lines that the service jumped over while its log was collected: they are lost. Fewer than those
+   * that it leaves out by itself, which can't be told. Absent for none.
+   */
+  readonly skippedLines?: number;
 }
 
 /** What every submit (or attach) activity hands to the workflow. */
@@ -149,6 +176,8 @@ export interface EndedJob {
   readonly endedAtMs: number;
   readonly errorCode?: string;
   readonly errorMessage?: string;
+  /** True where the service itself says that another try may succeed. */
+  readonly canRetry?: boolean;
 }
 
 /** Jobs of one submission besides the one that is followed: what became of each. */

@@ -1,5 +1,6 @@
 import type { ArtifactRef, StagedFile } from './artifact';
-import type { LogRef, SubmitDecision } from './job';
+import type { LogRef, SubmissionHistory, SubmitDecision } from './job';
+import type { ResubmitPolicy } from './resubmit';
 import type { SecretRef } from './secret';
 
 export type LinkisScalar = string | number | boolean;
@@ -39,7 +40,9 @@ export interface LinkisTaskInput {
   readonly requestApplicationName?: string;
   /** What result sets become. @default 'csv' */
   readonly format?: ResultFormat;
-  /** Longest time from start to end of the remote task, in milliseconds. @default 24 hours */
+  /** Submits a failed task again, within `timeoutMs`. @default never */
+  readonly resubmit?: ResubmitPolicy;
+  /** Longest time from start to end, resubmits included, in milliseconds. @default 24 hours */
   readonly timeoutMs?: number;
 }
 
@@ -60,7 +63,7 @@ export interface LinkisResultSet extends ArtifactRef {
   readonly kind: ResultSetKind;
 }
 
-export interface LinkisTaskResult {
+export interface LinkisTaskResult extends SubmissionHistory {
   readonly vendor: 'linkis';
   readonly connection: string;
   readonly taskId: string;

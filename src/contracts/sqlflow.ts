@@ -1,5 +1,5 @@
 import type { ArtifactRef, StagedFile } from './artifact';
-import type { SubmitDecision } from './job';
+import type { SubmissionHistory, SubmitDecision } from './job';
 import type { SecretRef } from './secret';
 
 /** A database that SQLFlow reads its SQL from, in place of files. */
@@ -88,7 +88,7 @@ export interface SqlFlowAttachInput {
   readonly timeoutMs?: number;
 }
 
-export interface SqlFlowJobResult {
+export interface SqlFlowJobResult extends SubmissionHistory {
   readonly vendor: 'sqlflow';
   readonly connection: string;
   readonly jobId: string;

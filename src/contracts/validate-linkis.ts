@@ -1,5 +1,6 @@
 import { Findings, shown, type Mistake } from './findings';
 import type { LinkisAttachInput, LinkisTaskInput } from './linkis';
+import { mostSubmissions } from './resubmit';
 import { holdsSecret, isSecretRef } from './secret';
 
 /** Longest code of one task, in bytes; beyond it the server's own limits begin. */
@@ -75,8 +76,37 @@ export function validateLinkisTask(input: LinkisTaskInput): readonly Mistake[] {
   found.optionalText('user', input.user, 'the user to run as');
   found.oneOf('endpoint', input.endpoint, ['submit', 'execute']);
   found.oneOf('format', input.format, resultFormats);
+  checkResubmit(input.resubmit, found);
   found.timeout(input.timeoutMs);
   return found.mistakes;
+}
+
+function checkResubmit(policy: LinkisTaskInput['resubmit'], found: Findings): void {
+  if (policy === undefined) return;
+  if (policy === null || typeof policy !== 'object') {
+    found.mistake('resubmit', `is ${shown(policy)}; give { maxAttempts, when }`);
+    return;
+  }
+  const { maxAttempts } = policy;
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 2 || maxAttempts > mostSubmissions) {
+    found.mistake(
+      'resubmit.maxAttempts',
+      `is ${shown(maxAttempts)}; give a whole number from 2 to ${mostSubmissions}, the first submit counted`,
+    );
+  }
+  if (policy.when?.length === 0) {
+    found.mistake('resubmit.when', 'is empty; name a reason, or leave it out for canRetry');
+  }
+  for (const [index, reason] of found.list('resubmit.when', policy.when, 'reasons').entries()) {
+    const known =
+      typeof reason === 'string' && /^(failed|canRetry|timedOut|lost|code:.+)$/.test(reason);
+    if (!known) {
+      found.mistake(
+        `resubmit.when[${index}]`,
+        `is ${shown(reason)}; give failed, canRetry, timedOut, lost or code:PATTERN`,
+      );
+    }
+  }
 }
 
 function checkCreator(creator: string | undefined, found: Findings): void {

@@ -91,7 +91,7 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     const second = await stack.run('sqlflowSubmitPersistJob', again, attempt);
     expect(second).toMatchObject({ remoteId: first.remoteId, previous: { subJobs: 1 } });
     // Recorded before the request: after a crash it tells this submit from the run before.
-    expect(attempt.recorded).toEqual([{ note: second.previous }]);
+    expect(attempt.recorded).toEqual([{ note: second.previous, maySent: 1 }]);
     expect(await awaitJob(second)).toMatchObject({ outcome: 'succeeded' });
   },
   async sqlflowAttachJob() {
@@ -147,6 +147,19 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     expect(
       await stack.run('sqlflowKillJob', { jobId: ended.remoteId, policy: 'delete' }),
     ).toMatchObject({ outcome: 'alreadyFinished', status: 'success' });
+  },
+  async sqlflowRemoveTwins() {
+    const key = randomUUID();
+    const kept = await submitJob(load, key);
+    const twin = await submitJob(load, key);
+    await awaitJob(twin);
+    const { connection, remoteId: jobId } = kept;
+    const input = { connection, jobId, key, untilMs: Date.now() };
+    const { twins } = await stack.run('sqlflowRemoveTwins', input);
+    expect(twins).toEqual([
+      expect.objectContaining({ outcome: 'removed', remoteId: twin.remoteId }),
+    ]);
+    await expect(stack.run('sqlflowGetJob', { jobId })).resolves.toMatchObject({ jobId });
   },
   async sqlflowGetJob() {
     const { remoteId, jobName } = await submitJob();
@@ -245,6 +258,26 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
       outcome: 'alreadyFinished',
       status: 'Succeed',
     });
+  },
+  async linkisRemoveTwins() {
+    const key = randomUUID();
+    const sinceMs = Date.now();
+    const slow = { code: '-- local: delay 60s\nselect 1' };
+    const kept = await submitTask(slow, key);
+    const twin = await submitTask(slow, key);
+    const input = { ...target(kept), key, sinceMs, untilMs: Date.now() };
+    const attempt = new Attempt();
+    const { twins } = await stack.run('linkisRemoveTwins', input, attempt);
+    expect(twins).toEqual([
+      expect.objectContaining({ outcome: 'confirmed', remoteId: twin.remoteId }),
+    ]);
+    const row = await stack.run('linkisGetTask', { taskId: kept.remoteId });
+    expect(row.status).not.toBe('Cancelled');
+    // After a crash the answer still tells of the twin, which nothing else would any more.
+    const heartbeatDetails = attempt.recorded.at(-1);
+    const repeat = new Attempt({ attempt: 2, heartbeatDetails });
+    expect(await stack.run('linkisRemoveTwins', input, repeat)).toEqual({ twins });
+    await stack.run('linkisKillTask', target(kept));
   },
   async linkisGetStatus() {
     const { submitted } = await ranTask('select 1');

@@ -53,6 +53,25 @@ export function logOptions(): ActivityOptions {
 }
 
 /**
+ * Looking for twins: beside the wait, on its queue. It is cancelled when the job has ended, and its
+ * answer is still wanted; a short heartbeat lets it know soon.
+ */
+export function twinOptions(): ActivityOptions {
+  return {
+    taskQueue: watchTaskQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '15m',
+    heartbeatTimeout: '5s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '10s',
+      maximumAttempts: 20,
+    },
+  };
+}
+
+/**
  * Kill: bounded, because it runs where nothing can cancel it. After that the report says
  * `unconfirmed`, and the job is found by its key. The bounds count attempts: at most five minutes
  * within them (the activity sees to that, and answers `unconfirmed`), and about five minutes of

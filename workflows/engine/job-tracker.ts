@@ -43,14 +43,22 @@ export class JobTracker {
   private state: JobState;
   private installation: string | undefined;
 
-  constructor(vendor: Vendor, connection: string, key: string | undefined) {
-    this.state = { vendor, connection, phase: 'submitting', key };
+  constructor(vendor: Vendor, connection: string) {
+    this.state = { vendor, connection, phase: 'submitting' };
     setHandler(jobStateQuery, () => this.state);
     setHandler(jobProgressQuery, () => ({
       phase: this.state.phase,
       status: this.state.status,
       progress: this.state.phase === 'succeeded' ? 1 : 0,
     }));
+  }
+
+  submitting(key: string, failedBefore: JobState['failedBefore']): void {
+    const { vendor, connection } = this.state;
+    // Of an earlier submission only what became of it counts any more.
+    this.state = { vendor, connection, phase: 'submitting', key, failedBefore };
+    this.update({});
+    this.writeMemo();
   }
 
   submitted(job: SubmittedJob): void {
@@ -73,6 +81,10 @@ export class JobTracker {
   killed(kill: KillReport): void {
     this.update({ kill });
     this.writeMemo();
+  }
+
+  twins(twins: readonly KillReport[]): void {
+    if (twins.length > 0) this.update({ twins });
   }
 
   phase(phase: JobPhase): void {

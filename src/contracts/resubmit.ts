@@ -1,0 +1,59 @@
+import type { EndedJob } from './job';
+
+/**
+ * Which ends of a task are worth another one.
+ *
+ * - `failed`: any failure.
+ * - `canRetry`: a failure that the service itself marks as worth a retry.
+ * - `timedOut`: the service ended it for its own time limits.
+ * - `lost`: the service lost track of it. Its engine may still be at work.
+ * - `code:PATTERN`: a failure whose error code matches; `*` stands for any characters.
+ */
+export type ResubmitReason = 'failed' | 'canRetry' | 'timedOut' | 'lost' | `code:${string}`;
+
+export interface ResubmitPolicy {
+  /** Submissions altogether, the first included; 2 to 10. */
+  readonly maxAttempts: number;
+  /** @default ['canRetry'] */
+  readonly when?: readonly ResubmitReason[];
+}
+
+/** A submission that failed and was followed by another one. */
+export interface FailedSubmission {
+  readonly remoteId: string;
+  readonly status: string;
+  readonly errorCode?: string;
+  /** The service's words, at most 200 characters. */
+  readonly errorMessage?: string;
+}
+
+export const mostSubmissions = 10;
+
+/** Whether the policy wants another submission after this end. */
+export function wantsResubmit(
+  policy: ResubmitPolicy | undefined,
+  ended: EndedJob,
+  submissions: number,
+): boolean {
+  if (policy === undefined || submissions >= Math.min(policy.maxAttempts, mostSubmissions)) {
+    return false;
+  }
+  return (policy.when ?? ['canRetry']).some((reason) => isReason(reason, ended));
+}
+
+function isReason(reason: ResubmitReason, { outcome, canRetry, errorCode }: EndedJob): boolean {
+  if (reason === outcome) return true;
+  if (outcome !== 'failed') return false;
+  if (reason === 'canRetry') return canRetry === true;
+  return reason.startsWith('code:') && matches(reason.slice('code:'.length), errorCode ?? '');
+}
+
+function matches(pattern: string, code: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(code);
+}
+
+/** Waits before another submission: what made the task fail may pass. In milliseconds. */
+export function resubmitDelayMs(submissions: number): number {
+  return Math.min(5000 * 2 ** (submissions - 1), 5 * 60_000);
+}
