@@ -2,6 +2,7 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { RemoteJobsPlugin, type RemoteJobsPluginOptions } from '../plugin/remote-jobs-plugin';
 import { runRemoteJobsWorker } from '../plugin/run-worker';
+import { usageError, type CommandError } from './errors';
 import type { Output } from './output';
 import { printable } from './text-width';
 
@@ -10,6 +11,8 @@ export interface EmbeddedWorkerOptions {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly jobs: RemoteJobsPluginOptions;
+  /** Where Prometheus finds the metrics, `host:port`. @default none are kept */
+  readonly metricsAddress?: string;
   /** Stops the worker: waiting jobs are handed over, none is killed. */
   readonly signal: AbortSignal;
 }
@@ -22,9 +25,9 @@ export interface EmbeddedWorker {
 /** Resolves once the worker polls both of its task queues; rejects where it can't. */
 export async function startWorker(
   output: Output,
-  { connection, namespace, taskQueue, jobs, signal }: EmbeddedWorkerOptions,
+  { connection, namespace, taskQueue, jobs, metricsAddress, signal }: EmbeddedWorkerOptions,
 ): Promise<EmbeddedWorker> {
-  installRuntime(output);
+  installRuntime(output, metricsAddress);
   const plugin = new RemoteJobsPlugin(jobs);
   return new Promise((resolve, reject) => {
     const ended = runRemoteJobsWorker({
@@ -44,7 +47,7 @@ export async function startWorker(
  * The SDK stops its workers on signals by itself, before a kill has run; here the command decides.
  * Its log goes to stderr, a line each.
  */
-function installRuntime(output: Output): void {
+function installRuntime(output: Output, metricsAddress: string | undefined): void {
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
     // The companion has none, by design.
     if (message.startsWith('No workflows registered')) return;
@@ -59,10 +62,23 @@ function installRuntime(output: Output): void {
       logger,
       telemetryOptions: {
         logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} },
+        ...(metricsAddress !== undefined && {
+          metrics: { prometheus: { bindAddress: metricsAddress } },
+        }),
       },
     });
   } catch (error) {
     // A program that runs commands inside its own process has its own runtime.
-    if (!(error instanceof Error) || error.name !== 'IllegalStateError') throw error;
+    if (!(error instanceof Error) || error.name !== 'IllegalStateError') {
+      throw metricsAddress === undefined ? error : noMetrics(metricsAddress, error);
+    }
+    if (metricsAddress !== undefined) throw noMetrics(metricsAddress, error);
   }
+}
+
+function noMetrics(address: string, error: unknown): CommandError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return usageError(
+    `Metrics can't be shown at ${address} (${reason}): give a free address of this machine to --metrics, or leave it out.`,
+  );
 }

@@ -1,3 +1,5 @@
+import { Option } from 'commander';
+import { socketMistake } from '../../config/fields';
 import { installationOf } from '../../config/installation';
 import { command } from '../command';
 import { startWorker } from '../embedded-worker';
@@ -6,18 +8,28 @@ import { exitCodes } from '../exit-codes';
 import { untilInterrupted } from '../interrupts';
 import { connectTemporal } from '../temporal-target';
 
-export const worker = command<object>({
+interface WorkerOptions {
+  readonly metrics?: string;
+}
+
+export const worker = command<WorkerOptions>({
   name: 'worker',
   summary: 'a worker from the configuration or the environment',
   description: `Works off the task queue until Ctrl-C. Connections come from the configuration file, or from
 SQLFLOW_URL, SQLFLOW_USER_ID, SQLFLOW_SECRET_KEY or SQLFLOW_TOKEN, and from
 LINKIS_URL, LINKIS_USER, LINKIS_PASSWORD or LINKIS_TOKEN. On Ctrl-C waiting jobs are handed over to
 other workers, or wait for the next one; none is killed.`,
+  options: [
+    new Option(
+      '--metrics <ADDRESS>',
+      'show metrics to Prometheus at http://ADDRESS/metrics, such as 127.0.0.1:9464',
+    ).argParser(metricsAddress),
+  ],
   examples: [
     'remote-jobs worker --config remote-jobs.yaml',
     'LINKIS_URL=http://linkis:9001 LINKIS_USER=etl LINKIS_PASSWORD=… remote-jobs worker',
   ],
-  run: async (session) => {
+  run: async (session, options) => {
     const { context, output } = session;
     const interrupted = untilInterrupted(context);
     const { target, taskQueue, artifacts, jobs, config } = await session.settings();
@@ -27,6 +39,7 @@ other workers, or wait for the next one; none is killed.`,
         `No connection is configured: write ${config.file ?? 'remote-jobs.yaml'}, or set SQLFLOW_URL or LINKIS_URL and their credentials.`,
       );
     }
+    const address = options.metrics ?? config.metrics?.address;
     const folder = artifacts.root;
     await artifacts.check(interrupted);
     // Asked first, since the worker's own error for a missing server is none for a person.
@@ -40,14 +53,23 @@ other workers, or wait for the next one; none is killed.`,
         installation: jobs.installation ?? installationOf(folder),
         artifacts: { folder },
       },
+      metricsAddress: address,
       signal: interrupted,
     });
+    const metrics = address && `http://${address}/metrics`;
     const { address: temporal, namespace } = target;
-    output.json({ ready: true, temporal, namespace, taskQueue, connections, artifacts: folder });
+    const ready = { ready: true, temporal, namespace, taskQueue, connections };
+    output.json({ ...ready, artifacts: folder, metrics });
     output.say(
-      `Polling ${taskQueue} at ${temporal}; connections ${connections.join(', ')}; artifacts in ${folder}`,
+      `Polling ${taskQueue} at ${temporal}; connections ${connections.join(', ')}; artifacts in ${folder}${metrics ? `; metrics at ${metrics}` : ''}`,
     );
     await ended;
     return exitCodes.done;
   },
 });
+
+function metricsAddress(value: string): string {
+  const mistake = socketMistake(value, '127.0.0.1:9464');
+  if (mistake === undefined) return value;
+  throw usageError(`--metrics ${mistake}.`);
+}
