@@ -9,6 +9,9 @@ export interface JobOwner {
   readonly workflowId: string;
 }
 
+/** Stands for the workflow of an activity that runs without one. */
+export const standalone = 'standalone';
+
 /** The workflow that this activity submits for. */
 export function ownerOf(installation: string, session: ActivitySession): JobOwner {
   const { namespace } = Context.current().info;

@@ -1,13 +1,15 @@
 import { createLinkisActivities } from './linkis/create';
+import { createOrphanActivities } from './orphans/create';
 import { createSqlFlowActivities } from './sqlflow/create';
 import type { ActivityResources } from './resources';
 
-/** All activities of both vendors, by where they run: `watch` ones on `<queue>-watch`. */
+/** All activities, by where they run: `watch` ones on `<queue>-watch`. */
 export function createActivities(resources: ActivityResources) {
   const sqlflow = createSqlFlowActivities(resources);
   const linkis = createLinkisActivities(resources);
+  const orphans = createOrphanActivities(resources);
   return {
-    main: { ...sqlflow.main, ...linkis.main },
+    main: { ...sqlflow.main, ...linkis.main, ...orphans.main },
     watch: { ...sqlflow.watch, ...linkis.watch },
   };
 }

@@ -28,6 +28,14 @@ export {
 export { followJob, type FollowOptions } from './starter/follow';
 export { listJobs, type ListOptions } from './starter/list';
 export { cancelJob, requestCancel } from './starter/cancel';
+export {
+  findOrphans,
+  orphanScheduleId,
+  scheduleOrphans,
+  unscheduleOrphans,
+  type OrphanSchedule,
+  type OrphanSearchOptions,
+} from './starter/orphans';
 export { findWorkers, type WorkerPresence } from './starter/workers';
 
 // Settings
@@ -87,6 +95,13 @@ export {
   workflowTypes,
   type Vendor,
 } from './contracts/names';
+export type {
+  JobUnderWay,
+  OrphanedJob,
+  OrphanLook,
+  OrphansInput,
+  OrphansReport,
+} from './contracts/orphans';
 export type { SecretRef } from './contracts/secret';
 export type {
   LineageFormat,

@@ -7,6 +7,7 @@ import { list } from './jobs';
 import { linkisAttach, linkisRun } from './linkis';
 import { localLinkis, localSqlflow, localTemporal } from './local';
 import { logs } from './logs';
+import { orphans } from './orphans';
 import { results } from './results';
 import { show } from './show';
 import { sqlflowAttach, sqlflowJobs, sqlflowRun } from './sqlflow';
@@ -27,6 +28,7 @@ export const commands: readonly CommandSpec[] = [
   logs,
   results,
   cancel,
+  orphans,
   worker,
   doctor,
   configCheck,

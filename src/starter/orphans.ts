@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type ScheduleOptions,
+  type WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
+import { defaultTaskQueue } from '../contracts/names';
+import { orphansWorkflowType, type OrphansInput } from '../contracts/orphans';
+import type { remoteJobsOrphans } from '../../workflows/public';
+
+type OrphansHandle = WorkflowHandleWithFirstExecutionRunId<typeof remoteJobsOrphans>;
+
+export interface OrphanSearchOptions {
+  /** @default 'remote-jobs' */
+  readonly taskQueue?: string;
+}
+
+/**
+ * Looks for remote jobs of the worker's installation that nobody waits for any more:
+ * `(await findOrphans(client)).result()` is an `OrphansReport`.
+ */
+export async function findOrphans(
+  client: Client,
+  input: OrphansInput = {},
+  { taskQueue = defaultTaskQueue }: OrphanSearchOptions = {},
+): Promise<OrphansHandle> {
+  const handle = await client.workflow.start(orphansWorkflowType, {
+    taskQueue,
+    workflowId: `${orphansWorkflowType}/${randomUUID().slice(0, 8)}`,
+    args: [input],
+  });
+  return handle as OrphansHandle;
+}
+
+export interface OrphanSchedule extends OrphanSearchOptions {
+  /** As the worker is configured; it names the schedule, since each installation has its own. */
+  readonly installation: string;
+  /** A cron expression, or a time between two runs in milliseconds. */
+  readonly every: string | number;
+  readonly input?: OrphansInput;
+}
+
+/** A missed run is not made up for: the next one finds the same. */
+const catchupWindow = '1m';
+
+export function orphanScheduleId(installation: string): string {
+  return `remote-jobs-orphans-${installation}`;
+}
+
+/** Has Temporal look for orphans again and again, one run at a time; replaces an earlier schedule. */
+export async function scheduleOrphans(
+  client: Client,
+  { installation, every, input = {}, taskQueue = defaultTaskQueue }: OrphanSchedule,
+): Promise<'created' | 'updated'> {
+  const scheduleId = orphanScheduleId(installation);
+  const schedule = {
+    spec:
+      typeof every === 'number' ? { intervals: [{ every }] } : { cronExpressions: [every.trim()] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: orphansWorkflowType,
+      workflowId: `${orphansWorkflowType}/${installation}`,
+      taskQueue,
+      args: [input],
+    },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
+  } satisfies Omit<ScheduleOptions, 'scheduleId'>;
+  try {
+    await client.schedule.create({ scheduleId, ...schedule });
+    return 'created';
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    const handle = client.schedule.getHandle(scheduleId);
+    // A pause is the operator's word, so it stays.
+    await handle.update(({ state }) => ({ ...schedule, state }));
+    return 'updated';
+  }
+}
+
+/** @returns false where there was none */
+export async function unscheduleOrphans(client: Client, installation: string): Promise<boolean> {
+  try {
+    await client.schedule.getHandle(orphanScheduleId(installation)).delete();
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false;
+    throw error;
+  }
+}
