@@ -5,7 +5,7 @@ import { csvOf } from './exports/csv';
 import { graphmlOf } from './exports/graphml';
 import { jsonOf } from './exports/json';
 import { viewOf, type LineageView, type ViewSettings } from './exports/view';
-import { shownStatus, type Job } from './job';
+import type { Job } from './job';
 import type { StoredLineage } from './job-store';
 import type { Service } from './service';
 
@@ -83,12 +83,13 @@ export async function exportGraphml(
 async function finished(
   request: LocalRequest,
   userId: string,
-  { store, behaviour, unknownJob }: Service,
+  service: Service,
 ): Promise<Exported | LocalReply> {
+  const { store, behaviour, unknownJob } = service;
   const jobId = field(request, 'jobId');
   const job = jobId === '' ? store.ofUser(userId)[0] : store.find(userId, jobId);
   if (job === undefined) return unknownJob();
-  const status = shownStatus(job);
+  const status = service.shownStatus(job);
   if (status === 'fail') {
     return refused(behaviour.errorCode, job.errorMessage ?? 'The job failed.');
   }

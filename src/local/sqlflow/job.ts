@@ -32,6 +32,14 @@ export interface SubJob {
   sessionId?: string;
 }
 
+export interface PreviousEnd {
+  readonly status: JobStatus;
+  readonly sessionId?: string;
+  readonly lastExecuteTime?: string;
+  readonly errorMessage?: string;
+  readonly shownUntilMs: number;
+}
+
 /** A job, as it is saved. */
 export interface Job {
   readonly jobId: string;
@@ -66,8 +74,8 @@ export interface Job {
   lastExecuteTime?: string;
   errorMessage?: string;
   subJobs: SubJob[];
-  /** The end that is still shown, and until when. */
-  stale?: { status: JobStatus; sessionId?: string; untilMs: number };
+  /** How the run before the present one ended, and until when that is still shown. */
+  previous?: PreviousEnd;
 }
 
 export function newId(): string {
@@ -97,9 +105,10 @@ export function addRun(job: Job): void {
 
 /** Sends a job back to its start; its last end may still be shown for a while. */
 export function again(job: Job, staleMs: number): void {
-  const { status, sessionId } = job;
-  if (isEnded(status) && staleMs > 0) {
-    job.stale = { status, sessionId, untilMs: Date.now() + staleMs };
+  const { status, sessionId, lastExecuteTime, errorMessage } = job;
+  if (isEnded(status)) {
+    const shownUntilMs = Date.now() + staleMs;
+    job.previous = { status, sessionId, lastExecuteTime, errorMessage, shownUntilMs };
   }
   job.status = 'create';
   job.revision += 1;
@@ -110,11 +119,6 @@ export function again(job: Job, staleMs: number): void {
 
 export function isEnded(status: JobStatus): boolean {
   return status === 'success' || status === 'partial_success' || status === 'fail';
-}
-
-/** The status that a client sees now. */
-export function shownStatus(job: Job): JobStatus {
-  return job.stale && Date.now() < job.stale.untilMs ? job.stale.status : job.status;
 }
 
 /** The reply to a submit. */
@@ -131,9 +135,18 @@ export function submittedView(job: Job) {
   };
 }
 
-/** A job in a summary. */
-export function summaryView(job: Job, behaviour: SqlFlowBehaviour) {
-  const stale = job.stale && Date.now() < job.stale.untilMs ? job.stale : undefined;
+/** Whether a resubmitted job still looks as it did before. */
+export function showsPreviousEnd({ previous }: Job): boolean {
+  return previous !== undefined && Date.now() < previous.shownUntilMs;
+}
+
+/** A job in a summary; after a resubmit it may look as it did before. */
+export function summaryView(
+  job: Job,
+  behaviour: SqlFlowBehaviour,
+  isStale = showsPreviousEnd(job),
+) {
+  const end = isStale ? (job.previous ?? job) : job;
   const seconds = Math.round((job.executeTimeMillis ?? 0) / 1000);
   return {
     ...submittedView(job),
@@ -142,8 +155,8 @@ export function summaryView(job: Job, behaviour: SqlFlowBehaviour) {
     dataflowOfAggregateFunction: job.settings.treatArgumentsInCountFunctionAsDirectDataflow
       ? 'direct'
       : 'indirect',
-    status: shownStatus(job),
-    ...((stale ?? job).sessionId && { sessionId: (stale ?? job).sessionId }),
+    status: end.status,
+    ...(end.sessionId && { sessionId: end.sessionId }),
     executeTime: `${Math.floor(seconds / 60)}min ${seconds % 60}sec`,
     executeTimeMillis: job.executeTimeMillis ?? 0,
     onTop: job.onTop,
@@ -154,10 +167,10 @@ export function summaryView(job: Job, behaviour: SqlFlowBehaviour) {
     cancelSchedule: job.cancelSchedule,
     ...(job.cronExpression && { cronExpression: job.cronExpression }),
     ...(behaviour.newerFields && {
-      lastExecuteTime: job.lastExecuteTime ?? '',
-      subJobs: stale ? job.subJobs.slice(0, -1) : job.subJobs,
+      lastExecuteTime: end.lastExecuteTime ?? '',
+      subJobs: end === job ? job.subJobs : job.subJobs.slice(0, -1),
       version: '2.0',
     }),
-    ...(!stale && job.errorMessage && { errorMessage: job.errorMessage }),
+    ...(end.errorMessage && { errorMessage: end.errorMessage }),
   };
 }

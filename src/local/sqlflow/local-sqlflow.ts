@@ -6,8 +6,10 @@ import { LocalService } from '../http/service';
 import { Accounts } from './accounts';
 import { defaultBehaviour, type SqlFlowBehaviour } from './behaviour';
 import { accessDenied, field, refused } from './envelope';
+import { sqlflowActions } from './faults/actions';
 import { isEnded } from './job';
 import { JobStore } from './job-store';
+import { jobsOf, type LocalJob } from './jobs';
 import { loadPolyglot } from './analysis/polyglot';
 import { Quota, type QuotaOptions } from './quota';
 import { routesOf, springError } from './routes';
@@ -44,6 +46,7 @@ export interface LocalSqlFlowOptions {
 export class LocalSqlFlow {
   private constructor(
     readonly service: LocalService,
+    private readonly store: JobStore,
     private readonly prefix: string,
     private readonly runner: Runner,
     private readonly temporaryDir: string | undefined,
@@ -72,6 +75,7 @@ export class LocalSqlFlow {
       routes: routesOf(shared, prefix, new Quota(options.quota)),
       port: options.port,
       faults: options.faults,
+      faultActions: sqlflowActions(shared),
       maxBodyBytes: options.maxUploadBytes ?? 200 * 2 ** 20,
       envelopeFault: (code, message) => refused(code, message),
       tokenFault: (request) => {
@@ -84,12 +88,17 @@ export class LocalSqlFlow {
           : springError(405, 'Method Not Allowed', request.path),
     });
     for (const job of store.all()) if (!isEnded(job.status)) runner.start(job);
-    return new LocalSqlFlow(service, prefix, runner, temporaryDir);
+    return new LocalSqlFlow(service, store, prefix, runner, temporaryDir);
   }
 
   /** What a client takes for its base URL. */
   get url(): string {
     return `${this.service.url}${this.prefix}`;
+  }
+
+  /** Every job that hasn't been deleted, oldest first, of all users. */
+  jobs(): LocalJob[] {
+    return jobsOf(this.store, this.runner);
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ export function displayJob(request: LocalRequest, userId: string, service: Servi
   const job = find(request, userId, service);
   if (job === undefined) return service.unknownJob();
   if (service.behaviour.summaryShape === 'list') return ok(listView([job], service));
+  service.shownStale.delete(job);
   return ok(summaryView(job, service.behaviour));
 }
 
@@ -16,15 +17,22 @@ export function displayJobs(_: LocalRequest, userId: string, service: Service): 
   return ok(listView(service.store.ofUser(userId), service));
 }
 
-function listView(jobs: readonly Job[], { behaviour }: Service) {
-  const jobDetails = jobs.map((job) => summaryView(job, behaviour));
+function listView(jobs: readonly Job[], { behaviour, shownStale }: Service) {
+  for (const job of jobs) shownStale.delete(job);
+  return listed(jobs.map((job) => summaryView(job, behaviour)));
+}
+
+/** Jobs as the service lists them, counted by status. */
+export function listed<View extends { readonly jobId: unknown; readonly status: string }>(
+  jobDetails: readonly View[],
+) {
   const count = (status: string) => jobDetails.filter((job) => job.status === status).length;
   return {
-    total: jobs.length,
+    total: jobDetails.length,
     success: count('success'),
     partialSuccess: count('partial_success'),
     fail: count('fail'),
-    jobIds: jobs.map(({ jobId }) => jobId),
+    jobIds: jobDetails.map(({ jobId }) => jobId),
     jobDetails,
   };
 }
@@ -100,7 +108,8 @@ async function changed(
   return ok(submittedView(job));
 }
 
-function find(request: LocalRequest, userId: string, { store }: Service): Job | undefined {
+/** The job that a call names by its id or, else, by its name. */
+export function find(request: LocalRequest, userId: string, { store }: Service): Job | undefined {
   const jobId = field(request, 'jobId');
   if (jobId !== '') return store.find(userId, jobId);
   const jobName = field(request, 'jobName');

@@ -22,14 +22,18 @@ export class Quota {
     used.calls += 1;
     this.#used.set(userId, used);
     if (used.calls <= calls) return undefined;
-    return {
-      status: 429,
-      json: {
-        code: 429,
-        error: 'rate_limit_exceeded',
-        message: `You have used all ${calls} calls of this period.`,
-        upgrade: 'https://www.gudusoft.com/pricing',
-      },
-    };
+    return { status: 429, ...usedUp(calls) };
   }
+}
+
+/** In the vendor's words. */
+export function usedUp(calls: number) {
+  return {
+    json: {
+      code: 429,
+      error: 'rate_limit_exceeded',
+      message: `You have used all ${calls} calls of this period.`,
+      upgrade: 'https://www.gudusoft.com/pricing',
+    },
+  };
 }

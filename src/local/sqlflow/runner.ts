@@ -57,6 +57,10 @@ export class Runner {
     this.#runs.add(run);
   }
 
+  isBusyWith(job: Job): boolean {
+    return this.#running.has(job);
+  }
+
   stop(job: Job): void {
     this.#running.get(job)?.abort();
   }

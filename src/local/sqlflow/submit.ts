@@ -20,7 +20,7 @@ export async function submitUserJob(
 ): Promise<LocalReply> {
   const wrong = missing(request, true) ?? nameTaken(request, userId, service);
   if (wrong) return wrong;
-  return ok(submittedView(await create(request, userId, service, false)));
+  return created(await create(request, userId, service, false));
 }
 
 /** submitPersistJob: without a jobId it makes a job, with one it adds to it. */
@@ -33,14 +33,14 @@ export async function submitPersistJob(
   const jobId = field(request, 'jobId');
   if (jobId === '') {
     const wrong = missing(request, true) ?? nameTaken(request, userId, service);
-    return wrong ?? ok(submittedView(await create(request, userId, service, true)));
+    return wrong ?? created(await create(request, userId, service, true));
   }
   const wrong = missing(request, false);
   if (wrong) return wrong;
   const job = store.find(userId, jobId);
   if (job === undefined) {
     if (behaviour.unknownJobId === 'error') return service.unknownJob();
-    return ok(submittedView(await create(request, userId, service, true)));
+    return created(await create(request, userId, service, true));
   }
   if (!job.persist) return refused(behaviour.errorCode, `Job ${jobId} is not a regular job.`);
   if (!isEnded(job.status) && behaviour.submitWhileRunning === 'reject') {
@@ -49,6 +49,10 @@ export async function submitPersistJob(
   await resubmit(job, request, service);
   const answered = behaviour.resubmitJobId === 'same' ? job : await renamed(job, service);
   return ok(submittedView(answered));
+}
+
+function created(job: Job): LocalReply {
+  return { ...ok(submittedView(job)), madeJob: job.jobId };
 }
 
 function missing(request: LocalRequest, needsName: boolean): LocalReply | undefined {
@@ -132,7 +136,7 @@ async function resubmit(job: Job, request: LocalRequest, service: Service): Prom
 }
 
 /** A server that answers a resubmit with another jobId: the job goes on under the new one. */
-async function renamed(job: Job, { runner, store }: Service): Promise<Job> {
+export async function renamed(job: Job, { runner, store }: Service): Promise<Job> {
   runner.stop(job);
   const moved = await store.rename(job, newId());
   runner.start(moved);
