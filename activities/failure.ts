@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   ApplicationFailure,
   ApplicationFailureCategory,
@@ -19,8 +20,8 @@ import type { SubmitFailureReport } from '../src/contracts/job';
 import { LimitError } from '../src/contracts/limits';
 import { failureTypes, type FailureType } from '../src/contracts/failure-types';
 
-/** Longer messages lose their type and details between attempts. */
-const longestMessage = 1000;
+/** Longer messages lose their type and details between attempts. Bytes: a Chinese word has three a character. */
+const longestMessageBytes = 1000;
 /** Answers that may be a passing fault or a lasting one are asked for this often, then believed. */
 const definiteAfterAttempts = 10;
 
@@ -42,12 +43,17 @@ const vendorVerdicts: Record<VendorError['kind'], Verdict> = {
 
 const artifactVerdicts: Record<ArtifactErrorCode, Verdict> = {
   'Artifacts.NotFound': { type: failureTypes.configuration, retry: false },
-  'Artifacts.NotWritable': { type: failureTypes.configuration, retry: false },
+  // A share that is being mounted again, a mode that somebody mends: the remote job's results wait.
+  'Artifacts.NotWritable': { type: failureTypes.configuration, retry: 'bounded' },
   'Artifacts.BadKey': { type: failureTypes.invalidInput, retry: false },
   'Artifacts.Full': { type: failureTypes.storeFull, retry: true },
   // Another attempt kept lines meanwhile; the next one goes on behind them.
   'Artifacts.LogGap': { type: failureTypes.logGap, retry: 'bounded' },
+  'Artifacts.PartGone': { type: failureTypes.incompleteResult, retry: 'bounded' },
 };
+
+/** What came was cut off on its way, or while the service still wrote it. */
+const mayPass = new Set(['SqlFlow.Truncated', 'Linkis.RowsMissing', 'Linkis.ColumnsChanged']);
 
 function httpVerdict({ status, retryAfterMs }: HttpError): Verdict {
   if (status === 429 || status === 503)
@@ -75,10 +81,10 @@ function verdict(error: unknown): Verdict {
   if (error instanceof VendorError) return vendorVerdicts[error.kind];
   if (error instanceof WireError) return { type: failureTypes.unexpectedAnswer, retry: 'bounded' };
   if (error instanceof IncompleteError) {
-    const passing = error.reason === 'SqlFlow.Truncated';
-    return { type: failureTypes.incompleteResult, retry: passing ? 'bounded' : false };
+    const retry = mayPass.has(error.reason) ? 'bounded' : false;
+    return { type: failureTypes.incompleteResult, retry };
   }
-  return { type: error instanceof Error ? error.name : 'Error', retry: 'bounded' };
+  return { type: nameOf(error), retry: 'bounded' };
 }
 
 /** True where the same call may well succeed later: the service is busy, or can't be reached. */
@@ -88,7 +94,7 @@ export function isPassing(error: unknown): boolean {
 
 /**
  * The one place where an error becomes a failure that Temporal records: typed, at most 1,000
- * characters, without secrets, and without the original error, whose stack and fields would persist.
+ * bytes, without secrets, and without the original error, whose stack and fields would persist.
  *
  * @param attempt decides when a `bounded` retry ends.
  * @param report a submit's word on whether the service may hold the job; it becomes the details.
@@ -104,10 +110,7 @@ export function toFailure(
   const { type, retry, retryAfterMs } = verdict(error);
   return withoutStack(
     ApplicationFailure.create({
-      message: redact(error instanceof Error ? error.message : String(error)).slice(
-        0,
-        longestMessage,
-      ),
+      message: shortened(redact(wordsOf(error))),
       type,
       nonRetryable: retry === false || (retry === 'bounded' && attempt >= definiteAfterAttempts),
       // 0 would fail the activity for good, and a delay isn't capped by the policy.
@@ -120,6 +123,24 @@ export function toFailure(
   );
 }
 
+/** Whatever was thrown, in words; even what has none, or lies about them. */
+function wordsOf(error: unknown): string {
+  const words: unknown = error instanceof Error ? error.message : error;
+  return typeof words === 'string' ? words : inspect(words, { depth: 0 });
+}
+
+function nameOf(error: unknown): string {
+  const name: unknown = error instanceof Error ? error.name : undefined;
+  return typeof name === 'string' && /^\w{1,50}$/.test(name) ? name : 'Error';
+}
+
+/** Cut between characters, never through one. */
+function shortened(message: string): string {
+  const bytes = Buffer.from(message);
+  if (bytes.length <= longestMessageBytes) return message;
+  return new TextDecoder().decode(bytes.subarray(0, longestMessageBytes), { stream: true });
+}
+
 /** Where in our code a failure came up is nobody's business who reads a history, and takes space. */
 function withoutStack(failure: ApplicationFailure): ApplicationFailure {
   failure.stack = `${failure.name}: ${failure.message}`;
@@ -129,7 +150,7 @@ function withoutStack(failure: ApplicationFailure): ApplicationFailure {
 /** Wrong input, every mistake named; nothing was sent. */
 export function invalidInput(message: string): ApplicationFailure {
   return ApplicationFailure.create({
-    message: message.slice(0, longestMessage),
+    message: shortened(message),
     type: failureTypes.invalidInput,
     nonRetryable: true,
     details: [{ submitted: 'no' } satisfies SubmitFailureReport],
@@ -138,7 +159,12 @@ export function invalidInput(message: string): ApplicationFailure {
 
 /** A definite end, in a sentence: what no repeat would change. */
 export function definiteFailure(type: FailureType, message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message.slice(0, longestMessage), type);
+  return ApplicationFailure.nonRetryable(shortened(message), type);
+}
+
+/** What the same call may well get over later. */
+export function passingFailure(type: FailureType, message: string): ApplicationFailure {
+  return withoutStack(ApplicationFailure.retryable(shortened(message), type));
 }
 
 /** The SDK sends the last heartbeat before this failure, so the next attempt has the checkpoint. */

@@ -11,10 +11,17 @@ import { isPassing } from '../failure';
 import type { ActivitySession } from '../session';
 import { linesWithoutSecrets, withoutSecrets } from '../without-secrets';
 import { collectResultSets } from './collect-results';
+import { execHolder } from './exec-holder';
+import { LogReader } from './log-reader';
 
-const drainPageLines = 5000;
+/** As many as anybody's log has; a service that never comes to an end must not be read for ever. */
+const drainPages = { lines: 5000, count: 10_000 };
+/** Attempts that a log's end is worth, some 15 s in all. */
+const drainAttempts = 5;
 const tailLines = 40;
 const tailBytes = 4096;
+
+type TaskCall = { readonly signal: AbortSignal; readonly user: string };
 
 /** The log of an ended task, and its result sets where it succeeded; each whole or not at all. */
 export async function collectOutputs(
@@ -24,21 +31,13 @@ export async function collectOutputs(
   input: LinkisCollectOutputsInput,
   session: ActivitySession,
 ): Promise<LinkisOutputs> {
-  const { signal, folder } = session;
+  const { signal } = session;
   const call = { signal, user: input.user };
   const task = await client.getTask(input.taskId, call);
-  const log = await collectLog(client, store, secrets, folder, task, input.execId, call);
+  const log = await collectLog(client, store, secrets, session, task, input.execId, call);
   const results =
     input.results && task.resultLocation !== undefined
-      ? await collectResultSets(
-          client,
-          store,
-          folder,
-          task.resultLocation,
-          input.format,
-          session,
-          call,
-        )
+      ? await collectResultSets(client, store, task.resultLocation, input.format, session, call)
       : [];
   // Only a failure's report shows it; a task that succeeded spares its history the bytes.
   const logTail = log === undefined || input.results ? '' : await readTail(store, log, signal);
@@ -53,27 +52,37 @@ async function collectLog(
   client: LinkisClient,
   store: ArtifactStore,
   secrets: SecretResolver,
-  folder: string,
-  { logPath, execId }: LinkisTask,
+  { folder, attempt }: ActivitySession,
+  task: LinkisTask,
   submittedExecId: string | undefined,
-  call: LinkisCallOptions,
+  call: TaskCall,
 ): Promise<LogRef | undefined> {
   const key = `${folder}/${jobArtifacts.log}`;
   const { signal } = call;
-  if (logPath !== undefined) {
-    const said = await persistedLog(client, logPath, call);
-    if (said !== undefined) {
-      const lines = await linesWithoutSecrets(said, secrets);
-      const ref = await store.put(key, linesBody(lines), { format: 'text', signal });
-      return { ...ref, source: 'persisted', lines: lines.length };
-    }
+  const said = task.logPath && (await persistedLog(client, task.logPath, call));
+  if (said) {
+    const lines = await linesWithoutSecrets(said, secrets);
+    const ref = await store.put(key, linesBody(lines), { format: 'text', signal });
+    return { ...ref, source: 'persisted', lines: lines.length };
   }
   const chunks = new LogChunks(store, `${folder}/${jobArtifacts.logChunks}`);
-  // An entrance that took the task over has given it a new execID.
-  await drain(client, chunks, secrets, execId ?? submittedExecId, call);
-  const { lines } = await chunks.resume(signal);
+  try {
+    // An entrance that took the task over has given it a new execID.
+    await drain(client, chunks, secrets, task, task.execId ?? submittedExecId, call);
+  } catch (error) {
+    if (!(error instanceof RemoteServiceError)) throw error;
+    // Mostly the entrance has let go of the task. One that is away for a moment may hold the log's
+    // end; one that has died is never heard of again, and the results mustn't wait for it.
+    if (isPassing(error) && attempt < drainAttempts) throw error;
+  }
+  const { lines, restarts, skipped } = await chunks.resume(signal);
   if (lines === 0) return undefined;
-  return { ...(await chunks.assemble(key, signal)), source: 'collected' };
+  return {
+    ...(await chunks.assemble(key, signal)),
+    source: 'collected',
+    ...(restarts > 0 && { restarts }),
+    ...(skipped > 0 && { skippedLines: skipped }),
+  };
 }
 
 async function persistedLog(
@@ -82,7 +91,9 @@ async function persistedLog(
   call: LinkisCallOptions,
 ): Promise<readonly string[] | undefined> {
   try {
-    return (await client.openLog(logPath, call)).lines;
+    const { lines } = await client.openLog(logPath, call);
+    // An empty file is one that hasn't been written yet: every task's log has a first line.
+    return lines.length > 0 ? lines : undefined;
   } catch (error) {
     // A passing fault is retried. Refused, unreadable or too large, the log is no reason to lose
     // the task's results: the collected lines are what is left.
@@ -96,22 +107,15 @@ async function drain(
   client: LinkisClient,
   chunks: LogChunks,
   secrets: SecretResolver,
+  task: LinkisTask,
   execId: string | undefined,
-  call: LinkisCallOptions,
+  call: TaskCall,
 ): Promise<void> {
   if (execId === undefined) return;
-  let { cursor } = await chunks.resume(call.signal);
-  try {
-    for (;;) {
-      const query = { fromLine: cursor, size: drainPageLines };
-      const { lines, fromLine } = await client.log(execId, query, call);
-      if (fromLine <= cursor) return;
-      const clean = await linesWithoutSecrets(lines, secrets);
-      ({ cursor } = await chunks.append(cursor, fromLine, clean, call.signal));
-    }
-  } catch (error) {
-    if (!(error instanceof RemoteServiceError)) throw error;
-  }
+  const isForeign = async () => (await execHolder(client, task, execId, call)).kind === 'other';
+  // The task has ended, so its execID may have been handed out again.
+  if (await isForeign()) return;
+  await new LogReader(client, chunks, secrets, isForeign).readOn(execId, drainPages, call);
 }
 
 /** The last lines, for a failure's details: short enough for history. */

@@ -1,30 +1,42 @@
+import { tableEncoding, textEncoding } from '../../src/artifacts/page-encoding';
+import { removeParts } from '../../src/artifacts/page-parts';
+import { storePages, type PagesGoal, type PageSource } from '../../src/artifacts/pages';
 import type { ArtifactStore } from '../../src/artifacts/store';
-import { writeTable } from '../../src/artifacts/tables';
 import { IncompleteError } from '../../src/clients/http/errors';
 import type {
   LinkisCallOptions,
   LinkisClient,
   LinkisResultPage,
 } from '../../src/clients/linkis/public';
-import type { LinkisResultSet, ResultFormat } from '../../src/contracts/linkis';
+import type { LinkisResultSet, ResultFormat, ResultSetKind } from '../../src/contracts/linkis';
 import { jobArtifacts } from '../../src/contracts/names';
 import type { ActivitySession } from '../session';
+import { resultPages } from './result-pages';
 
-/** The server's default; larger pages save calls on large results. */
-const pageRows = 5000;
 /** One task leaves at most this many result sets before it counts as a runaway. */
 const mostResultSets = 10_000;
+
+/** What a heartbeat carries. */
+interface ResultsCheckpoint {
+  /** All sets are stored; only their parts are left to remove. */
+  readonly collected?: LinkisResultSet[];
+}
 
 /** Every result set of a task, in the order of its statements, streamed page by page. */
 export async function collectResultSets(
   client: LinkisClient,
   store: ArtifactStore,
-  folder: string,
   location: string,
   format: ResultFormat,
   session: ActivitySession,
   call: LinkisCallOptions,
 ): Promise<LinkisResultSet[]> {
+  const folder = `${session.folder}/${jobArtifacts.results}`;
+  const left = session.lastDetails<ResultsCheckpoint>()?.collected;
+  if (left !== undefined) {
+    await removeParts(store, `${folder}/`, call.signal);
+    return left;
+  }
   const files = (await client.getDirFileTrees(location, call)).filter((file) => file.isLeaf);
   if (files.length > mostResultSets) {
     throw new IncompleteError(
@@ -32,26 +44,23 @@ export async function collectResultSets(
       `${location} holds ${files.length} result sets; at most ${mostResultSets} are fetched`,
     );
   }
-  const results: LinkisResultSet[] = [];
+  const collected: LinkisResultSet[] = [];
+  let inParts = false;
   for (const [index, file] of files.entries()) {
-    let rows = 0;
-    const reading = { set: index + 1, of: files.length };
-    const pages = readPages(client, file.path, call, (count) => {
-      rows += count;
-      session.beat({ ...reading, rows });
+    const stored = await storeResultSet(store, folder, index, format, {
+      source: resultPages(client, file, `result set ${index + 1} of ${files.length}`, call),
+      onRows: (rows) => session.beat({ set: index + 1, of: files.length, rows }),
+      signal: call.signal,
     });
-    results.push(
-      await storeResultSet(
-        store,
-        `${folder}/${jobArtifacts.results}`,
-        index,
-        format,
-        pages,
-        call.signal,
-      ),
-    );
+    collected.push(stored.set);
+    inParts ||= stored.inParts;
   }
-  return results;
+  if (inParts) {
+    // Recorded first: without the parts an attempt after a crash would begin anew.
+    await session.record({ collected } satisfies ResultsCheckpoint);
+    await removeParts(store, `${folder}/`, call.signal);
+  }
+  return collected;
 }
 
 async function storeResultSet(
@@ -59,62 +68,27 @@ async function storeResultSet(
   folder: string,
   index: number,
   format: ResultFormat,
-  pages: AsyncGenerator<LinkisResultPage>,
-  signal: AbortSignal,
-): Promise<LinkisResultSet> {
-  const first = await pages.next();
-  if (first.done === true) throw new Error('a result set has at least one page');
-  const { kind, columns } = first.value;
-  const all = prepend(first.value, pages);
-  if (kind === 'table') {
-    const names = (columns ?? []).map((column) => column.name);
-    const key = `${folder}/${index}.${format}`;
-    const rows = rowsOf(all, names);
-    return { ...(await writeTable(store, key, format, names, rows, signal)), index, kind };
-  }
-  const key = `${folder}/${index}.txt`;
-  return { ...(await store.put(key, linesOf(all), { format: 'text', signal })), index, kind };
-}
-
-/** Pages until one is short: the server tells neither their number nor the rows in all. */
-async function* readPages(
-  client: LinkisClient,
-  path: string,
-  call: LinkisCallOptions,
-  onRows: (count: number) => void,
-): AsyncGenerator<LinkisResultPage> {
-  for (let page = 1; ; page++) {
-    const result = await client.openFile(path, { page, pageSize: pageRows }, call);
-    onRows(result.rows.length);
-    yield result;
-    if (result.isLast) return;
-  }
-}
-
-async function* prepend<Item>(first: Item, rest: AsyncIterable<Item>): AsyncGenerator<Item> {
-  yield first;
-  yield* rest;
-}
-
-async function* rowsOf(
-  pages: AsyncIterable<LinkisResultPage>,
-  names: readonly string[],
-): AsyncGenerator<LinkisResultPage['rows']> {
-  for await (const { rows, columns, page } of pages) {
-    const same =
-      columns?.length === names.length && columns.every(({ name }, i) => name === names[i]);
-    if (!same) {
-      throw new IncompleteError(
-        'Linkis.ColumnsChanged',
-        `page ${page} of a result set has other columns than its first page: the file was replaced while it was read`,
-      );
-    }
-    yield rows;
-  }
-}
-
-async function* linesOf(pages: AsyncIterable<LinkisResultPage>): AsyncGenerator<string> {
-  for await (const { rows } of pages) {
-    yield rows.map((row) => `${row.map((cell) => cell ?? '').join('\t')}\n`).join('');
-  }
+  {
+    source,
+    onRows,
+    signal,
+  }: {
+    readonly source: PageSource<LinkisResultPage>;
+    readonly onRows: (rows: number) => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<{ readonly set: LinkisResultSet; readonly inParts: boolean }> {
+  const partsKey = `${folder}/${index}.${format}`;
+  const goalOf = ({ kind, columns: sent }: LinkisResultPage): PagesGoal<ResultSetKind> => {
+    if (kind !== 'table') return { key: `${folder}/${index}.txt`, kind, encoding: textEncoding };
+    const columns = (sent ?? []).map(({ name }) => name);
+    return { key: partsKey, kind, encoding: tableEncoding(format, columns), columns };
+  };
+  const { ref, kind, inParts } = await storePages(
+    store,
+    source,
+    { partsKey, goalOf, onRows },
+    signal,
+  );
+  return { set: { ...ref, index, kind }, inParts };
 }

@@ -9,7 +9,8 @@ import type { SecretResolver } from '../../src/config/secrets';
 import type { JobProgress, JobResources } from '../../src/contracts/job';
 import { jobArtifacts } from '../../src/contracts/names';
 import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
-import { linesWithoutSecrets } from '../without-secrets';
+import { execHolder } from './exec-holder';
+import { LogReader } from './log-reader';
 
 /** Lines asked for in one call while a task runs. */
 const logPageLines = 2000;
@@ -41,7 +42,7 @@ export class LiveFigures {
     if (execId === undefined) return {};
     return {
       ...(await this.progress(execId, signal)),
-      ...(await this.newLines(execId, signal)),
+      ...(await this.newLines(task, execId, signal)),
     };
   }
 
@@ -64,23 +65,23 @@ export class LiveFigures {
     }
   }
 
-  private async newLines(execId: string, signal: AbortSignal): Promise<Partial<JobProgress>> {
-    let position = await this.chunks.resume(signal);
+  private async newLines(
+    task: LinkisTask,
+    execId: string,
+    signal: AbortSignal,
+  ): Promise<Partial<JobProgress>> {
+    const { user } = this.target;
+    const reader = new LogReader(this.client, this.chunks, this.secrets, async () => {
+      return (await execHolder(this.client, task, execId, { signal, user })).kind === 'other';
+    });
     try {
-      for (let page = 0; page < pagesAtOnce; page++) {
-        const { lines, fromLine } = await this.client.log(
-          execId,
-          { fromLine: position.cursor, size: logPageLines },
-          { signal, user: this.target.user },
-        );
-        if (fromLine <= position.cursor) break;
-        const clean = await linesWithoutSecrets(lines, this.secrets);
-        position = await this.chunks.append(position.cursor, fromLine, clean, signal);
-      }
+      const pages = { lines: logPageLines, count: pagesAtOnce };
+      const { lines } = await reader.readOn(execId, pages, { signal, user });
+      return { logLines: lines };
     } catch (error) {
       if (!(error instanceof RemoteServiceError)) throw error;
+      return { logLines: (await this.chunks.resume(signal)).lines };
     }
-    return { logLines: position.lines };
   }
 }
 

@@ -1,22 +1,10 @@
-import type { TableCell, TablePages } from './table';
+import type { TableCell } from './table';
 
 /**
  * RFC 4180 with a header. NULL is an empty field and the empty text is `""`, so that readers which
  * look (DuckDB, PostgreSQL's COPY) tell them apart. In a table of one column NULL is an empty line.
  */
-export async function* csvBody(
-  columns: readonly string[],
-  pages: TablePages,
-): AsyncGenerator<string> {
-  yield record(columns);
-  for await (const page of pages) {
-    let text = '';
-    for (const row of page) text += record(row);
-    if (text !== '') yield text;
-  }
-}
-
-function record(cells: readonly TableCell[]): string {
+export function csvRecord(cells: readonly TableCell[]): string {
   return `${cells.map(field).join(',')}\r\n`;
 }
 

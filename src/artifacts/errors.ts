@@ -6,13 +6,15 @@
  * - `Artifacts.NotWritable`: the store itself can't be written or read; configuration.
  * - `Artifacts.Full`: no space is left; worth a retry once there is.
  * - `Artifacts.LogGap`: a log chunk would leave lines out.
+ * - `Artifacts.PartGone`: a part of a download vanished while it was put together.
  */
 export type ArtifactErrorCode =
   | 'Artifacts.NotFound'
   | 'Artifacts.BadKey'
   | 'Artifacts.NotWritable'
   | 'Artifacts.Full'
-  | 'Artifacts.LogGap';
+  | 'Artifacts.LogGap'
+  | 'Artifacts.PartGone';
 
 /** Something is wrong with the artifact store or a key in it; the message says what to do. */
 export class ArtifactError extends Error {

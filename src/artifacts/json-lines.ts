@@ -1,19 +1,11 @@
-import type { TablePages } from './table';
+import type { TableCell } from './table';
 
 /** One JSON object a row, its keys in the columns' order. */
-export async function* jsonLinesBody(
-  columns: readonly string[],
-  pages: TablePages,
-): AsyncGenerator<string> {
+export function jsonLinesRow(columns: readonly string[]): (cells: readonly TableCell[]) => string {
   // Written by hand: an object would put a column named "2024" before all others.
   const keys = uniqueNames(columns).map((name) => `${JSON.stringify(name)}:`);
-  for await (const page of pages) {
-    let text = '';
-    for (const row of page) {
-      text += `{${row.map((cell, index) => `${keys[index]}${JSON.stringify(cell)}`).join(',')}}\n`;
-    }
-    if (text !== '') yield text;
-  }
+  return (cells) =>
+    `{${cells.map((cell, index) => `${keys[index]}${JSON.stringify(cell)}`).join(',')}}\n`;
 }
 
 /** Appends `_2`, `_3`, … to a name that stood before; a name that is free keeps its spelling. */

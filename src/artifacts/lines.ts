@@ -10,3 +10,20 @@ function* pieces(lines: readonly string[]): Generator<string> {
     yield `${lines.slice(start, start + 1000).join('\n')}\n`;
   }
 }
+
+/** The lines of a text artifact, each of which ends with `\n`. */
+export async function* splitLines(
+  bytes: AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let rest = '';
+  for await (const piece of bytes) {
+    const text = typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true });
+    const [first = '', ...more] = text.split('\n');
+    rest += first;
+    for (const next of more) {
+      yield rest;
+      rest = next;
+    }
+  }
+}

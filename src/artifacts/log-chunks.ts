@@ -1,15 +1,28 @@
 import type { ArtifactRef } from '../contracts/artifact';
 import { ArtifactError } from './errors';
-import { linesBody } from './lines';
-import { chunkKey, longestChain, parseChunkKey, type LogChunk } from './log-chain';
+import { linesBody, splitLines } from './lines';
+import { chunkName, segmentsOf, type LogChunk, type LogSegment } from './log-segments';
 import { artifactUri, type ArtifactStore } from './store';
 
 /** How far a log has been kept. */
 export interface LogPosition {
   /** What to ask the service for next: its own `fromLine`, which counts lines it left out, too. */
   readonly cursor: number;
-  /** Lines that are in the store. */
+  /** Lines that are in the store, those before a restart included. */
   readonly lines: number;
+  /** How often the service began the log anew. */
+  readonly restarts: number;
+  /** Lines that the cursor jumped over, beyond what the service was asked for. */
+  readonly skipped: number;
+  /** Whose log is being kept; '' where that isn't known, or nothing is kept yet. */
+  readonly source: string;
+}
+
+export interface ChunkFacts {
+  /** Whose log it is, where the chunk begins one; file-name characters. @default '' */
+  readonly source?: string;
+  /** @default 0 */
+  readonly skipped?: number;
 }
 
 /**
@@ -31,12 +44,17 @@ export class LogChunks {
     private readonly prefix: string,
   ) {}
 
-  /** Where to go on, read from the store; `{ cursor: 0, lines: 0 }` for a log not yet begun. */
+  /** Where to go on, read from the store; all 0 for a log not yet begun. */
   async resume(signal: AbortSignal): Promise<LogPosition> {
-    const chain = await this.chain(signal);
+    const segments = await this.segments(signal);
+    const last = segments.at(-1);
+    const chunks = segments.flatMap((segment) => segment.chunks);
     this.position = {
-      cursor: chain.at(-1)?.toCursor ?? 0,
-      lines: chain.reduce((sum, chunk) => sum + chunk.lines, 0),
+      cursor: last?.chunks.at(-1)?.to ?? 0,
+      lines: chunks.reduce((sum, chunk) => sum + chunk.count, 0),
+      restarts: last?.number ?? 0,
+      skipped: chunks.reduce((sum, chunk) => sum + chunk.skipped, 0),
+      source: last?.source ?? '',
     };
     return this.position;
   }
@@ -56,6 +74,7 @@ export class LogChunks {
     toCursor: number,
     lines: readonly string[],
     signal: AbortSignal,
+    { source = '', skipped = 0 }: ChunkFacts = {},
   ): Promise<LogPosition> {
     checkCursors(fromCursor, toCursor, lines.length);
     let position = this.position ?? (await this.resume(signal));
@@ -68,14 +87,48 @@ export class LogChunks {
     }
     if (fromCursor < position.cursor || toCursor === fromCursor) return position;
 
-    const split = lines.flatMap(splitLine);
-    const chunk: LogChunk = { fromCursor, toCursor, lines: split.length };
-    await this.store.put(chunkKey(this.prefix, chunk), linesBody(split), {
-      format: 'text',
-      signal,
+    const split = logLines(lines);
+    const segment = {
+      number: position.restarts,
+      source: fromCursor === 0 ? source : position.source,
+    };
+    const name = chunkName(segment, {
+      from: fromCursor,
+      to: toCursor,
+      count: split.length,
+      skipped,
     });
-    this.position = { cursor: toCursor, lines: position.lines + split.length };
+    await this.store.put(`${this.prefix}/${name}`, linesBody(split), { format: 'text', signal });
+    this.position = {
+      cursor: toCursor,
+      lines: position.lines + split.length,
+      restarts: segment.number,
+      skipped: position.skipped + skipped,
+      source: segment.source,
+    };
     return this.position;
+  }
+
+  /**
+   * The service has begun the log anew: what is kept stays, and cursors count from 0 again. Does
+   * nothing where another attempt has noticed it, too, and kept lines of the new log.
+   */
+  async restart(signal: AbortSignal): Promise<LogPosition> {
+    const known = this.position?.restarts ?? 0;
+    const position = await this.resume(signal);
+    if (position.cursor > 0 && position.restarts <= known) {
+      this.position = { ...position, cursor: 0, restarts: position.restarts + 1, source: '' };
+    }
+    return this.position ?? position;
+  }
+
+  /** The lines of the chunk at cursor 0 since the last restart; none where nothing is kept. */
+  async head(signal: AbortSignal): Promise<LogHead | undefined> {
+    const first = (await this.segments(signal)).at(-1)?.chunks[0];
+    if (first === undefined) return undefined;
+    const lines: string[] = [];
+    for await (const line of this.linesOf(first, signal)) lines.push(line);
+    return { to: first.to, lines };
   }
 
   /** Stores all that is kept as one text under a key; the chunks stay until {@link clear}. */
@@ -83,9 +136,9 @@ export class LogChunks {
     key: string,
     signal: AbortSignal,
   ): Promise<ArtifactRef & { readonly lines: number }> {
-    const chain = await this.chain(signal);
-    const ref = await this.store.put(key, this.bytes(chain, signal), { format: 'text', signal });
-    return { ...ref, lines: chain.reduce((sum, chunk) => sum + chunk.lines, 0) };
+    const chunks = await this.chunks(signal);
+    const ref = await this.store.put(key, this.bytes(chunks, signal), { format: 'text', signal });
+    return { ...ref, lines: chunks.reduce((sum, chunk) => sum + chunk.count, 0) };
   }
 
   /**
@@ -94,9 +147,9 @@ export class LogChunks {
    */
   async *read(fromLine: number, signal: AbortSignal): AsyncGenerator<string> {
     let skip = Math.max(0, fromLine);
-    for (const chunk of await this.chain(signal)) {
-      if (skip >= chunk.lines) {
-        skip -= chunk.lines;
+    for (const chunk of await this.chunks(signal)) {
+      if (skip >= chunk.count) {
+        skip -= chunk.count;
         continue;
       }
       for await (const line of this.linesOf(chunk, signal)) {
@@ -106,40 +159,42 @@ export class LogChunks {
     }
   }
 
-  /**
-   * Forgets the log: after its end, or when the service began it anew. From the last chunk to the
-   * first, so that what a crash leaves is still an unbroken log.
-   */
+  /** Forgets the log. From the last chunk to the first: what a crash leaves is still unbroken. */
   async clear(signal: AbortSignal): Promise<void> {
     const keys = await this.store.list(`${this.prefix}/`, signal);
     for (const key of [...keys].reverse()) await this.store.remove(key, signal);
     this.position = undefined;
   }
 
-  private async chain(signal: AbortSignal): Promise<readonly LogChunk[]> {
-    const keys = await this.store.list(`${this.prefix}/`, signal);
-    return longestChain(keys.flatMap((key) => parseChunkKey(this.prefix, key) ?? []));
+  private async segments(signal: AbortSignal): Promise<readonly LogSegment[]> {
+    return segmentsOf(this.prefix, await this.store.list(`${this.prefix}/`, signal));
+  }
+
+  private async chunks(signal: AbortSignal): Promise<readonly LogChunk[]> {
+    return (await this.segments(signal)).flatMap(({ chunks }) => chunks);
   }
 
   private async *bytes(
-    chain: readonly LogChunk[],
+    chunks: readonly LogChunk[],
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array | string> {
-    for (const chunk of chain) {
-      yield* await this.store.open(artifactUri(chunkKey(this.prefix, chunk)), signal);
-    }
+    for (const { key } of chunks) yield* await this.store.open(artifactUri(key), signal);
   }
 
-  private async *linesOf(chunk: LogChunk, signal: AbortSignal): AsyncGenerator<string> {
-    const text = await this.store.open(artifactUri(chunkKey(this.prefix, chunk)), signal);
-    text.setEncoding('utf8');
-    let rest = '';
-    for await (const piece of text as AsyncIterable<string>) {
-      const pieces = (rest + piece).split('\n');
-      rest = pieces.pop() ?? '';
-      yield* pieces;
-    }
+  private async *linesOf({ key }: LogChunk, signal: AbortSignal): AsyncGenerator<string> {
+    yield* splitLines(await this.store.open(artifactUri(key), signal));
   }
+}
+
+export interface LogHead {
+  /** The cursor behind it. */
+  readonly to: number;
+  readonly lines: readonly string[];
+}
+
+/** Lines as they are kept: a line break inside one makes it several. */
+export function logLines(lines: readonly string[]): readonly string[] {
+  return lines.flatMap(splitLine);
 }
 
 function checkCursors(fromCursor: number, toCursor: number, count: number): void {

@@ -1,3 +1,4 @@
 /** A value as text; null is the database's NULL. */
 export type TableCell = string | null;
-export type TablePages = AsyncIterable<readonly (readonly TableCell[])[]>;
+export type TableRow = readonly TableCell[];
+export type TablePages = AsyncIterable<readonly TableRow[]>;

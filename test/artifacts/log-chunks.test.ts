@@ -1,5 +1,5 @@
+import { longestChain } from '../../src/artifacts/chain';
 import { LogChunks } from '../../src/artifacts/log-chunks';
-import { longestChain } from '../../src/artifacts/log-chain';
 import { collect, bodyOf, makeStore, noAbort, readText } from './support';
 
 async function makeLog() {
@@ -14,10 +14,10 @@ async function makeLog() {
 describe('the store is the cursor', () => {
   it('begins at 0 and goes on where the last chunk ended, also for another attempt', async () => {
     const { log, open } = await makeLog();
-    expect(await log.resume(noAbort)).toEqual({ cursor: 0, lines: 0 });
-    expect(await log.append(0, 3, ['a', 'b', 'c'], noAbort)).toEqual({ cursor: 3, lines: 3 });
-    expect(await log.append(3, 9, ['d'], noAbort)).toEqual({ cursor: 9, lines: 4 });
-    expect(await open().resume(noAbort)).toEqual({ cursor: 9, lines: 4 });
+    expect(await log.resume(noAbort)).toMatchObject({ cursor: 0, lines: 0 });
+    expect(await log.append(0, 3, ['a', 'b', 'c'], noAbort)).toMatchObject({ cursor: 3, lines: 3 });
+    expect(await log.append(3, 9, ['d'], noAbort)).toMatchObject({ cursor: 9, lines: 4 });
+    expect(await open().resume(noAbort)).toMatchObject({ cursor: 9, lines: 4 });
   });
 
   it('takes a step of the cursor that brought no line', async () => {
@@ -25,14 +25,14 @@ describe('the store is the cursor', () => {
     await log.append(0, 5, [], noAbort);
     await log.append(5, 5, [], noAbort);
     await log.append(5, 6, ['x'], noAbort);
-    expect(await open().resume(noAbort)).toEqual({ cursor: 6, lines: 1 });
+    expect(await open().resume(noAbort)).toMatchObject({ cursor: 6, lines: 1 });
   });
 
   it('changes nothing when a chunk comes again', async () => {
     const { log, open, store } = await makeLog();
     await log.append(0, 2, ['a', 'b'], noAbort);
-    expect(await log.append(0, 2, ['a', 'b'], noAbort)).toEqual({ cursor: 2, lines: 2 });
-    expect(await open().append(0, 2, ['a', 'b'], noAbort)).toEqual({ cursor: 2, lines: 2 });
+    expect(await log.append(0, 2, ['a', 'b'], noAbort)).toMatchObject({ cursor: 2, lines: 2 });
+    expect(await open().append(0, 2, ['a', 'b'], noAbort)).toMatchObject({ cursor: 2, lines: 2 });
     expect(await store.list('jobs/1/log/', noAbort)).toHaveLength(1);
   });
 
@@ -40,11 +40,11 @@ describe('the store is the cursor', () => {
     const { log, open } = await makeLog();
     await log.append(0, 10, ['a'], noAbort);
     await log.append(10, 20, ['b'], noAbort);
-    expect(await open().append(0, 15, ['a', 'half of b'], noAbort)).toEqual({
+    expect(await open().append(0, 15, ['a', 'half of b'], noAbort)).toMatchObject({
       cursor: 20,
       lines: 2,
     });
-    expect(await open().append(12, 30, ['x'], noAbort)).toEqual({ cursor: 20, lines: 2 });
+    expect(await open().append(12, 30, ['x'], noAbort)).toMatchObject({ cursor: 20, lines: 2 });
     expect(await collect(log.read(0, noAbort))).toEqual(['a', 'b']);
   });
 
@@ -61,7 +61,7 @@ describe('the store is the cursor', () => {
     const { log, open } = await makeLog();
     await log.resume(noAbort);
     await open().append(0, 2, ['a'], noAbort);
-    expect(await log.append(2, 4, ['b'], noAbort)).toEqual({ cursor: 4, lines: 2 });
+    expect(await log.append(2, 4, ['b'], noAbort)).toMatchObject({ cursor: 4, lines: 2 });
   });
 
   it.each([
@@ -103,7 +103,7 @@ describe('the store is the cursor', () => {
 });
 
 describe('longestChain', () => {
-  const chunk = (fromCursor: number, toCursor: number) => ({ fromCursor, toCursor, lines: 1 });
+  const chunk = (from: number, to: number) => ({ from, to, count: 1 });
 
   it('takes the way that gets furthest, not the longest first step', () => {
     expect(longestChain([chunk(0, 9), chunk(0, 4), chunk(4, 8), chunk(8, 20)])).toEqual([
@@ -119,11 +119,61 @@ describe('longestChain', () => {
   });
 });
 
+describe('a log that begins anew', () => {
+  const source = { source: 'entrance-2' };
+
+  it('keeps the lines before and behind, also for another attempt, and counts it', async () => {
+    const { log, open, store } = await makeLog();
+    await log.append(0, 1, ['a'], noAbort, { source: 'entrance-1' });
+    await log.append(1, 3, ['b', 'c'], noAbort);
+    expect(await log.restart(noAbort)).toMatchObject({ cursor: 0, lines: 3, restarts: 1 });
+    await log.append(0, 1, ['A'], noAbort, source);
+    const resumed = open();
+    expect(await resumed.resume(noAbort)).toEqual({
+      ...{ cursor: 1, lines: 4, restarts: 1, skipped: 0, source: 'entrance-2' },
+    });
+    await resumed.append(1, 2, ['B'], noAbort);
+    expect(await collect(resumed.read(0, noAbort))).toEqual(['a', 'b', 'c', 'A', 'B']);
+    expect(await collect(resumed.read(4, noAbort))).toEqual(['B']);
+    expect(await resumed.assemble('jobs/1/log.txt', noAbort)).toMatchObject({ lines: 5 });
+    expect(await readText(store, 'jobs/1/log.txt')).toBe('a\nb\nc\nA\nB\n');
+    expect(await resumed.head(noAbort)).toEqual({ to: 1, lines: ['A'] });
+  });
+
+  it('is begun once where two attempts notice it', async () => {
+    const { log, open } = await makeLog();
+    const other = open();
+    await log.append(0, 3, ['a'], noAbort);
+    await other.resume(noAbort);
+    await log.restart(noAbort);
+    await log.append(0, 2, ['A'], noAbort, source);
+    expect(await other.restart(noAbort)).toMatchObject({ cursor: 2, lines: 2, restarts: 1 });
+    expect(await other.append(2, 3, ['B'], noAbort)).toMatchObject({ cursor: 3, lines: 3 });
+    expect(await collect(log.read(0, noAbort))).toEqual(['a', 'A', 'B']);
+  });
+
+  it('is no restart until it has brought a line', async () => {
+    const { log, open } = await makeLog();
+    expect(await log.restart(noAbort)).toMatchObject({ cursor: 0, restarts: 0 });
+    await log.append(0, 3, ['a'], noAbort);
+    await log.restart(noAbort);
+    expect(await open().resume(noAbort)).toMatchObject({ cursor: 3, restarts: 0 });
+  });
+
+  it('counts the lines that were jumped over', async () => {
+    const { log, open } = await makeLog();
+    await log.append(0, 300, ['a'], noAbort, { skipped: 299 });
+    await log.restart(noAbort);
+    await log.append(0, 10, ['b'], noAbort, { ...source, skipped: 9 });
+    expect(await open().resume(noAbort)).toMatchObject({ lines: 2, skipped: 308 });
+  });
+});
+
 describe('lines', () => {
   it('makes several lines of one that holds breaks, and keeps everything else', async () => {
     const { log, store } = await makeLog();
     const lines = ['10%\r20%\r\n30%\n', 'tab\there', '', 'line\u2028separator ☂', 'end\r'];
-    expect(await log.append(0, 5, lines, noAbort)).toEqual({ cursor: 5, lines: 7 });
+    expect(await log.append(0, 5, lines, noAbort)).toMatchObject({ cursor: 5, lines: 7 });
     const kept = ['10%', '20%', '30%', 'tab\there', '', 'line\u2028separator ☂', 'end'];
     expect(await collect(log.read(0, noAbort))).toEqual(kept);
     const ref = await log.assemble('jobs/1/log.txt', noAbort);
@@ -154,7 +204,7 @@ describe('clear', () => {
     await log.append(0, 2, ['old'], noAbort);
     await log.append(2, 4, ['old'], noAbort);
     await log.clear(noAbort);
-    expect(await log.append(0, 1, ['new'], noAbort)).toEqual({ cursor: 1, lines: 1 });
+    expect(await log.append(0, 1, ['new'], noAbort)).toMatchObject({ cursor: 1, lines: 1 });
     expect(await collect(log.read(0, noAbort))).toEqual(['new']);
     expect(await readText(store, 'jobs/1/log.txt')).toBe('x');
   });

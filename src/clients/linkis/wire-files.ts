@@ -72,6 +72,8 @@ export interface LinkisRows {
   /** Text, as the service renders it, or null for NULL. */
   readonly rows: readonly (readonly (string | null)[])[];
   readonly kind: ResultSetKind;
+  /** Rows of this page as the service counts them; absent where it doesn't. */
+  readonly totalLine?: number;
 }
 
 export interface LinkisResultPage extends LinkisRows {
@@ -91,6 +93,7 @@ export const pageSchema = z
     // Read by hand: a schema a cell takes several times as long as the page's way over the network.
     fileContent: z.unknown().optional(),
     type: maybeText,
+    totalLine: maybeNumber.optional(),
     display_prohibited: z.boolean().nullish(),
     en_msg: maybeText,
     zh_msg: maybeText,
@@ -119,7 +122,8 @@ export const pageSchema = z
       }
       rows.push(row);
     }
-    return kind === 'table' ? { columns, rows, kind } : { rows, kind };
+    const { totalLine } = data;
+    return kind === 'table' ? { columns, rows, kind, totalLine } : { rows, kind, totalLine };
   });
 
 type Row = (string | null)[];

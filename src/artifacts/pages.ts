@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import type { ArtifactRef } from '../contracts/artifact';
+import type { PageEncoding } from './page-encoding';
+import { PageParts } from './page-parts';
+import type { ArtifactStore } from './store';
+import type { TableRow } from './table';
+import { untilAborted } from './until-aborted';
+
+/** Rows of one page. */
+export interface Page {
+  readonly rows: readonly TableRow[];
+  readonly isLast: boolean;
+}
+
+/** Something that comes page by page, and can be asked for from any page on. */
+export interface PageSource<SourcePage extends Page> {
+  /** What tells it from another source, or from itself after a change. */
+  readonly identity: string;
+  /** Pages count from 0. */
+  pages(fromPage: number): AsyncIterable<SourcePage>;
+}
+
+/** What pages become. */
+export interface PagesGoal<Kind extends string = string> {
+  readonly key: string;
+  /** What the caller must know of the artifact after a crash, too. */
+  readonly kind: Kind;
+  readonly encoding: PageEncoding;
+  /** Tables only. */
+  readonly columns?: readonly string[];
+}
+
+export interface PagesTarget<SourcePage extends Page, Kind extends string> {
+  /** Parts are kept under `<partsKey>.parts/` meanwhile. */
+  readonly partsKey: string;
+  /** Decided by the first page that is seen, which after a crash isn't the first of all. */
+  readonly goalOf: (page: SourcePage) => PagesGoal<Kind>;
+  /** Rows so far, those of earlier attempts included. */
+  readonly onRows?: (rows: number) => void;
+}
+
+export interface StoredPages<Kind extends string> {
+  readonly ref: ArtifactRef;
+  /** As the goal has it. */
+  readonly kind: Kind;
+  /** True where parts were kept, so that a note of them still lies in the store. */
+  readonly inParts: boolean;
+}
+
+/** A part is full at either: what a crash costs at most, and what is held in memory. */
+const partBytes = 4 * 2 ** 20;
+const partPages = 20;
+
+/**
+ * Streams pages into one artifact, whole or not at all, at a part's worth of memory. Every full part
+ * is kept, so that an attempt after a crash asks only for the pages behind it. Pages of a source that
+ * has changed meanwhile (its identity, its columns) are thrown away, and it begins anew.
+ *
+ * Where parts were kept, their note stays until `removeParts`: a later attempt finds the artifact.
+ *
+ * @throws TableError where a row is not as wide as the header, or doesn't fit into an Excel sheet
+ */
+export async function storePages<SourcePage extends Page, Kind extends string>(
+  store: ArtifactStore,
+  source: PageSource<SourcePage>,
+  target: PagesTarget<SourcePage, Kind>,
+  signal: AbortSignal,
+): Promise<StoredPages<Kind>> {
+  const parts = new PageParts<Kind>(store, target.partsKey);
+  const made = await parts.whole(source.identity, signal);
+  if (made !== undefined) return { ...made, inParts: true };
+
+  const { pages, kept, print, goal } = await begin(parts, source, target, signal);
+  const { encoding, columns } = goal;
+  let { pages: inStore, rows: rowsInStore } = kept;
+  let rows = rowsInStore;
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  for await (const page of pages) {
+    // As bytes: a text that grew line by line takes several times its length in memory.
+    const bytes = Buffer.from(encoding.encode(page.rows, rows));
+    pending.push(bytes);
+    pendingBytes += bytes.length;
+    rows += page.rows.length;
+    target.onRows?.(rows);
+    if (page.isLast) {
+      const before = inStore > 0 ? parts.bytes(print, inStore, signal) : [];
+      const ref = await store.put(goal.key, encoding.whole(chained(before, pending)), {
+        format: encoding.format,
+        signal,
+        table: columns && (() => ({ rows, columns })),
+      });
+      const stored = { ref, kind: goal.kind };
+      if (inStore > 0) await parts.finish(source.identity, stored, signal);
+      return { ...stored, inParts: inStore > 0 };
+    }
+    if (pendingBytes >= partBytes || pending.length >= partPages) {
+      const to = inStore + pending.length;
+      const link = { from: inStore, to, count: rows - rowsInStore };
+      await parts.append(print, link, pending, signal);
+      inStore = to;
+      rowsInStore = rows;
+      pending = [];
+      pendingBytes = 0;
+    }
+  }
+  throw new Error(`the pages of ${source.identity} ended without a last one`);
+}
+
+/** Goes on behind the pages that are kept, unless the source isn't what it was. */
+async function begin<SourcePage extends Page, Kind extends string>(
+  parts: PageParts<Kind>,
+  source: PageSource<SourcePage>,
+  { goalOf }: PagesTarget<SourcePage, Kind>,
+  signal: AbortSignal,
+) {
+  const kept = await parts.resume(signal);
+  const resumed = await open(kept.pages);
+  if (kept.pages === 0 || kept.print === resumed.print) return { ...resumed, kept };
+  await resumed.pages.return(undefined);
+  await parts.clear(signal);
+  return { ...(await open(0)), kept: { pages: 0, rows: 0 } };
+
+  async function open(fromPage: number) {
+    const rest = untilAborted(source.pages(fromPage), signal);
+    const first = await rest.next();
+    if (first.done === true) throw new Error(`${source.identity} has no page ${fromPage}`);
+    try {
+      const goal = goalOf(first.value);
+      return { pages: prepend(first.value, rest), goal, print: printOf(source, goal) };
+    } catch (error) {
+      await rest.return(undefined);
+      throw error;
+    }
+  }
+}
+
+function printOf(source: PageSource<Page>, { encoding, columns }: PagesGoal): string {
+  const shape = JSON.stringify([source.identity, encoding.format, columns]);
+  return createHash('sha256').update(shape).digest('hex').slice(0, 16);
+}
+
+async function* prepend<Item>(first: Item, rest: AsyncGenerator<Item>): AsyncGenerator<Item> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+async function* chained(
+  before: AsyncIterable<Uint8Array> | readonly Uint8Array[],
+  pending: readonly Uint8Array[],
+): AsyncGenerator<Uint8Array> {
+  yield* before;
+  yield* pending;
+}
