@@ -120,19 +120,101 @@ test('the first fault that is due wins, and each counts the calls of its own end
   expect(seen).toEqual(['200', '500', '429']);
 });
 
-test('a share hits the same calls on every run with the same seed', async () => {
-  const draw = (seed: number) => {
-    const plan = new FaultPlan(
-      { faults: [{ endpoint: '*', share: 0.2, seed, do: 'drop' }] },
-      { endpoints: [], actions: {} },
-    );
-    return Array.from({ length: 1000 }, () => plan.next('any') !== undefined);
-  };
-  expect(draw(7)).toEqual(draw(7));
-  expect(draw(7)).not.toEqual(draw(8));
-  const hits = draw(7).filter(Boolean).length;
-  expect(hits).toBeGreaterThan(150);
-  expect(hits).toBeLessThan(250);
+describe('a share', () => {
+  const plan = (...faults: Fault[]) => new FaultPlan({ faults }, { endpoints: [], actions: {} });
+  const draw = (drawn: FaultPlan, endpoint = 'any', calls = 1000) =>
+    Array.from({ length: calls }, () => drawn.next(endpoint)?.fault.do ?? '-');
+  const fifth = (seed: number, more: Partial<Fault> = {}): Fault => ({
+    endpoint: '*',
+    share: 0.2,
+    seed,
+    do: 'drop',
+    ...more,
+  });
+
+  test('hits the same calls on every run with the same seed', () => {
+    expect(draw(plan(fifth(7)))).toEqual(draw(plan(fifth(7))));
+    expect(draw(plan(fifth(7)))).not.toEqual(draw(plan(fifth(8))));
+    const hits = draw(plan(fifth(7))).filter((word) => word === 'drop').length;
+    expect(hits).toBeGreaterThan(150);
+    expect(hits).toBeLessThan(250);
+  });
+
+  test('hits the same calls of an endpoint, whatever else is called meanwhile', () => {
+    const alone = draw(plan(fifth(7)), 'submit', 100);
+    const among = plan(fifth(7));
+    const seen = alone.map(() => {
+      draw(among, 'status', 3);
+      return draw(among, 'submit', 1)[0];
+    });
+    expect(seen).toEqual(alone);
+    expect(draw(plan(fifth(7)), 'status', 100)).not.toEqual(alone);
+  });
+
+  test('of one fault is drawn apart from that of another with the same seed', () => {
+    const words = draw(plan(fifth(7), fifth(7, { do: 'reset' }), fifth(7, { do: 'status' })));
+    for (const word of ['drop', 'reset', 'status']) {
+      expect(words.filter((one) => one === word).length).toBeGreaterThan(80);
+    }
+  });
+});
+
+test('a late call cuts its caller off at once, and takes effect after the next call', async () => {
+  script({ endpoint: 'submit', calls: [1], do: 'late', afterCallOf: 'submit' });
+  expect([await call(), effects]).toEqual(['broken', []]);
+  expect([await call('status'), effects]).toEqual(['200 {"done":"status"}', ['status']]);
+  expect(await call()).toBe(fine);
+  while (effects.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(effects).toEqual(['status', 'submit', 'submit']);
+});
+
+test('a late call takes effect after a time, or never when the service closes before', async () => {
+  script({ endpoint: 'submit', do: 'late', afterMs: 50 });
+  expect([await call(), effects]).toEqual(['broken', []]);
+  while (effects.length < 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  script({ endpoint: 'submit', do: 'late', afterMs: 60_000 });
+  expect(await call()).toBe('broken');
+  await service.close();
+  expect(effects).toEqual(['submit']);
+});
+
+test('a login page comes as HTML with 200, in place of the effect', async () => {
+  script({ endpoint: 'submit', do: 'loginPage' });
+  const response = await fetch(`${service.url}/submit`);
+  expect([response.status, response.headers.get('content-type')]).toEqual([
+    200,
+    'text/html; charset=utf-8',
+  ]);
+  expect(await response.text()).toContain('<form action="/login"');
+  expect(effects).toEqual([]);
+});
+
+test('a true answer may have another content type', async () => {
+  script({ endpoint: 'submit', do: 'contentType' });
+  const plain = await fetch(`${service.url}/submit`);
+  expect(plain.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(await plain.json()).toEqual({ done: 'submit' });
+  script({ endpoint: 'submit', do: 'contentType', contentType: 'text/html' });
+  const html = await fetch(`${service.url}/submit`);
+  expect(html.headers.get('content-type')).toBe('text/html');
+});
+
+test('a quota lets so many calls through, then asks to come back when the period ends', async () => {
+  script({ endpoint: '*', do: 'quota', allowed: 1, periodMs: 60_000 });
+  expect(await call()).toBe(fine);
+  const refused = await fetch(`${service.url}/submit`);
+  expect([refused.status, Number(refused.headers.get('retry-after')) > 50]).toEqual([429, true]);
+  script({ endpoint: '*', do: 'quota', allowed: 1, code: 426 });
+  expect([await call(), (await call()).slice(0, 15)]).toEqual([fine, '200 {"code":426']);
+  expect(effects).toHaveLength(2);
+});
+
+test('a fault forgets what it has counted when the same script is set again', async () => {
+  const same: Fault = { endpoint: '*', do: 'quota', allowed: 1 };
+  script(same);
+  expect([await call(), (await call()).slice(0, 3)]).toEqual([fine, '429']);
+  script(same);
+  expect(await call()).toBe(fine);
 });
 
 test('a service’s own action takes its own fields', async () => {
@@ -158,6 +240,23 @@ test.each<[string, unknown, string]>([
   ['a lonely seed', { endpoint: '*', seed: 1 }, 'has a `seed` but no `share`'],
   ['a delay', { endpoint: '*', delayMs: '5s' }, 'delayMs must be milliseconds, 0 or more'],
   ['a status', { endpoint: '*', do: 'status', status: 'x' }, 'status must be number, not "x"'],
+  ['no quota', { endpoint: '*', do: 'quota' }, 'needs `allowed`'],
+  ['a quota of none', { endpoint: '*', do: 'quota', allowed: 0 }, 'allowed must be a whole number'],
+  [
+    'two kinds of late',
+    { endpoint: '*', do: 'late', afterMs: 1, afterCallOf: 'submit' },
+    'has both `afterMs` and `afterCallOf`',
+  ],
+  [
+    'a late effect',
+    { endpoint: '*', do: 'late', when: 'after' },
+    "can't be `late` and take effect first",
+  ],
+  [
+    'what never comes',
+    { endpoint: '*', do: 'late', afterCallOf: 'submits' },
+    'afterCallOf must be the name of an endpoint, not "submits"',
+  ],
 ])('refuses a script with %s that it cannot follow', (_what, given, message) => {
   const whole = isFault(given) ? { faults: [given] } : given;
   expect(() => service.setFaults(whole as never)).toThrow(message);
