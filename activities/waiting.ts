@@ -4,10 +4,11 @@ import type { Observation, Watcher } from '../src/watch/watcher';
 import { failureTypes } from '../src/contracts/failure-types';
 import { definiteFailure } from './failure';
 import { ProgressCheckpoint, type SeenProgress } from './progress-checkpoint';
+import { RunOfLooks } from './run-of-looks';
 import type { ActivitySession } from './session';
 
 /** "No such job" is believed after this many looks in a row, over this long. */
-const missing = { looks: 5, forMs: 20_000 };
+const missing = { looks: 5, forMs: 60_000 };
 /** So is "wrong credential": one answer may be a server that restarts, or a key that is rotated. */
 const refused = { looks: 10, forMs: 5 * 60_000 };
 
@@ -45,8 +46,8 @@ export async function waitForEnd<Snapshot, Ended>(
   const progress = new ProgressCheckpoint(session, job.live !== undefined);
   const deadline = AbortSignal.timeout(Math.max(0, job.deadlineAtMs - Date.now()));
   const left = AbortSignal.any([session.signal, deadline]);
-  const misses = new Run(missing);
-  const refusals = new Run(refused);
+  const misses = new RunOfLooks(missing);
+  const refusals = new RunOfLooks(refused);
   try {
     for await (const seen of job.watcher.observe(job.id, job.submittedAtMs, left)) {
       try {
@@ -64,6 +65,7 @@ export async function waitForEnd<Snapshot, Ended>(
       } catch (error) {
         left.throwIfAborted();
         if (error instanceof ApplicationFailure) throw error;
+        job.watcher.leaveAlone(error);
         if (job.isRefusal(error) && refusals.believed()) throw error;
         progress.failed(error);
       }
@@ -75,24 +77,6 @@ export async function waitForEnd<Snapshot, Ended>(
     throw deadlinePassed(job, progress.last);
   }
   throw new Error('the watcher ended before the job did');
-}
-
-/** Equal answers in a row, until there are enough of them over enough time to be believed. */
-class Run {
-  private count = 0;
-  private sinceMs = 0;
-
-  constructor(private readonly bound: { readonly looks: number; readonly forMs: number }) {}
-
-  believed(): boolean {
-    if (this.count === 0) this.sinceMs = Date.now();
-    this.count += 1;
-    return this.count >= this.bound.looks && Date.now() - this.sinceMs >= this.bound.forMs;
-  }
-
-  end(): void {
-    this.count = 0;
-  }
 }
 
 /** What one sweep says of the job; a job that the answer left out is asked for by itself. */

@@ -1,17 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { VendorError } from '../../src/clients/http/errors';
 import type { LinkisClient } from '../../src/clients/linkis/client';
 import { linkisStatus } from '../../src/clients/linkis/status';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import type { SecretResolver } from '../../src/config/secrets';
-import type { EndedJob } from '../../src/contracts/job';
+import { failureTypes } from '../../src/contracts/failure-types';
+import type { EndedJob, JobProgress } from '../../src/contracts/job';
 import type { LinkisAwaitTaskInput } from '../../src/contracts/linkis-steps';
 import type { Watcher } from '../../src/watch/watcher';
+import { definiteFailure } from '../failure';
 import type { LiveBudget } from '../live-budget';
 import type { ActivitySession } from '../session';
 import { waitForEnd } from '../waiting';
 import { withoutSecrets } from '../without-secrets';
 import { LiveFigures } from './live-figures';
+import { LostTaskWatch } from './lost-task';
 import { taskIfKnown } from './watch-source';
 
 /** Waits for one Linkis task; only jobhistory ends it, never what an entrance has in memory. */
@@ -21,10 +25,13 @@ export async function awaitLinkisTask(
   store: ArtifactStore,
   secrets: SecretResolver,
   liveBudget: LiveBudget,
+  lostAfterMs: number,
   input: LinkisAwaitTaskInput,
   session: ActivitySession,
 ): Promise<EndedJob> {
   const release = liveBudget.acquire();
+  const left = session.lastDetails<JobProgress>();
+  const lost = new LostTaskWatch(client, input, lostAfterMs, left);
   const live = release && new LiveFigures(client, input, store, secrets, session.folder);
   try {
     return await waitForEnd<LinkisTask, EndedJob>(session, {
@@ -33,10 +40,20 @@ export async function awaitLinkisTask(
       title: `Linkis task ${input.taskId}`,
       submittedAtMs: input.submittedAtMs,
       deadlineAtMs: input.deadlineAtMs,
-      progressOf: ({ status, progress }) => ({ status, progress }),
+      progressOf(task) {
+        const { status, progress } = task;
+        return { status, progress, unchanged: lost.note(task) };
+      },
       async endOf(listed, signal) {
-        if (outcomeOf(listed) === undefined) return undefined;
-        const task = await taskIfKnown(client, input.taskId, input.user, signal);
+        if (outcomeOf(listed) === undefined) {
+          const evidence = await lost.evidence(listed, signal);
+          if (evidence === undefined) return undefined;
+          throw definiteFailure(
+            failureTypes.lost,
+            `Linkis task ${input.taskId} is lost: ${evidence}`,
+          );
+        }
+        const task = await surelyEnded(client, input, signal);
         const outcome = task && outcomeOf(task);
         if (task === undefined || outcome === undefined) return undefined;
         return {
@@ -57,6 +74,22 @@ export async function awaitLinkisTask(
   } finally {
     release?.();
   }
+}
+
+/** What an entrance tries again is Failed for a moment before it is WaitForRetry. */
+const retryWithinMs = 2000;
+
+/** The row in jobhistory; a failure that the service may yet take back is looked at twice. */
+async function surelyEnded(
+  client: LinkisClient,
+  { taskId, user }: LinkisAwaitTaskInput,
+  signal: AbortSignal,
+): Promise<LinkisTask | undefined> {
+  const task = await taskIfKnown(client, taskId, user, signal);
+  if (task === undefined || outcomeOf(task) !== 'failed') return task;
+  if (task.canRetry !== true && task.errorCode !== undefined) return task;
+  await sleep(retryWithinMs, undefined, { signal });
+  return await taskIfKnown(client, taskId, user, signal);
 }
 
 function outcomeOf(task: LinkisTask): EndedJob['outcome'] | undefined {

@@ -4,6 +4,8 @@ import { isEndpointAbsent } from '../../src/clients/linkis/envelope';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { StatusSource } from '../../src/watch/watcher';
 
+/** A missing list-taskids is asked for again after this: a proxy's 404 says nothing lasting. */
+const singlyForMs = 10 * 60_000;
 /** Single requests at a time, where the server has no list-taskids. */
 const singlesAtOnce = 8;
 
@@ -12,18 +14,18 @@ export function linkisStatusSource(
   connect: () => Promise<LinkisClient>,
   user: string,
 ): StatusSource<LinkisTask> {
-  let batched = true;
+  let singlyUntilMs = 0;
   return {
     idsPerLook: maxTaskIds,
     async look(ids, signal) {
       const client = await connect();
-      if (batched && ids.length > 1) {
+      if (ids.length > 1 && Date.now() >= singlyUntilMs) {
         try {
           const tasks = await client.listTaskIds(ids, { signal, user });
           return new Map(tasks.map((task) => [task.taskId, task]));
         } catch (error) {
           if (!isEndpointAbsent(error)) throw error;
-          batched = false;
+          singlyUntilMs = Date.now() + singlyForMs;
         }
       }
       return lookSingly(client, ids, user, signal);

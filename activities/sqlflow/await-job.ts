@@ -4,16 +4,19 @@ import { sqlflowStatus } from '../../src/clients/sqlflow/status';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
 import type { SecretResolver } from '../../src/config/secrets';
 import type { JobProgress } from '../../src/contracts/job';
-import type {
-  EndedSqlFlowJob,
-  SqlFlowAwaitJobInput,
-  SqlFlowRevision,
-} from '../../src/contracts/sqlflow-steps';
+import { failureTypes } from '../../src/contracts/failure-types';
+import type { EndedSqlFlowJob, SqlFlowAwaitJobInput } from '../../src/contracts/sqlflow-steps';
 import type { Watcher } from '../../src/watch/watcher';
 import type { ActivitySession } from '../session';
+import { definiteFailure } from '../failure';
+import { RunOfLooks } from '../run-of-looks';
 import { waitForEnd } from '../waiting';
 import { withoutSecrets } from '../without-secrets';
+import { isAtWork, isLaterRun } from './revision';
 import { summaryIfKnown } from './watch-source';
+
+/** So long the service may go on showing the end of the run before a resubmit. */
+const staleEnd = { looks: 20, forMs: 15 * 60_000 };
 
 /** Waits for one SQLFlow job; only the job's own summary ends it, never a line of the list. */
 export function awaitSqlFlowJob(
@@ -28,7 +31,8 @@ export function awaitSqlFlowJob(
   // A look right after a resubmit may still show the previous run's end. It counts only once the
   // job was seen at work since, or one of its marks has moved.
   const stale = (job: SqlFlowJob) =>
-    previous !== undefined && !seenAtWork && sameRevision(revisionOf(job), previous);
+    previous !== undefined && !seenAtWork && !isLaterRun(job, previous);
+  const staleLooks = new RunOfLooks(staleEnd);
   return waitForEnd<SqlFlowJob, EndedSqlFlowJob>(session, {
     watcher,
     id: jobId,
@@ -36,11 +40,16 @@ export function awaitSqlFlowJob(
     submittedAtMs: input.submittedAtMs,
     deadlineAtMs: input.deadlineAtMs,
     progressOf(job) {
-      seenAtWork ||= ['queued', 'running'].includes(sqlflowStatus(job.status));
-      return { status: job.status, seenAtWork };
+      seenAtWork ||= isAtWork(job.status);
+      const detail = isOver(job) && stale(job) ? 'the end of the run before this one' : undefined;
+      return { status: job.status, seenAtWork, detail };
     },
     async endOf(listed, signal) {
-      if (stale(listed) || ended(listed) === undefined) return undefined;
+      if (!isOver(listed)) return undefined;
+      if (stale(listed)) {
+        if (staleLooks.believed()) throw neverShown(jobId, listed.status);
+        return undefined;
+      }
       const job = await summaryIfKnown(client, jobId, signal);
       const end = job === undefined || stale(job) ? undefined : ended(job);
       if (end?.errorMessage === undefined) return end;
@@ -55,19 +64,15 @@ export function awaitSqlFlowJob(
   });
 }
 
-export function revisionOf(job: SqlFlowJob): SqlFlowRevision {
-  return {
-    sessionId: job.sessionId,
-    lastExecuteTime: job.lastExecuteTime,
-    subJobs: job.subJobs.length,
-  };
+function isOver(job: SqlFlowJob): boolean {
+  return ended(job) !== undefined;
 }
 
-export function sameRevision(a: SqlFlowRevision, b: SqlFlowRevision): boolean {
-  return (
-    a.sessionId === b.sessionId &&
-    a.lastExecuteTime === b.lastExecuteTime &&
-    a.subJobs === b.subJobs
+/** Whether the resubmit ran can't be told any more; to call it done would be a guess. */
+function neverShown(jobId: string, status: string) {
+  return definiteFailure(
+    failureTypes.submitOutcomeUnknown,
+    `SQLFlow job ${jobId} has shown the end of the run before this submit ("${status}") for ${staleEnd.forMs / 60_000} minutes: neither was it seen at work, nor did its session or its last execute time change, so whether this submit was run can't be told. Look at the job, and run it again.`,
   );
 }
 

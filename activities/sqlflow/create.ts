@@ -27,10 +27,11 @@ import { removeTwins } from '../remove-twins';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
 import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
-import { awaitSqlFlowJob, revisionOf, sameRevision } from './await-job';
+import { awaitSqlFlowJob } from './await-job';
 import { collectLineage } from './collect-lineage';
 import { killSqlFlowJobsByKey } from './kill-by-key';
 import { deleteJob, killSqlFlowJob } from './kill-job';
+import { revisionBefore, revisionOf, sameRevision } from './revision';
 import { sqlflowSingleCalls } from './single-calls';
 import { keyedJobName } from './job-name';
 import { adoption, findAllByKey, uploads, withPassword } from './submission';
@@ -152,7 +153,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
         }
         return await submitOnce<SqlFlowRevision, SubmittedSqlFlowJob>(resources, session, {
           async prepare(signal) {
-            return revisionOf(await client.displayUserJobSummary({ jobId }, signal));
+            return await revisionBefore(client, jobId, signal);
           },
           async probe(previous, signal) {
             const now = await client.displayUserJobSummary({ jobId }, signal);

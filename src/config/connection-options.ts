@@ -41,6 +41,11 @@ export interface LinkisConnectionOptions<Secret = SecretOption> extends Transpor
   readonly creator?: string;
   /** Longest wait for the answer to a submit: the server itself retries before it answers. @default 600_000 */
   readonly submitTimeoutMs?: number;
+  /**
+   * A task that no entrance holds any more counts as lost once its row has not changed for so long.
+   * @default 600_000
+   */
+  readonly lostAfterMs?: number;
   /** Longest wait for the first byte of a CSV or Excel file. @default 600_000 */
   readonly downloadTimeoutMs?: number;
 }

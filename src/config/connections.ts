@@ -121,7 +121,15 @@ export class ConnectionRegistry {
     name: string,
     settings: LinkisConnectionSettings,
   ): Promise<LinkisConnection> {
-    const { type: _type, password, token, users = [], creator: _creator, ...options } = settings;
+    const {
+      type: _type,
+      password,
+      token,
+      users = [],
+      creator: _creator,
+      lostAfterMs: _lostAfterMs,
+      ...options
+    } = settings;
     const credential =
       password !== undefined
         ? { password: await this.secret(password, `connections.${name}.password`, options.user) }

@@ -69,6 +69,7 @@ export function connectionSchemas(origin: SettingsOrigin) {
         .transform(orUndefined),
       creator: name('a creator', 'remotejobs').nullish().transform(orUndefined),
       submitTimeoutMs: milliseconds(),
+      lostAfterMs: milliseconds(),
       downloadTimeoutMs: milliseconds(),
       ...transport,
     }) satisfies z.ZodType<LinkisConnectionSettings>,

@@ -15,6 +15,11 @@ export const failureTypes = {
   deadlineExceeded: 'RemoteJob.DeadlineExceeded',
   /** The service doesn't know the job (any more). Not retried. */
   notFound: 'RemoteJob.NotFound',
+  /**
+   * No entrance of the service works on the job any more, though its record says that it runs; the
+   * message has the evidence, the details the report of the kill. Not retried.
+   */
+  lost: 'RemoteJob.Lost',
   /** A submit may or may not have taken effect, and it could not be found out. */
   submitOutcomeUnknown: 'RemoteJob.SubmitOutcomeUnknown',
   /** A result, an export or a log arrived cut short or is withheld. Not retried. */

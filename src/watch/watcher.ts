@@ -31,7 +31,14 @@ export type Observation<Snapshot> =
       readonly sinceMs: number;
     };
 
+/** Until when a service is left alone, epoch milliseconds. */
+export interface Quiet {
+  untilMs: number;
+}
+
 export interface WatcherOptions extends PaceOptions {
+  /** Shared by the watchers of one connection, where there are several. @default its own */
+  readonly quiet?: Quiet;
   /** Longest time one sweep may take before it counts as failed, in milliseconds. @default 60_000 */
   readonly sweepTimeoutMs?: number;
 }
@@ -58,12 +65,15 @@ export class Watcher<Snapshot> {
   private sweeping = false;
   private failures = 0;
   private failingSinceMs = 0;
-  private quietUntilMs = 0;
+  private backedOffUntilMs = 0;
+  private readonly quiet: Quiet;
 
   constructor(
     private readonly source: StatusSource<Snapshot>,
     private readonly options: WatcherOptions = {},
-  ) {}
+  ) {
+    this.quiet = options.quiet ?? { untilMs: 0 };
+  }
 
   /** Jobs that wait at this moment. */
   get size(): number {
@@ -94,16 +104,35 @@ export class Watcher<Snapshot> {
     }
   }
 
+  /**
+   * Heeds an error that a caller met by itself: where the service asks to be left alone, it asks the
+   * whole connection.
+   */
+  leaveAlone(error: unknown): void {
+    const askedMs = Math.min(this.source.retryAfterMs?.(error) ?? 0, longestQuietMs);
+    if (askedMs > 0) this.quiet.untilMs = Math.max(this.quiet.untilMs, Date.now() + askedMs);
+    this.schedule();
+  }
+
   private schedule(): void {
     clearTimeout(this.timer);
     if (this.sweeping || this.watched.size === 0) return;
     let dueMs = Infinity;
     for (const job of this.watched.values()) dueMs = Math.min(dueMs, job.dueMs);
-    const waitMs = Math.max(0, Math.max(dueMs, this.quietUntilMs) - Date.now());
+    const waitMs = Math.max(0, Math.max(dueMs, this.quietUntilMs()) - Date.now());
     this.timer = setTimeout(() => void this.sweep(), waitMs);
   }
 
+  private quietUntilMs(): number {
+    return Math.max(this.backedOffUntilMs, this.quiet.untilMs);
+  }
+
   private async sweep(): Promise<void> {
+    // Another watcher of the connection may have been asked for quiet since this one was scheduled.
+    if (this.quietUntilMs() > Date.now()) {
+      this.schedule();
+      return;
+    }
     this.sweeping = true;
     const startedMs = Date.now();
     // Jobs that would be due within a moment ride along: that is what makes it a batch.
@@ -146,8 +175,8 @@ export class Watcher<Snapshot> {
     const atMs = Date.now();
     if (this.failures === 0) this.failingSinceMs = atMs;
     this.failures += 1;
-    const askedMs = Math.min(this.source.retryAfterMs?.(error) ?? 0, longestQuietMs);
-    this.quietUntilMs = atMs + Math.max(pace(this.options).backoffMs(this.failures), askedMs);
+    this.backedOffUntilMs = atMs + pace(this.options).backoffMs(this.failures);
+    this.leaveAlone(error);
     for (const job of due) {
       job.mailbox.put({
         kind: 'error',

@@ -47,7 +47,11 @@ function target({ remoteId, execId }: { remoteId: string; execId?: string }) {
 }
 
 /** A kill that waits for its proof for a moment only. */
-async function killBriefly(linkis: LocalLinkis, taskId: string, execId?: string) {
+async function killBriefly(
+  linkis: LocalLinkis,
+  taskId: string,
+  execId?: string,
+): Promise<KillReport> {
   const credential = { token: 'local-token' };
   const client = new LinkisClient({ url: linkis.url, user: 'hadoop', credential });
   closings.push(() => client.close());
@@ -184,7 +188,7 @@ test('a service that hangs holds a kill no longer than its attempts may spend', 
   const { linkis, stack } = await service();
   const task = await running(stack, 'a');
   linkis.service.setFaults({ faults: [{ endpoint: 'jobhistory/get', delayMs: 3_600_000 }] });
-  const report = await new Attempt().environment.run(async () => {
+  const report: KillReport = await new Attempt().environment.run(async () => {
     const session = new ActivitySession();
     const client = new LinkisClient({
       url: linkis.url,
