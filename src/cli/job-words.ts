@@ -1,4 +1,4 @@
-import type { KillReport, JobProgress } from '../contracts/job';
+import type { JobProgress, KillReport, SubmitDecision } from '../contracts/job';
 import { jobNouns, type Vendor } from '../contracts/names';
 import type { JobDescription } from '../starter/describe';
 import { formatSize } from './durations';
@@ -48,6 +48,20 @@ export function bar(share: number): string {
   const whole = '█'.repeat(Math.floor(filled));
   const part = eighths[Math.floor((filled % 1) * 8)] ?? '';
   return `▕${(whole + part).padEnd(barColumns, '·')}▏`;
+}
+
+/** How the remote job came about. */
+export const decisionWords: Readonly<Record<SubmitDecision, string>> = {
+  freshSubmit: 'freshSubmit (one request, one job)',
+  adopted: 'adopted (an earlier attempt had submitted it; found by its key)',
+  adoptedFinished: 'adoptedFinished (an earlier attempt had submitted it, and it had ended)',
+  resubmitAfterFailure: 'resubmitAfterFailure (an earlier task failed; the policy wants another)',
+  attached: 'attached (somebody else submitted it)',
+};
+
+/** "12 confirmed: …": another job that the same submission had made. */
+export function twinWords({ remoteId, outcome, evidence }: KillReport): string {
+  return `${remoteId ?? '?'} ${outcome}: ${printable(evidence)}`;
 }
 
 /** "kill confirmed: …" */

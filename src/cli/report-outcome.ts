@@ -3,7 +3,7 @@ import type { FailureReport } from '../contracts/job';
 import type { JobOutcome } from '../starter/outcome';
 import { formatDuration, formatSize } from './durations';
 import type { ExitCode } from './exit-codes';
-import { killWords, remoteName } from './job-words';
+import { killWords, remoteName, twinWords } from './job-words';
 import type { Output } from './output';
 import { outcomeCode } from './outcome-code';
 import { count, printPreviews } from './preview';
@@ -82,6 +82,12 @@ async function tellSuccess(
 ): Promise<void> {
   for (const warning of result.warnings) {
     if (!run.told.includes(warning)) output.warn(printable(warning));
+  }
+  for (const twin of result.twins ?? []) {
+    output.warn(`the submit had made another job, after its reply was lost: ${twinWords(twin)}`);
+  }
+  for (const { remoteId, status } of result.failedBefore ?? []) {
+    output.say(`${remoteName(result.vendor, remoteId)} ended as ${status} and was submitted again`);
   }
   const id = result.vendor === 'sqlflow' ? result.jobId : result.taskId;
   const took = formatDuration(result.endedAtMs - result.submittedAtMs);

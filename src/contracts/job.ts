@@ -103,6 +103,11 @@ export interface RemoteJobMemo {
   readonly remoteId?: string;
   readonly key?: string;
   readonly installation?: string;
+  readonly decision?: SubmitDecision;
+  /** Other jobs that the same submission made. */
+  readonly twins?: readonly KillReport[];
+  /** Submissions that failed before the present one, oldest first. */
+  readonly failedBefore?: readonly FailedSubmission[];
   readonly kill?: KillReport;
 }
 

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { failureTypes } from '../../src/contracts/failure-types';
+import { cutTexts } from '../../src/contracts/history-size';
 import type {
   EndedJob,
   FailureReport,
@@ -63,11 +64,15 @@ export function whereItRuns(vendor: Vendor, job: SubmittedJob): Where {
   return { vendor, connection: job.connection, remoteId: job.remoteId };
 }
 
+/** Characters of one text in a report; a log's tail has 4,096. */
+const mostWords = 5000;
+
 function failure(type: string, message: string, report: FailureReport): ApplicationFailure {
   return ApplicationFailure.create({
     message: message.slice(0, 1000),
     type,
     nonRetryable: true,
-    details: [report],
+    // A service's own words may be of any length, and over 2 MiB of them would end the workflow.
+    details: [cutTexts(report, mostWords)],
   });
 }

@@ -5,13 +5,16 @@ import {
   upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import { cutTexts } from '../../src/contracts/history-size';
 import type {
   EndedJob,
   JobPhase,
   JobState,
   KillReport,
+  RemoteJobMemo,
   SubmittedJob,
 } from '../../src/contracts/job';
+import type { FailedSubmission } from '../../src/contracts/resubmit';
 import {
   jobNouns,
   jobProgressQueryName,
@@ -38,13 +41,16 @@ export interface CoarseProgress {
  */
 export const jobProgressQuery = defineQuery<CoarseProgress>(jobProgressQueryName);
 
+/** Characters of one text in what the memo and the queries tell: a service's own may be of any length. */
+const mostWords = 1000;
+
 /** Keeps a job's state for queries, the memo and the Temporal UI. */
 export class JobTracker {
   private state: JobState;
   private installation: string | undefined;
 
   constructor(vendor: Vendor, connection: string) {
-    this.state = { vendor, connection, phase: 'submitting' };
+    this.state = cutTexts({ vendor, connection, phase: 'submitting' }, mostWords);
     setHandler(jobStateQuery, () => this.state);
     setHandler(jobProgressQuery, () => ({
       phase: this.state.phase,
@@ -53,11 +59,16 @@ export class JobTracker {
     }));
   }
 
-  submitting(key: string, failedBefore: JobState['failedBefore']): void {
+  submitting(key: string): void {
+    this.update({ key });
+    this.writeMemo();
+  }
+
+  /** Of a submission that is followed by another one only what became of it counts any more. */
+  failedOnce(failedBefore: readonly FailedSubmission[]): void {
     const { vendor, connection } = this.state;
-    // Of an earlier submission only what became of it counts any more.
-    this.state = { vendor, connection, phase: 'submitting', key, failedBefore };
-    this.update({});
+    this.state = { vendor, connection, phase: 'submitting' };
+    this.update({ failedBefore });
     this.writeMemo();
   }
 
@@ -84,7 +95,9 @@ export class JobTracker {
   }
 
   twins(twins: readonly KillReport[]): void {
-    if (twins.length > 0) this.update({ twins });
+    if (twins.length === 0) return;
+    this.update({ twins });
+    this.writeMemo();
   }
 
   phase(phase: JobPhase): void {
@@ -92,7 +105,7 @@ export class JobTracker {
   }
 
   private update(change: Partial<JobState>): void {
-    this.state = { ...this.state, ...change };
+    this.state = cutTexts({ ...this.state, ...change }, mostWords);
     const { vendor, connection, phase, remoteId, kill } = this.state;
     const words = [
       `${jobNouns[vendor]} ${remoteId ?? '(not submitted yet)'} on ${connection}: ${phase}`,
@@ -102,8 +115,10 @@ export class JobTracker {
   }
 
   private writeMemo(): void {
-    const { vendor, connection, remoteId, key, kill } = this.state;
+    const { vendor, connection, remoteId, key, decision, twins, failedBefore, kill } = this.state;
     const { installation } = this;
-    upsertMemo({ [remoteJobMemoKey]: { vendor, connection, remoteId, key, installation, kill } });
+    const job = { vendor, connection, remoteId, key, installation, decision };
+    const memo: RemoteJobMemo = { ...job, twins, failedBefore, kill };
+    upsertMemo({ [remoteJobMemoKey]: memo });
   }
 }

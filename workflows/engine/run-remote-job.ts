@@ -19,6 +19,7 @@ import { killAlways } from './kill-always';
 import { guardSize } from './size-guard';
 import type { RemoteJobSteps, Submission } from './steps';
 import { submitOrKill } from './submit-or-kill';
+import { usableTimeoutMs } from './time-budget';
 import { TwinWatch } from './twins';
 
 /**
@@ -41,6 +42,7 @@ export async function runRemoteJob<
       const end = await runSubmission(steps, tracker, submission, deadlineAtMs, failedBefore);
       if ('result' in end) return end.result;
       failedBefore.push(end.failed);
+      tracker.failedOnce([...failedBefore]);
       await sleep(resubmitDelayMs(number));
     }
   } catch (error) {
@@ -104,15 +106,6 @@ async function runSubmission<
   } finally {
     await history();
   }
-}
-
-/**
- * A wrong one is refused by the first activity, with the other mistakes; but a time-out that the
- * server can't take would keep that activity, and so the workflow, from ever running.
- */
-function usableTimeoutMs(timeoutMs: number | undefined): number {
-  const usable = Number.isFinite(timeoutMs) && Number(timeoutMs) > 0;
-  return usable ? Math.min(Number(timeoutMs), longestTimeoutMs) : defaultTimeoutMs;
 }
 
 async function killAndTell<Submitted extends SubmittedJob>(

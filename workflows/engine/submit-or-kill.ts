@@ -25,7 +25,7 @@ export async function submitOrKill<
 ): Promise<Submitted> {
   const { vendor, connection, killByKey } = steps;
   // In the memo before anything is sent: a job that bears the key has a workflow that owns it.
-  if (killByKey !== undefined) tracker.submitting(submission.key, history.failedBefore);
+  if (killByKey !== undefined) tracker.submitting(submission.key);
   let job: Submitted;
   try {
     job = await steps.submit(submission, Math.max(1, deadlineAtMs - Date.now()));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Option } from 'commander';
 import type { ResultFormat } from '../../contracts/linkis';
 import { defaultLimits, LimitError } from '../../contracts/limits';
+import type { ResubmitPolicy, ResubmitReason } from '../../contracts/resubmit';
 import { collected, command } from '../command';
 import { usageError } from '../errors';
 import { keyValues, taskValues } from '../key-values';
@@ -26,6 +27,8 @@ interface LinkisRunOptions extends RunOptions {
   readonly executeApplication?: string;
   readonly requestApplication?: string;
   readonly format?: ResultFormat;
+  readonly resubmit?: string;
+  readonly resubmitWhen?: string;
 }
 
 const formatOption = new Option(
@@ -73,6 +76,11 @@ worker's configuration says where it is.`,
       'with --endpoint execute: the application that asks',
     ),
     formatOption,
+    new Option('--resubmit <N>', 'submit a failed task again: N submissions in all (2 to 10)'),
+    new Option(
+      '--resubmit-when <LIST>',
+      'after which failures: failed, canRetry, timedOut, lost, code:PATTERN (default: canRetry)',
+    ),
     ...runOptions,
   ],
   examples: [
@@ -80,6 +88,7 @@ worker's configuration says where it is.`,
     'remote-jobs linkis run --file daily.hql --engine hive-2.3.3 --run-type hql --var day=2026-05-01 --out daily',
     'remote-jobs linkis run --file export.sql --engine jdbc-4 --run-type jdbc \\',
     '    --runtime jdbc.password=@secret:WAREHOUSE --format xlsx --deadline 30m --out export',
+    "remote-jobs linkis run --file nightly.sql --engine spark-2.4.3 --run-type sql --resubmit 3 --resubmit-when 'canRetry,code:2130*'",
   ],
   run: async (session, options) => {
     const { code, file, engine, runType } = options;
@@ -107,6 +116,7 @@ worker's configuration says where it is.`,
     const startup = taskValues('--startup', options.startup);
     const source = keyValues('--source', options.source);
     const labels = keyValues('--label', options.label);
+    const resubmit = resubmitPolicy(options);
     return runJob('linkisTask', {
       session,
       options,
@@ -130,11 +140,22 @@ worker's configuration says where it is.`,
         executeApplicationName: options.executeApplication,
         requestApplicationName: options.requestApplication,
         format: options.format,
+        resubmit,
         timeoutMs: options.deadline,
       }),
     });
   },
 });
+
+/** The policy as it was typed; the input's check names what is wrong with it. */
+function resubmitPolicy({ resubmit, resubmitWhen }: LinkisRunOptions): ResubmitPolicy | undefined {
+  if (resubmit === undefined) {
+    if (resubmitWhen === undefined) return undefined;
+    throw usageError('--resubmit-when is given without --resubmit N; say how often.');
+  }
+  const when = resubmitWhen?.split(',').map((reason) => reason.trim() as ResubmitReason);
+  return { maxAttempts: Number(resubmit), when };
+}
 
 export const linkisAttach = command<
   RunOptions & { user?: string; format?: ResultFormat },

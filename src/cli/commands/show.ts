@@ -1,10 +1,16 @@
-import type { JobState } from '../../contracts/job';
 import { describeJob, queryJobState, type JobDescription } from '../../starter/describe';
 import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
 import { command } from '../command';
 import { formatDuration, formatSize } from '../durations';
 import { exitCodes } from '../exit-codes';
-import { killWords, progressWords, remoteName, stageOf } from '../job-words';
+import {
+  decisionWords,
+  killWords,
+  progressWords,
+  remoteName,
+  stageOf,
+  twinWords,
+} from '../job-words';
 import type { Output } from '../output';
 import { outcomeCode } from '../outcome-code';
 import { count } from '../preview';
@@ -25,7 +31,7 @@ export const show = command<object, [string]>({
     const state = await queryJobState(client, id, 3_000).catch(() => undefined);
     const { output } = session;
     output.json({ id, ...job, stage: stageOf(job), state, outcome });
-    for (const [name, value] of facts(job, state, outcome)) {
+    for (const [name, value] of facts(job, outcome)) {
       output.print(`${output.colors.dim(name.padEnd(12))} ${value}`);
     }
     if (outcome !== undefined) printOutcome(output, outcome);
@@ -35,7 +41,6 @@ export const show = command<object, [string]>({
 
 function facts(
   description: JobDescription,
-  state: JobState | undefined,
   outcome: JobOutcome<JobResult> | undefined,
 ): [string, string][] {
   const { job } = description;
@@ -49,8 +54,15 @@ function facts(
     ['status', statusWords(description, outcome)],
     ['remote job', job?.remoteId && remoteName(job.vendor, job.remoteId)],
     ['connection', job?.connection],
-    ['decision', state?.decision],
+    ['decision', job?.decision && decisionWords[job.decision]],
     ['key', job?.key],
+    ...(job?.failedBefore ?? []).map(
+      ({ remoteId, status, errorCode, errorMessage }, index): [string, string] => [
+        index === 0 ? 'before' : '',
+        [`${remoteId} ${status}`, errorCode, errorMessage].filter(Boolean).join(' '),
+      ],
+    ),
+    ...(job?.twins ?? []).map((twin): [string, string] => ['twin', twinWords(twin)]),
     ['progress', progress && progressWords(progress).join(' · ')],
     ['trouble', progress?.lastError ?? activity?.lastFailure?.message],
     ['started', localTime(description.startedAt)],
