@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { installationOf } from '../../config/installation';
 import { loadConfig } from '../../config/load';
 import { defaultTaskQueue } from '../../contracts/names';
+import { readFaultScript } from '../../local/http/faults';
 import { LocalStack } from '../../local/stack';
 import { command } from '../command';
 import { announceDev, withdrawDev, type DevState } from '../dev-state';
@@ -21,6 +22,8 @@ interface DevOptions {
   readonly uiPort?: number;
   readonly sqlflowPort?: number;
   readonly linkisPort?: number;
+  readonly sqlflowFaults?: string;
+  readonly linkisFaults?: string;
 }
 
 /** What each is found at where the port is free, and nobody asked for another. */
@@ -40,6 +43,8 @@ elsewhere with --address.`,
     new Option('--ui-port <N>', "Temporal's web UI; default: 8233 if free").argParser(portOption),
     new Option('--sqlflow-port <N>', 'default: 8165 if free').argParser(portOption),
     new Option('--linkis-port <N>', 'default: 9001 if free').argParser(portOption),
+    new Option('--sqlflow-faults <FILE>', "SQLFlow's fault script; see docs/fault-scripts.md"),
+    new Option('--linkis-faults <FILE>', "Linkis's fault script"),
   ],
   examples: ['remote-jobs dev', 'remote-jobs dev --state dev-state --data csv --output json'],
   run: async (session, options) => {
@@ -69,6 +74,12 @@ function stopped(interrupted: AbortSignal): Promise<never> {
 async function stackOptions({ context, output }: Session, options: DevOptions) {
   const { cwd, env } = context;
   const inFolder = (folder: string | undefined) => folder && path.resolve(cwd, folder);
+  const scriptIn = (file: string | undefined) =>
+    file === undefined ? undefined : readFaultScript(path.resolve(cwd, file));
+  const [sqlflowFaults, linkisFaults] = await Promise.all([
+    scriptIn(options.sqlflowFaults),
+    scriptIn(options.linkisFaults),
+  ]);
   const [temporal, ui, sqlflow, linkis] = await Promise.all([
     options.temporalPort ?? usualPort(usualPorts.temporal),
     options.uiPort ?? usualPort(usualPorts.ui),
@@ -83,8 +94,8 @@ async function stackOptions({ context, output }: Session, options: DevOptions) {
       environment: env,
       log: (line: string) => output.say(line),
     },
-    sqlflow: { port: sqlflow },
-    linkis: { port: linkis, dataDir: inFolder(options.data) },
+    sqlflow: { port: sqlflow, faults: sqlflowFaults },
+    linkis: { port: linkis, dataDir: inFolder(options.data), faults: linkisFaults },
   };
 }
 
