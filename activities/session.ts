@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
 import { abortable } from '../src/clients/http/abortable';
 import { jobFolder } from '../src/contracts/names';
+import { guardHeartbeat } from './guard-heartbeat';
 
 /** How often a running activity tells the server that it lives, at least; the SDK sends fewer. */
 const beatEveryMs = 5000;
@@ -59,8 +60,8 @@ export class ActivitySession {
 
   /** Tells the details with the next heartbeat the SDK sends: cheap, and up to a heartbeat late. */
   beat(details: unknown): void {
-    this.details = details;
-    this.context.heartbeat(details);
+    this.details = guardHeartbeat(details);
+    this.context.heartbeat(this.details);
   }
 
   /**
@@ -71,7 +72,7 @@ export class ActivitySession {
     this.beat(details);
     try {
       await this.untilAborted(
-        this.context.client.activity.heartbeat(this.context.info.taskToken, details),
+        this.context.client.activity.heartbeat(this.context.info.taskToken, this.details),
       );
     } catch (error) {
       // The answer "cancelled" proves that the server has the details; the signal tells the rest.

@@ -12,7 +12,7 @@ import type {
   SubmittedLinkisTask,
 } from '../../src/contracts/linkis-steps';
 import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
-import { Watcher, type Quiet } from '../../src/watch/watcher';
+import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
 import { withinKillBudget } from '../kill-budget';
 import { countKill, countTwin } from '../metrics';
@@ -32,9 +32,6 @@ import { linkisStatusSource } from './watch-source';
 /** Tasks of one connection that get live progress and logs at a time. */
 const liveTasks = 20;
 
-/** A row that doesn't change for so long may be one that a restarted entrance left behind. */
-const defaultLostAfterMs = 10 * 60_000;
-
 interface Watch {
   readonly watcher: Watcher<LinkisTask>;
   readonly live: LiveBudget;
@@ -45,7 +42,6 @@ export function createLinkisActivities(resources: ActivityResources) {
   const { connections, artifacts, secrets, installation } = resources;
   const redact = (text: string) => secrets.redact(text);
   const watches = new Map<string, Watch>();
-  const quiets = new Map<string, Quiet>();
 
   /** One watcher per connection and user: a user sees only its own tasks. */
   function watchOf(name: string, user: string): Watch {
@@ -53,9 +49,7 @@ export function createLinkisActivities(resources: ActivityResources) {
     let watch = watches.get(key);
     if (watch === undefined) {
       const source = linkisStatusSource(async () => (await connections.linkis(name)).client, user);
-      const quiet = quiets.get(name) ?? { untilMs: 0 };
-      quiets.set(name, quiet);
-      watch = { watcher: new Watcher(source, { quiet }), live: new LiveBudget(liveTasks) };
+      watch = { watcher: new Watcher(source), live: new LiveBudget(liveTasks) };
       watches.set(key, watch);
     }
     return watch;
@@ -109,7 +103,7 @@ export function createLinkisActivities(resources: ActivityResources) {
             }));
           },
           async submit(_note, signal) {
-            const submission = await submissionOf(task, own, creator, artifacts, secrets, signal);
+            const submission = await submissionOf(task, own, creator, resources, signal);
             const call = { signal, user };
             const submitted = await (task.endpoint === 'execute'
               ? client.execute(submission, call)
@@ -225,19 +219,9 @@ export function createLinkisActivities(resources: ActivityResources) {
       resources,
       async (input: LinkisAwaitTaskInput, session): Promise<EndedJob> => {
         const connection = await connections.linkis(input.connection);
-        const { client, settings } = connection;
-        const { watcher, live } = watchOf(connection.name, connection.actAs(input.user));
-        const lostAfterMs = settings.lostAfterMs ?? defaultLostAfterMs;
-        return await awaitLinkisTask(
-          client,
-          watcher,
-          artifacts,
-          secrets,
-          live,
-          lostAfterMs,
-          input,
-          session,
-        );
+        const { client } = connection;
+        const { watcher, live } = watchOf(input.connection, connection.actAs(input.user));
+        return await awaitLinkisTask(client, watcher, artifacts, secrets, live, input, session);
       },
     ),
   };

@@ -2,13 +2,12 @@ import type { LinkisClient } from '../../src/clients/linkis/client';
 import { isTerminalLinkisStatus, linkisStatus } from '../../src/clients/linkis/status';
 import type { LinkisSubmission } from '../../src/clients/linkis/submission';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
-import { IncompleteError, InputError } from '../../src/clients/http/errors';
-import type { ArtifactStore } from '../../src/artifacts/store';
-import type { SecretResolver } from '../../src/config/secrets';
+import { IncompleteError } from '../../src/clients/http/errors';
 import type { SubmitDecision } from '../../src/contracts/job';
 import type { LinkisScalar, LinkisTaskInput } from '../../src/contracts/linkis';
 import { isSecretRef } from '../../src/contracts/secret';
-import { codeLimit } from '../../src/contracts/validate-linkis';
+import { LimitError } from '../../src/contracts/limits';
+import type { ActivityResources } from '../resources';
 
 /** Keys that this package adds to `source`; the service gives them back in `sourceJson`, verbatim. */
 export const sourceKeys = {
@@ -24,15 +23,17 @@ const pageSize = 200;
 /** The search must stay bounded; one that ends here has not found out that there is no task. */
 const longestSearchRows = 10_000;
 
+type SubmissionResources = Pick<ActivityResources, 'artifacts' | 'limits' | 'secrets'>;
+
 /** The task as the client sends it: code read from the store, secrets resolved, our key in `source`. */
 export async function submissionOf(
   task: LinkisTaskInput,
   own: Readonly<Record<string, string>>,
   creator: string,
-  store: ArtifactStore,
-  secrets: SecretResolver,
+  resources: SubmissionResources,
   signal: AbortSignal,
 ): Promise<LinkisSubmission> {
+  const { secrets } = resources;
   const resolved = async (values: LinkisTaskInput['variables']) => {
     const entries = Object.entries(values ?? {}).map(
       async ([name, value]): Promise<[string, LinkisScalar]> => [
@@ -43,7 +44,7 @@ export async function submissionOf(
     return Object.fromEntries(await Promise.all(entries));
   };
   return {
-    code: task.code ?? (await readCode(task, store, signal)),
+    code: task.code ?? (await readCode(task, resources, signal)),
     engine: task.engine,
     runType: task.runType,
     variables: await resolved(task.variables),
@@ -59,18 +60,21 @@ export async function submissionOf(
 
 async function readCode(
   task: LinkisTaskInput,
-  store: ArtifactStore,
+  { artifacts, limits }: SubmissionResources,
   signal: AbortSignal,
 ): Promise<string> {
   const uri = task.codeFile?.artifact.uri ?? '';
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of await store.open(uri, signal)) {
+  for await (const chunk of await artifacts.open(uri, signal)) {
     sizeBytes += (chunk as Buffer).length;
-    if (sizeBytes > codeLimit) {
-      throw new InputError(
-        'codeFile',
-        `is longer than ${codeLimit} bytes, the most one task takes`,
+    if (sizeBytes > limits.maxCodeBytes) {
+      const name = JSON.stringify(task.codeFile?.name.slice(0, 200) ?? '');
+      throw new LimitError(
+        'maxCodeBytes',
+        limits.maxCodeBytes,
+        `the code in ${name} is longer`,
+        'split the task',
       );
     }
     chunks.push(chunk as Buffer);

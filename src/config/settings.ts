@@ -1,5 +1,5 @@
 import { defaultLimits, type Limits } from '../contracts/limits';
-import type { Vendor } from '../contracts/names';
+import { connectionName, type Vendor } from '../contracts/names';
 import { shown, type SettingsOrigin } from './fields';
 import { mistakesOf, type Mistake, type SettingsPath } from './mistakes';
 import { nearest } from './nearest';
@@ -60,7 +60,7 @@ function readConnections(raw: unknown, origin: SettingsOrigin, mistakes: Mistake
   const connections = isGroup(raw) ? raw['connections'] : undefined;
   for (const [name, value] of Object.entries(isGroup(connections) ? connections : {})) {
     const path = ['connections', name];
-    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(name)) {
+    if (!connectionName.test(name)) {
       mistakes.push({
         path,
         problem: 'is no name for a connection: take up to 63 letters, digits, "_" and "-"',

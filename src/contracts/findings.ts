@@ -1,5 +1,7 @@
 import type { ArtifactRef, StagedFile } from './artifact';
+import { historyLimitBytes, jsonBytes } from './history-size';
 import { longestTimeoutMs } from './job';
+import { connectionName } from './names';
 import { artifactUriMistake, relativePathMistake } from './relative-path';
 
 /** One thing that is wrong with an input: which field, and what to do about it, in a sentence. */
@@ -25,6 +27,30 @@ export class Findings {
     if (typeof value === 'string' && value.trim() !== '') return true;
     this.mistake(field, `is ${shown(value)}; give ${what}`);
     return false;
+  }
+
+  /** A service is named as the configuration names it: no input chooses where requests go. */
+  connection(value: unknown): void {
+    if (value === undefined) return;
+    if (typeof value === 'string' && connectionName.test(value)) return;
+    this.mistake(
+      'connection',
+      `is ${shown(value)}; give the name of a configured connection, never an address`,
+    );
+  }
+
+  /**
+   * Beyond this the server refuses a start in words of its own, or ends the workflow later. Asked
+   * last: what is too long is best told by its own field.
+   */
+  fitsHistory(input: unknown): void {
+    if (this.mistakes.length > 0) return;
+    const sizeBytes = jsonBytes(input);
+    if (sizeBytes <= historyLimitBytes) return;
+    this.mistake(
+      'the input',
+      `has ${sizeBytes} bytes, and ${historyLimitBytes} fit into Temporal's history; stage large values as files`,
+    );
   }
 
   optionalText(field: string, value: unknown, what: string): void {

@@ -19,3 +19,20 @@ export function utf8Bytes(text: string): number {
   }
   return sizeBytes;
 }
+
+/** The same value with every text in it, however deep, cut to so many characters. */
+export function cutTexts<Value>(value: Value, mostCharacters: number): Value {
+  if (typeof value === 'string') {
+    if (value.length <= mostCharacters) return value;
+    return `${value.slice(0, mostCharacters - 1)}…` as Value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => cutTexts(item, mostCharacters)) as Value;
+  }
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key,
+    cutTexts<unknown>(inner, mostCharacters),
+  ]);
+  return Object.fromEntries(entries) as Value;
+}

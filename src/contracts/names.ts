@@ -16,6 +16,9 @@ export const workflowTypes = {
   linkisAttach: 'linkisAttach',
 } as const;
 
+/** What a connection may be called. */
+export const connectionName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+
 /** Task queue used when none is named. */
 export const defaultTaskQueue = 'remote-jobs';
 

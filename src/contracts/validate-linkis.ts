@@ -3,8 +3,6 @@ import type { LinkisAttachInput, LinkisTaskInput } from './linkis';
 import { mostSubmissions } from './resubmit';
 import { holdsSecret, isSecretRef } from './secret';
 
-/** Longest code of one task, in bytes; beyond it the server's own limits begin. */
-export const codeLimit = 10 * 2 ** 20;
 /** Longest code in an input itself, in UTF-16 units: three bytes each still fit into history. */
 const inlineCodeLimit = 2 ** 19;
 
@@ -28,7 +26,7 @@ function checkConfiguration(
 
 export function validateLinkisTask(input: LinkisTaskInput): readonly Mistake[] {
   const found = new Findings();
-  found.optionalText('connection', input.connection, 'the name of a configured connection');
+  found.connection(input.connection);
   if (input.code !== undefined && input.codeFile !== undefined) {
     found.mistake('code', 'is given together with codeFile; give one of the two');
   } else if (input.codeFile === undefined) {
@@ -43,11 +41,6 @@ export function validateLinkisTask(input: LinkisTaskInput): readonly Mistake[] {
     const sizeBytes = found.stagedBytes('codeFile', codeFile);
     if (sizeBytes === 0) {
       found.mistake('codeFile', `"${codeFile.name}" is empty; there is nothing to run`);
-    } else if (sizeBytes !== undefined && sizeBytes > codeLimit) {
-      found.mistake(
-        'codeFile',
-        `"${codeFile.name}" has ${sizeBytes} bytes; ${codeLimit} is the most`,
-      );
     }
   }
   if (
@@ -78,6 +71,7 @@ export function validateLinkisTask(input: LinkisTaskInput): readonly Mistake[] {
   found.oneOf('format', input.format, resultFormats);
   checkResubmit(input.resubmit, found);
   found.timeout(input.timeoutMs);
+  found.fitsHistory(input);
   return found.mistakes;
 }
 
@@ -124,12 +118,13 @@ function checkCreator(creator: string | undefined, found: Findings): void {
 
 export function validateLinkisAttach(input: LinkisAttachInput): readonly Mistake[] {
   const found = new Findings();
-  found.optionalText('connection', input.connection, 'the name of a configured connection');
+  found.connection(input.connection);
   if (typeof input.taskId !== 'string' || !/^\d+$/.test(input.taskId)) {
     found.mistake('taskId', `is ${shown(input.taskId)}; give the taskID, a whole number as text`);
   }
   found.optionalText('user', input.user, 'the user the task runs as');
   found.oneOf('format', input.format, resultFormats);
   found.timeout(input.timeoutMs);
+  found.fitsHistory(input);
   return found.mistakes;
 }

@@ -30,7 +30,7 @@ function checkExports(
 }
 
 function checkSqlFlowBase(input: SqlFlowJobBase, found: Findings): void {
-  found.optionalText('connection', input.connection, 'the name of a configured connection');
+  found.connection(input.connection);
   if (
     found.text('jobName', input.jobName, 'it a readable name') &&
     input.jobName.length > jobNameLimit
@@ -91,6 +91,7 @@ export function validateSqlFlowJob(input: SqlFlowJobInput): readonly Mistake[] {
   checkSqlFlowBase(input, found);
   found.oneOf('onCancel', input.onCancel, ['delete', 'abandon']);
   found.oneOf('afterExport', input.afterExport, ['keep', 'delete']);
+  found.fitsHistory(input);
   return found.mistakes;
 }
 
@@ -102,13 +103,15 @@ export function validateSqlFlowPersistJob(input: SqlFlowPersistJobInput): readon
     input.jobId,
     'the jobId of the first submit, or leave it out for a first submit',
   );
+  found.fitsHistory(input);
   return found.mistakes;
 }
 
 export function validateSqlFlowAttach(input: SqlFlowAttachInput): readonly Mistake[] {
   const found = new Findings();
-  found.optionalText('connection', input.connection, 'the name of a configured connection');
+  found.connection(input.connection);
   found.text('jobId', input.jobId, 'the jobId to follow');
   checkExports(input, found);
+  found.fitsHistory(input);
   return found.mistakes;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { holdsSecret } from '../../contracts/secret';
 import { isTooDeep } from '../http/shape';
-import { countSchema, idSchema, maybeNumber, maybeText } from './wire';
+import { countSchema, idSchema, maybeNumber, maybeText, shortText } from './wire';
 import { normalProgress } from './wire-progress';
 
 /** One row of jobhistory: what the service's database knows of a task. */
@@ -56,7 +56,7 @@ const rowSchema = z
     taskID: idSchema,
     execId: maybeText,
     strongerExecId: maybeText,
-    status: z.string().trim().min(1),
+    status: shortText(200),
     progress: z.unknown(),
     umUser: maybeText,
     executeUser: maybeText,

@@ -14,6 +14,15 @@ export const idSchema = z
   .union([z.string().trim(), z.number().transform(String)])
   .refine((id) => /^\d{1,19}$/.test(id), { error: 'a number of up to 19 digits' });
 
+/** Text that history keeps: more of it than any server sends is no answer. */
+export function shortText(mostCharacters: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(mostCharacters, { error: `a text of at most ${mostCharacters} characters` });
+}
+
 /** A count, or a place in a log, as a number or the same as text: whole, and not below 0. */
 export const countSchema = z
   .union([
@@ -44,10 +53,10 @@ export const maybeNumber = z.unknown().transform((value) => {
 
 /** `POST /entrance/submit` and `/entrance/execute`. */
 export const submittedSchema = z
-  .object({ execID: z.string().trim().min(1), taskID: idSchema })
+  .object({ execID: shortText(1000), taskID: idSchema })
   .transform(({ execID, taskID }) => ({ execId: execID, taskId: taskID }));
 
 /** `GET /entrance/{execID}/status`. */
 export const statusSchema = z
-  .object({ status: z.string().trim().min(1), execID: maybeText })
+  .object({ status: shortText(200), execID: maybeText })
   .transform(({ status, execID }) => ({ status, execId: execID }));

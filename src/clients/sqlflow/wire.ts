@@ -48,6 +48,14 @@ const required = text.refine((value) => value.trim() !== '', { error: 'a text th
 const optional = text
   .nullish()
   .transform((value) => (value === '' ? undefined : (value ?? undefined)));
+/** What history keeps and compares: more of it than any server sends is no answer. */
+const short = (most: number) =>
+  required.refine((value) => value.length <= most, {
+    error: `a text of at most ${most} characters`,
+  });
+const mark = optional.refine((value) => value === undefined || value.length <= 500, {
+  error: 'a text of at most 500 characters',
+});
 const flag = z
   .union([z.boolean(), z.stringbool()], { error: 'true or false' })
   .nullish()
@@ -64,15 +72,15 @@ const list = <T extends z.ZodType>(item: T) =>
 const tokenSchema = z.object({ token: required });
 
 const jobSchema = z.object({
-  jobId: required,
+  jobId: short(200),
   jobName: optional,
-  status: required,
+  status: short(200),
   dbVendor: optional,
   dbvendor: optional,
   createTime: optional,
-  sessionId: optional,
+  sessionId: mark,
   executeTime: optional,
-  lastExecuteTime: optional,
+  lastExecuteTime: mark,
   errorMessage: optional,
   persist: flag,
   incremental: flag,
