@@ -12,7 +12,7 @@ import type {
   SubmittedLinkisTask,
 } from '../../src/contracts/linkis-steps';
 import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
-import { Watcher } from '../../src/watch/watcher';
+import { Watcher, type Quiet } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
 import { withinKillBudget } from '../kill-budget';
 import { countKill, countTwin } from '../metrics';
@@ -32,6 +32,9 @@ import { linkisStatusSource } from './watch-source';
 /** Tasks of one connection that get live progress and logs at a time. */
 const liveTasks = 20;
 
+/** A row that doesn't change for so long may be one that a restarted entrance left behind. */
+const defaultLostAfterMs = 10 * 60_000;
+
 interface Watch {
   readonly watcher: Watcher<LinkisTask>;
   readonly live: LiveBudget;
@@ -42,6 +45,7 @@ export function createLinkisActivities(resources: ActivityResources) {
   const { connections, artifacts, secrets, installation } = resources;
   const redact = (text: string) => secrets.redact(text);
   const watches = new Map<string, Watch>();
+  const quiets = new Map<string, Quiet>();
 
   /** One watcher per connection and user: a user sees only its own tasks. */
   function watchOf(name: string, user: string): Watch {
@@ -49,7 +53,9 @@ export function createLinkisActivities(resources: ActivityResources) {
     let watch = watches.get(key);
     if (watch === undefined) {
       const source = linkisStatusSource(async () => (await connections.linkis(name)).client, user);
-      watch = { watcher: new Watcher(source), live: new LiveBudget(liveTasks) };
+      const quiet = quiets.get(name) ?? { untilMs: 0 };
+      quiets.set(name, quiet);
+      watch = { watcher: new Watcher(source, { quiet }), live: new LiveBudget(liveTasks) };
       watches.set(key, watch);
     }
     return watch;
@@ -219,9 +225,19 @@ export function createLinkisActivities(resources: ActivityResources) {
       resources,
       async (input: LinkisAwaitTaskInput, session): Promise<EndedJob> => {
         const connection = await connections.linkis(input.connection);
-        const { client } = connection;
-        const { watcher, live } = watchOf(input.connection, connection.actAs(input.user));
-        return await awaitLinkisTask(client, watcher, artifacts, secrets, live, input, session);
+        const { client, settings } = connection;
+        const { watcher, live } = watchOf(connection.name, connection.actAs(input.user));
+        const lostAfterMs = settings.lostAfterMs ?? defaultLostAfterMs;
+        return await awaitLinkisTask(
+          client,
+          watcher,
+          artifacts,
+          secrets,
+          live,
+          lostAfterMs,
+          input,
+          session,
+        );
       },
     ),
   };
