@@ -1,7 +1,5 @@
 import { CancellationScope, isCancellation, sleep, uuid4 } from '@temporalio/workflow';
 import {
-  defaultTimeoutMs,
-  longestTimeoutMs,
   type EndedJob,
   type FailureReport,
   type KillReport,
