@@ -108,6 +108,8 @@ export class JobStore {
     this.#jobs.delete(job.jobId);
     this.#lineages.delete(job.jobId);
     await this.#saving.get(job.jobId)?.catch(() => undefined);
+    // First of all, so that a crash meanwhile leaves a folder that the next start removes.
+    await rm(path.join(this.folder(job), 'job.json'), { force: true });
     await rm(this.folder(job), { recursive: true, force: true, maxRetries: 3 });
   }
 

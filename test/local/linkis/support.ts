@@ -25,6 +25,11 @@ export async function closeAll(): Promise<void> {
   await Promise.all(started.splice(0).map((linkis) => linkis.close()));
 }
 
+/** Whatever answers there: also one that runs in another process. */
+export interface LinkisAddress {
+  readonly url: string;
+}
+
 export interface CallOptions {
   readonly method?: string;
   readonly body?: unknown;
@@ -33,7 +38,7 @@ export interface CallOptions {
 
 /** Calls a path after `/api/rest_j/v1`, as hadoop with the token unless told otherwise. */
 export async function call(
-  linkis: LocalLinkis,
+  linkis: LinkisAddress,
   path: string,
   { method, body, headers = asHadoop }: CallOptions = {},
 ): Promise<Answer> {
@@ -78,7 +83,7 @@ export interface Submitted {
 }
 
 export async function submit(
-  linkis: LocalLinkis,
+  linkis: LinkisAddress,
   code: string,
   options: TaskOptions = {},
 ): Promise<Submitted> {
@@ -91,7 +96,7 @@ export async function submit(
 }
 
 /** Asks until the row fulfils the condition; a test that waits in vain runs into its time-out. */
-export async function rowWhen(linkis: LocalLinkis, taskID: number, fits: (row: any) => boolean) {
+export async function rowWhen(linkis: LinkisAddress, taskID: number, fits: (row: any) => boolean) {
   for (;;) {
     const { data } = await call(linkis, `/jobhistory/${taskID}/get`);
     if (fits(data.task)) return data.task;
@@ -99,18 +104,18 @@ export async function rowWhen(linkis: LocalLinkis, taskID: number, fits: (row: a
   }
 }
 
-export function rowWithStatus(linkis: LocalLinkis, taskID: number, status: string) {
+export function rowWithStatus(linkis: LinkisAddress, taskID: number, status: string) {
   return rowWhen(linkis, taskID, (row) => row.status === status);
 }
 
-export function rowAtEnd(linkis: LocalLinkis, taskID: number) {
+export function rowAtEnd(linkis: LinkisAddress, taskID: number) {
   return rowWhen(linkis, taskID, ({ status }) =>
     ['Succeed', 'Failed', 'Cancelled'].includes(status),
   );
 }
 
 /** Runs code to its end. */
-export async function run(linkis: LocalLinkis, code: string, options: TaskOptions = {}) {
+export async function run(linkis: LinkisAddress, code: string, options: TaskOptions = {}) {
   const { execID, taskID } = await submit(linkis, code, options);
   return { execID, taskID, row: await rowAtEnd(linkis, taskID) };
 }
@@ -121,7 +126,7 @@ export function query(path: string, parameters: Record<string, string | number>)
 }
 
 /** The first page of the result set `index`, NULLs as null. */
-export async function rowsOf(linkis: LocalLinkis, resultLocation: string, index = 0) {
+export async function rowsOf(linkis: LinkisAddress, resultLocation: string, index = 0) {
   const path = `${resultLocation}/_${index}.dolphin`;
   const answer = await call(
     linkis,

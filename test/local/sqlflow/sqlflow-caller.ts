@@ -1,5 +1,3 @@
-import type { LocalSqlFlow } from '../../../src/local/sqlflow/local-sqlflow';
-
 export type Files = Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>;
 
 /** An answer as it comes: the tests say what must be in it. */
@@ -8,7 +6,7 @@ export type Answer = any;
 /** Calls a stand-in as plainly as a form does, with one user's token. */
 export class SqlFlowCaller {
   constructor(
-    private readonly sqlflow: LocalSqlFlow,
+    private readonly sqlflow: { readonly url: string },
     readonly user: { readonly userId: string; readonly token: string } = {
       userId: 'gudu|0123456789',
       token: 'token',
