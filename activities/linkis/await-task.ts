@@ -3,8 +3,6 @@ import { VendorError } from '../../src/clients/http/errors';
 import type { LinkisClient } from '../../src/clients/linkis/client';
 import { linkisStatus } from '../../src/clients/linkis/status';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
-import type { ArtifactStore } from '../../src/artifacts/store';
-import type { SecretResolver } from '../../src/config/secrets';
 import { failureTypes } from '../../src/contracts/failure-types';
 import type { EndedJob, JobProgress } from '../../src/contracts/job';
 import type { LinkisAwaitTaskInput } from '../../src/contracts/linkis-steps';
@@ -13,6 +11,7 @@ import { definiteFailure } from '../failure';
 import type { LiveBudget } from '../live-budget';
 import type { ActivitySession } from '../session';
 import { waitForEnd } from '../waiting';
+import type { ActivityResources } from '../resources';
 import { withoutSecrets } from '../without-secrets';
 import { LiveFigures } from './live-figures';
 import { LostTaskWatch } from './lost-task';
@@ -22,17 +21,17 @@ import { taskIfKnown } from './watch-source';
 export async function awaitLinkisTask(
   client: LinkisClient,
   watcher: Watcher<LinkisTask>,
-  store: ArtifactStore,
-  secrets: SecretResolver,
+  resources: Pick<ActivityResources, 'artifacts' | 'limits' | 'secrets'>,
   liveBudget: LiveBudget,
   lostAfterMs: number,
   input: LinkisAwaitTaskInput,
   session: ActivitySession,
 ): Promise<EndedJob> {
+  const { secrets } = resources;
   const release = liveBudget.acquire();
   const left = session.lastDetails<JobProgress>();
   const lost = new LostTaskWatch(client, input, lostAfterMs, left);
-  const live = release && new LiveFigures(client, input, store, secrets, session.folder);
+  const live = release && new LiveFigures(client, input, resources, session.folder);
   try {
     return await waitForEnd<LinkisTask, EndedJob>(session, {
       watcher,
@@ -61,6 +60,7 @@ export async function awaitLinkisTask(
           status: task.status,
           endedAtMs: Date.now(),
           errorCode: task.errorCode,
+          canRetry: task.canRetry === true ? true : undefined,
           errorMessage:
             task.errorMessage && (await withoutSecrets(task.errorMessage, secrets)).slice(0, 700),
         };

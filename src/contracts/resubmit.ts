@@ -29,10 +29,15 @@ export interface FailedSubmission {
 
 export const mostSubmissions = 10;
 
+/** What a policy decides by; a lost job has no end of its own. */
+export type JobEnd = Pick<EndedJob, 'canRetry' | 'errorCode'> & {
+  readonly outcome: EndedJob['outcome'] | 'lost';
+};
+
 /** Whether the policy wants another submission after this end. */
 export function wantsResubmit(
   policy: ResubmitPolicy | undefined,
-  ended: EndedJob,
+  ended: JobEnd,
   submissions: number,
 ): boolean {
   if (policy === undefined || submissions >= Math.min(policy.maxAttempts, mostSubmissions)) {
@@ -41,7 +46,7 @@ export function wantsResubmit(
   return (policy.when ?? ['canRetry']).some((reason) => isReason(reason, ended));
 }
 
-function isReason(reason: ResubmitReason, { outcome, canRetry, errorCode }: EndedJob): boolean {
+function isReason(reason: ResubmitReason, { outcome, canRetry, errorCode }: JobEnd): boolean {
   if (reason === outcome) return true;
   if (outcome !== 'failed') return false;
   if (reason === 'canRetry') return canRetry === true;

@@ -1,4 +1,5 @@
 import { CancellationScope, isCancellation, sleep, uuid4 } from '@temporalio/workflow';
+import { failureTypes } from '../../src/contracts/failure-types';
 import {
   type EndedJob,
   type FailureReport,
@@ -10,8 +11,10 @@ import {
   resubmitDelayMs,
   wantsResubmit,
   type FailedSubmission,
+  type JobEnd,
 } from '../../src/contracts/resubmit';
 import { endedBadly, waitGaveUp, whereItRuns } from './bad-end';
+import { failureTypeOf, firstWords } from './failure-words';
 import { JobTracker } from './job-tracker';
 import { killAlways } from './kill-always';
 import { guardSize } from './size-guard';
@@ -75,6 +78,12 @@ async function runSubmission<
     tracker.twins(twins);
     return twins.length > 0 ? { ...before, twins } : before;
   }
+  /** Whether the policy wants another submission after this end, and there is time for it. */
+  function another(end: JobEnd): boolean {
+    const { number } = submission;
+    const inTime = Date.now() + resubmitDelayMs(number) < deadlineAtMs;
+    return inTime && wantsResubmit(steps.resubmit, end, number);
+  }
 
   let ended: Ended;
   try {
@@ -83,16 +92,17 @@ async function runSubmission<
     const kill = await killAndTell(steps, tracker, job);
     const more = { ...(await collectLogAlways(steps, job)), ...(await history()), kill };
     if (isCancellation(error)) throw error;
+    const isLost = failureTypeOf(error) === failureTypes.lost;
+    if (isLost && another({ outcome: 'lost' })) {
+      return { failed: failedSubmission(job, { status: 'lost', errorMessage: firstWords(error) }) };
+    }
     throw waitGaveUp(whereItRuns(steps.vendor, job), error, more);
   }
   tracker.ended(ended);
   if (ended.outcome !== 'succeeded') {
-    const again =
-      wantsResubmit(steps.resubmit, ended, submission.number) &&
-      Date.now() + resubmitDelayMs(submission.number) < deadlineAtMs;
     const more = { ...(await collectLogAlways(steps, job)), ...(await history()) };
-    if (!again) throw endedBadly(steps.vendor, job, ended, more);
-    return { failed: failedSubmission(job, ended) };
+    if (another(ended)) return { failed: failedSubmission(job, ended) };
+    throw endedBadly(steps.vendor, job, ended, more);
   }
 
   tracker.phase('collecting');
@@ -122,15 +132,18 @@ async function collectLogAlways<Submitted extends SubmittedJob>(
   job: Submitted,
 ): Promise<Pick<FailureReport, 'log' | 'logTail'>> {
   try {
-    return (await CancellationScope.nonCancellable(async () => steps.collectLog?.(job))) ?? {};
+    const collected = await CancellationScope.nonCancellable(async () => steps.collectLog?.(job));
+    return collected === undefined ? {} : { log: collected.log, logTail: collected.logTail };
   } catch {
     // The log is a help; the failure that is being reported is what matters.
     return {};
   }
 }
 
-function failedSubmission(job: SubmittedJob, ended: EndedJob): FailedSubmission {
-  const { status, errorCode, errorMessage } = ended;
+function failedSubmission(
+  job: SubmittedJob,
+  { status, errorCode, errorMessage }: Pick<EndedJob, 'status' | 'errorCode' | 'errorMessage'>,
+): FailedSubmission {
   return {
     remoteId: job.remoteId,
     status,
