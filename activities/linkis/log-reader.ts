@@ -26,7 +26,7 @@ export interface LogPages {
  *   counted as skipped. A smaller jump may be lines that the service left out: no proof.
  * - From 1.6 on lines count from 1, but 0 begins at the first line too, so that the last entry of
  *   the page asked for with 0 comes again at the head of the next. That first page is one entry
- *   long, so it is certain what is dropped.
+ *   long, so that it is certain what to drop.
  */
 export class LogReader {
   constructor(
@@ -64,7 +64,7 @@ export class LogReader {
       position = await this.chunks.append(
         cursor,
         fromLine,
-        await this.withoutRepeat(cursor, clean, signal),
+        await this.withoutRepeat(position, fromLine, clean, signal),
         signal,
         { source, skipped: Math.max(0, fromLine - cursor - size) },
       );
@@ -85,17 +85,28 @@ export class LogReader {
     return !startsWith(head.lines, begin) && !startsWith(begin, head.lines);
   }
 
+  /**
+   * Drops what has been kept already, where that is certain: the first entry again behind cursor 1;
+   * and, of a page with more lines than the cursor moved, as many as those are too many, where they
+   * are the very lines before it. (An entry of several lines has more lines than the cursor moves,
+   * too; then they aren't.)
+   */
   private async withoutRepeat(
-    cursor: number,
-    lines: readonly string[],
+    { cursor, lines: kept }: LogPosition,
+    fromLine: number,
+    said: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly string[]> {
-    // Anywhere else there is nothing to drop, and no need to look into the store.
-    if (cursor !== 1) return lines;
-    const head = await this.chunks.head(signal);
-    const split = logLines(lines);
-    if (head?.to !== cursor || head.lines.length === 0) return lines;
-    return startsWith(split, head.lines) ? split.slice(head.lines.length) : lines;
+    const lines = logLines(said);
+    const isSecondPage = cursor === 1;
+    const head = isSecondPage ? ((await this.chunks.head(signal))?.lines ?? []) : [];
+    if (head.length > 0 && startsWith(lines, head)) return lines.slice(head.length);
+    const tooMany = lines.length - (fromLine - cursor);
+    if (tooMany <= 0 || tooMany > kept) return lines;
+    const before: string[] = [];
+    for await (const line of this.chunks.read(kept - tooMany, signal)) before.push(line);
+    const isRepeat = before.length === tooMany && startsWith(lines, before);
+    return isRepeat ? lines.slice(tooMany) : lines;
   }
 }
 
