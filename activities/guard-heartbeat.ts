@@ -1,10 +1,9 @@
 import { failureTypes } from '../src/contracts/failure-types';
-import { cutTexts, jsonBytes } from '../src/contracts/history-size';
+import { cutTexts, historyLimitBytes, jsonBytes } from '../src/contracts/history-size';
 import { definiteFailure } from './failure';
 
 /** Thousands of waiting jobs beat; one that tells more than this tells a service's endless words. */
 const usualBytes = 16 * 1024;
-const mostBytes = 256 * 1024;
 /** Characters of one text, where they are too many. */
 const mostWords = 2000;
 
@@ -18,9 +17,9 @@ export function guardHeartbeat(details: unknown): unknown {
   if (jsonBytes(details) <= usualBytes) return details;
   const cut = cutTexts(details, mostWords);
   const sizeBytes = jsonBytes(cut);
-  if (sizeBytes <= mostBytes) return cut;
+  if (sizeBytes <= historyLimitBytes) return cut;
   throw definiteFailure(
     failureTypes.tooLarge,
-    `the checkpoint of this activity has ${sizeBytes} bytes; at most ${mostBytes} go into a heartbeat.`,
+    `the checkpoint of this activity has ${sizeBytes} bytes; at most ${historyLimitBytes} go into a heartbeat.`,
   );
 }

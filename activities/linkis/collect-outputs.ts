@@ -3,41 +3,43 @@ import { LogChunks } from '../../src/artifacts/log-chunks';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import { RemoteServiceError } from '../../src/clients/http/errors';
 import type { LinkisClient, LinkisCallOptions, LinkisTask } from '../../src/clients/linkis/public';
-import type { SecretResolver } from '../../src/config/secrets';
 import type { LogRef } from '../../src/contracts/job';
+import { LimitError, type Limits } from '../../src/contracts/limits';
 import { jobArtifacts } from '../../src/contracts/names';
 import type { LinkisCollectOutputsInput, LinkisOutputs } from '../../src/contracts/linkis-steps';
 import { isPassing } from '../failure';
+import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
 import { linesWithoutSecrets, withoutSecrets } from '../without-secrets';
 import { collectResultSets } from './collect-results';
 import { execHolder } from './exec-holder';
 import { LogReader } from './log-reader';
 
-/** As many as anybody's log has; a service that never comes to an end must not be read for ever. */
-const drainPages = { lines: 5000, count: 10_000 };
+/** Lines of a log's end asked for in one call. */
+const drainLines = 5000;
 /** Attempts that a log's end is worth, some 15 s in all. */
 const drainAttempts = 5;
 const tailLines = 40;
 const tailBytes = 4096;
 
+type OutputResources = Pick<ActivityResources, 'artifacts' | 'limits' | 'secrets'>;
 type TaskCall = { readonly signal: AbortSignal; readonly user: string };
 
 /** The log of an ended task, and its result sets where it succeeded; each whole or not at all. */
 export async function collectOutputs(
   client: LinkisClient,
-  store: ArtifactStore,
-  secrets: SecretResolver,
+  resources: OutputResources,
   input: LinkisCollectOutputsInput,
   session: ActivitySession,
 ): Promise<LinkisOutputs> {
+  const { artifacts: store, secrets } = resources;
   const { signal } = session;
   const call = { signal, user: input.user };
   const task = await client.getTask(input.taskId, call);
-  const log = await collectLog(client, store, secrets, session, task, input.execId, call);
+  const log = await collectLog(client, resources, session, task, input.execId, call);
   const results =
     input.results && task.resultLocation !== undefined
-      ? await collectResultSets(client, store, task.resultLocation, input.format, session, call)
+      ? await collectResultSets(client, resources, task.resultLocation, input.format, session, call)
       : [];
   // Only a failure's report shows it; a task that succeeded spares its history the bytes.
   const logTail = log === undefined || input.results ? '' : await readTail(store, log, signal);
@@ -50,17 +52,18 @@ export async function collectOutputs(
  */
 async function collectLog(
   client: LinkisClient,
-  store: ArtifactStore,
-  secrets: SecretResolver,
+  resources: OutputResources,
   { folder, attempt }: ActivitySession,
   task: LinkisTask,
   submittedExecId: string | undefined,
   call: TaskCall,
 ): Promise<LogRef | undefined> {
+  const { artifacts: store, limits, secrets } = resources;
   const key = `${folder}/${jobArtifacts.log}`;
   const { signal } = call;
   const said = task.logPath && (await persistedLog(client, task.logPath, call));
   if (said) {
+    refuseLongLog(said.length, limits);
     const lines = await linesWithoutSecrets(said, secrets);
     const ref = await store.put(key, linesBody(lines), { format: 'text', signal });
     return { ...ref, source: 'persisted', lines: lines.length };
@@ -68,7 +71,7 @@ async function collectLog(
   const chunks = new LogChunks(store, `${folder}/${jobArtifacts.logChunks}`);
   try {
     // An entrance that took the task over has given it a new execID.
-    await drain(client, chunks, secrets, task, task.execId ?? submittedExecId, call);
+    await drain(client, chunks, resources, task, task.execId ?? submittedExecId, call);
   } catch (error) {
     if (!(error instanceof RemoteServiceError)) throw error;
     // Mostly the entrance has let go of the task. One that is away for a moment may hold the log's
@@ -77,12 +80,20 @@ async function collectLog(
   }
   const { lines, restarts, skipped } = await chunks.resume(signal);
   if (lines === 0) return undefined;
+  refuseLongLog(lines, limits);
   return {
     ...(await chunks.assemble(key, signal)),
     source: 'collected',
     ...(restarts > 0 && { restarts }),
     ...(skipped > 0 && { skippedLines: skipped }),
   };
+}
+
+/** Cut short, it would pass for the whole log. */
+function refuseLongLog(lines: number, { maxLogLines }: Limits): void {
+  if (lines <= maxLogLines) return;
+  const remedy = 'let the task say less';
+  throw new LimitError('maxLogLines', maxLogLines, `the task's log has ${lines} lines`, remedy);
 }
 
 async function persistedLog(
@@ -106,7 +117,7 @@ async function persistedLog(
 async function drain(
   client: LinkisClient,
   chunks: LogChunks,
-  secrets: SecretResolver,
+  { limits, secrets }: OutputResources,
   task: LinkisTask,
   execId: string | undefined,
   call: TaskCall,
@@ -115,7 +126,9 @@ async function drain(
   const isForeign = async () => (await execHolder(client, task, execId, call)).kind === 'other';
   // The task has ended, so its execID may have been handed out again.
   if (await isForeign()) return;
-  await new LogReader(client, chunks, secrets, isForeign).readOn(execId, drainPages, call);
+  // One page more than the limit allows: a service that never comes to an end isn't read for ever.
+  const pages = { lines: drainLines, count: Math.ceil(limits.maxLogLines / drainLines) + 2 };
+  await new LogReader(client, chunks, secrets, isForeign).readOn(execId, pages, call);
 }
 
 /** The last lines, for a failure's details: short enough for history. */

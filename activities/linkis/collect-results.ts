@@ -2,19 +2,17 @@ import { tableEncoding, textEncoding } from '../../src/artifacts/page-encoding';
 import { removeParts } from '../../src/artifacts/page-parts';
 import { storePages, type PagesGoal, type PageSource } from '../../src/artifacts/pages';
 import type { ArtifactStore } from '../../src/artifacts/store';
-import { IncompleteError } from '../../src/clients/http/errors';
 import type {
   LinkisCallOptions,
   LinkisClient,
   LinkisResultPage,
 } from '../../src/clients/linkis/public';
 import type { LinkisResultSet, ResultFormat, ResultSetKind } from '../../src/contracts/linkis';
+import { LimitError } from '../../src/contracts/limits';
 import { jobArtifacts } from '../../src/contracts/names';
+import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
 import { resultPages } from './result-pages';
-
-/** One task leaves at most this many result sets before it counts as a runaway. */
-const mostResultSets = 10_000;
 
 /** What a heartbeat carries. */
 interface ResultsCheckpoint {
@@ -25,7 +23,7 @@ interface ResultsCheckpoint {
 /** Every result set of a task, in the order of its statements, streamed page by page. */
 export async function collectResultSets(
   client: LinkisClient,
-  store: ArtifactStore,
+  { artifacts: store, limits }: Pick<ActivityResources, 'artifacts' | 'limits'>,
   location: string,
   format: ResultFormat,
   session: ActivitySession,
@@ -38,18 +36,22 @@ export async function collectResultSets(
     return left;
   }
   const files = (await client.getDirFileTrees(location, call)).filter((file) => file.isLeaf);
-  if (files.length > mostResultSets) {
-    throw new IncompleteError(
-      'Linkis.TooManyResultSets',
-      `${location} holds ${files.length} result sets; at most ${mostResultSets} are fetched`,
-    );
+  if (files.length > limits.maxResultSets) {
+    const what = `the task left ${files.length} result sets`;
+    throw new LimitError('maxResultSets', limits.maxResultSets, what, 'split the task');
   }
   const collected: LinkisResultSet[] = [];
   let inParts = false;
   for (const [index, file] of files.entries()) {
     const stored = await storeResultSet(store, folder, index, format, {
       source: resultPages(client, file, `result set ${index + 1} of ${files.length}`, call),
-      onRows: (rows) => session.beat({ set: index + 1, of: files.length, rows }),
+      onRows(rows) {
+        if (rows > limits.maxResultRows) {
+          const what = `result set ${index + 1} of ${files.length} has at least ${rows} rows`;
+          throw new LimitError('maxResultRows', limits.maxResultRows, what, 'select fewer');
+        }
+        session.beat({ set: index + 1, of: files.length, rows });
+      },
       signal: call.signal,
     });
     collected.push(stored.set);

@@ -42,7 +42,7 @@ interface Watch {
 
 /** The activities of Apache Linkis; `watch` ones run on `<queue>-watch`. */
 export function createLinkisActivities(resources: ActivityResources) {
-  const { connections, artifacts, secrets, installation } = resources;
+  const { connections, secrets, installation } = resources;
   const redact = (text: string) => secrets.redact(text);
   const watches = new Map<string, Watch>();
   const quiets = new Map<string, Quiet>();
@@ -160,7 +160,7 @@ export function createLinkisActivities(resources: ActivityResources) {
       async (input: LinkisCollectOutputsInput, session): Promise<LinkisOutputs> => {
         const connection = await connections.linkis(input.connection);
         const asked = { ...input, user: connection.actAs(input.user) };
-        return await collectOutputs(connection.client, artifacts, secrets, asked, session);
+        return await collectOutputs(connection.client, resources, asked, session);
       },
     ),
 
@@ -231,8 +231,7 @@ export function createLinkisActivities(resources: ActivityResources) {
         return await awaitLinkisTask(
           client,
           watcher,
-          artifacts,
-          secrets,
+          resources,
           live,
           lostAfterMs,
           input,

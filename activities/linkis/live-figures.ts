@@ -1,14 +1,13 @@
 import { LogChunks } from '../../src/artifacts/log-chunks';
-import type { ArtifactStore } from '../../src/artifacts/store';
 import { RemoteServiceError } from '../../src/clients/http/errors';
 import type { LinkisClient } from '../../src/clients/linkis/client';
 import { isEndpointAbsent } from '../../src/clients/linkis/envelope';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { LinkisProgress } from '../../src/clients/linkis/wire-progress';
-import type { SecretResolver } from '../../src/config/secrets';
 import type { JobProgress, JobResources } from '../../src/contracts/job';
 import { jobArtifacts } from '../../src/contracts/names';
 import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
+import type { ActivityResources } from '../resources';
 import { execHolder } from './exec-holder';
 import { LogReader } from './log-reader';
 
@@ -24,15 +23,15 @@ const pagesAtOnce = 10;
 export class LiveFigures {
   private readonly chunks: LogChunks;
   private withResources = true;
+  private logLines = 0;
 
   constructor(
     private readonly client: LinkisClient,
     private readonly target: LinkisTaskTarget,
-    store: ArtifactStore,
-    private readonly secrets: SecretResolver,
+    private readonly resources: Pick<ActivityResources, 'artifacts' | 'limits' | 'secrets'>,
     folder: string,
   ) {
-    this.chunks = new LogChunks(store, `${folder}/${jobArtifacts.logChunks}`);
+    this.chunks = new LogChunks(resources.artifacts, `${folder}/${jobArtifacts.logChunks}`);
   }
 
   async read(task: LinkisTask, signal: AbortSignal): Promise<Partial<JobProgress>> {
@@ -71,12 +70,16 @@ export class LiveFigures {
     signal: AbortSignal,
   ): Promise<Partial<JobProgress>> {
     const { user } = this.target;
-    const reader = new LogReader(this.client, this.chunks, this.secrets, async () => {
+    const { limits, secrets } = this.resources;
+    // The job goes on all the same; that its log is too long is told once it has ended.
+    if (this.logLines > limits.maxLogLines) return { logLines: this.logLines };
+    const reader = new LogReader(this.client, this.chunks, secrets, async () => {
       return (await execHolder(this.client, task, execId, { signal, user })).kind === 'other';
     });
     try {
       const pages = { lines: logPageLines, count: pagesAtOnce };
       const { lines } = await reader.readOn(execId, pages, { signal, user });
+      this.logLines = lines;
       return { logLines: lines };
     } catch (error) {
       if (!(error instanceof RemoteServiceError)) throw error;
