@@ -106,7 +106,7 @@ describe('scripted faults', () => {
       await caller.json(
         'submitPersistJob',
         { jobId, dbvendor: 'dbvpostgresql' },
-        { 'b.sql': `-- local: delay 200ms\ninsert into o${revision} select b from t` },
+        { 'b.sql': `-- local: delay 3s\ninsert into o${revision} select b from t` },
       );
       expect(sqlflow.jobs()).toMatchObject([{ jobId, revision, isBusy: true }]);
       const stale = (await summary(jobId)).data;
