@@ -103,8 +103,7 @@ async function read({ uri }: { readonly uri: string }): Promise<Buffer> {
   return readFile(path.join(folder, 'artifacts', artifactKey(uri)));
 }
 
-test(`no line of a collected log is lost or doubled over ${kills} killed workers`, async () => {
-  console.log(`SEED=${seed}`);
+test(`no line of a collected log is lost or doubled over ${kills} killed workers (SEED=${seed})`, async () => {
   const statements = Array.from(
     { length: 60 * kills },
     (_, number) => `-- local: delay 50ms\nselect ${number} as n where ${number} < 0;`,
