@@ -5,7 +5,7 @@ import { RemoteServiceError } from '../../src/clients/http/errors';
 import type { LinkisClient, LinkisCallOptions, LinkisTask } from '../../src/clients/linkis/public';
 import type { LogRef } from '../../src/contracts/job';
 import { LimitError, type Limits } from '../../src/contracts/limits';
-import { jobArtifacts } from '../../src/contracts/names';
+import { jobArtifacts, logChunksFolder } from '../../src/contracts/names';
 import type { LinkisCollectOutputsInput, LinkisOutputs } from '../../src/contracts/linkis-steps';
 import { isPassing } from '../failure';
 import type { ActivityResources } from '../resources';
@@ -68,7 +68,7 @@ async function collectLog(
     const ref = await store.put(key, linesBody(lines), { format: 'text', signal });
     return { ...ref, source: 'persisted', lines: lines.length };
   }
-  const chunks = new LogChunks(store, `${folder}/${jobArtifacts.logChunks}`);
+  const chunks = new LogChunks(store, logChunksFolder(folder, task.taskId));
   try {
     // An entrance that took the task over has given it a new execID.
     await drain(client, chunks, resources, task, task.execId ?? submittedExecId, call);

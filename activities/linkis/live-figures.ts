@@ -5,7 +5,7 @@ import { isEndpointAbsent } from '../../src/clients/linkis/envelope';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { LinkisProgress } from '../../src/clients/linkis/wire-progress';
 import type { JobProgress, JobResources } from '../../src/contracts/job';
-import { jobArtifacts } from '../../src/contracts/names';
+import { logChunksFolder } from '../../src/contracts/names';
 import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
 import type { ActivityResources } from '../resources';
 import { execHolder } from './exec-holder';
@@ -31,7 +31,7 @@ export class LiveFigures {
     private readonly resources: Pick<ActivityResources, 'artifacts' | 'limits' | 'secrets'>,
     folder: string,
   ) {
-    this.chunks = new LogChunks(resources.artifacts, `${folder}/${jobArtifacts.logChunks}`);
+    this.chunks = new LogChunks(resources.artifacts, logChunksFolder(folder, target.taskId));
   }
 
   async read(task: LinkisTask, signal: AbortSignal): Promise<Partial<JobProgress>> {

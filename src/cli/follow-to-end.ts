@@ -96,7 +96,9 @@ class Look {
     const { client, workflowId, runId } = this.job;
     for await (const job of followJob(client, workflowId, { runId, signal })) {
       this.settings.onLook?.(job);
-      for await (const line of this.log?.newLines(signal) ?? []) this.talk.log(line);
+      for await (const line of this.log?.newLines(job.job?.remoteId, signal) ?? []) {
+        this.talk.log(line);
+      }
       if (job.status !== 'RUNNING') break;
       this.talk.look(job);
       const missing = await this.workers.look(job, signal);

@@ -46,10 +46,14 @@ export function jobFolder(workflowId: string, runId: string): string {
   return `jobs/${readable}-${runId}`;
 }
 
+/** Where a task's live log is kept: apart for each task, since a policy may submit another one. */
+export function logChunksFolder(jobFolder: string, taskId: string): string {
+  return `${jobFolder}/log-chunks/${taskId.replace(/[^A-Za-z0-9._-]+/g, '_')}`;
+}
+
 /** Keys under a job's folder. */
 export const jobArtifacts = {
   log: 'log.txt',
-  logChunks: 'log-chunks',
   results: 'results',
   lineage: 'lineage',
 } as const;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { LogChunks } from '../artifacts/log-chunks';
 import type { ArtifactStore } from '../artifacts/store';
-import { jobArtifacts, jobFolder } from '../contracts/names';
+import { jobFolder, logChunksFolder } from '../contracts/names';
 import { abortableCalls } from './abortable-calls';
 import { describeJob, type JobDescription } from './describe';
 
@@ -40,14 +40,24 @@ export class LogFollower {
   lines = 0;
   /** The last one given. */
   last: string | undefined;
-  private readonly chunks: LogChunks;
+  private remoteId: string | undefined;
 
-  constructor(store: ArtifactStore, workflowId: string, runId: string) {
-    this.chunks = new LogChunks(store, `${jobFolder(workflowId, runId)}/${jobArtifacts.logChunks}`);
-  }
+  constructor(
+    private readonly store: ArtifactStore,
+    private readonly workflowId: string,
+    private readonly runId: string,
+  ) {}
 
-  async *newLines(signal: AbortSignal): AsyncGenerator<string> {
-    for await (const line of this.chunks.read(this.lines, signal)) {
+  /** @param remoteId the task's; another one than before was submitted in its place, and begins anew */
+  async *newLines(remoteId: string | undefined, signal: AbortSignal): AsyncGenerator<string> {
+    if (remoteId === undefined) return;
+    if (remoteId !== this.remoteId) {
+      this.remoteId = remoteId;
+      this.lines = 0;
+      this.last = undefined;
+    }
+    const folder = logChunksFolder(jobFolder(this.workflowId, this.runId), remoteId);
+    for await (const line of new LogChunks(this.store, folder).read(this.lines, signal)) {
       this.lines += 1;
       this.last = line;
       yield line;

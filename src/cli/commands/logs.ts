@@ -87,10 +87,9 @@ async function printLive(
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    for await (const line of followed.newLines(signal)) printer.line(line);
-    if (!follow) return;
-    const { status } = await describeJob(client, id, runId);
-    if (status !== 'RUNNING') return;
+    const { status, job } = await describeJob(client, id, runId);
+    for await (const line of followed.newLines(job?.remoteId, signal)) printer.line(line);
+    if (!follow || status !== 'RUNNING') return;
     await sleep(lookEveryMs, undefined, { signal });
   }
 }
@@ -110,7 +109,8 @@ async function printRest(
   const log = await keptLog(store, id, runId, outcome, signal);
   if (log === undefined) {
     // What was collected is what there is.
-    for await (const line of followed.newLines(signal)) printer.line(line);
+    const { job } = await describeJob(client, id, runId);
+    for await (const line of followed.newLines(job?.remoteId, signal)) printer.line(line);
     if (followed.lines === 0) throw new CommandError(exitCodes.jobFailed, `${id} left no log.`);
     return;
   }
