@@ -66,7 +66,9 @@ export async function waitForEnd<Snapshot, Ended>(
         left.throwIfAborted();
         if (error instanceof ApplicationFailure) throw error;
         job.watcher.leaveAlone(error);
-        if (job.isRefusal(error) && refusals.believed()) throw error;
+        misses.end();
+        if (!job.isRefusal(error)) refusals.end();
+        else if (refusals.believed()) throw error;
         progress.failed(error);
       }
     }

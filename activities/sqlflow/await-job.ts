@@ -16,7 +16,7 @@ import { isAtWork, isLaterRun } from './revision';
 import { summaryIfKnown } from './watch-source';
 
 /** So long the service may go on showing the end of the run before a resubmit. */
-const staleEnd = { looks: 20, forMs: 15 * 60_000 };
+const staleEnd = { looks: 5, forMs: 15 * 60_000 };
 
 /** Waits for one SQLFlow job; only the job's own summary ends it, never a line of the list. */
 export function awaitSqlFlowJob(

@@ -65,3 +65,8 @@ export function formatSize(sizeBytes: number): string {
   }
   return `${sizeBytes} B`;
 }
+
+/** `2026-05-01 14:02:10`, in the zone of whoever reads it. */
+export function localTime(at: Date): string {
+  return at.toLocaleString('sv-SE');
+}

@@ -1,7 +1,7 @@
 import type { JobProgress, KillReport, SubmitDecision } from '../contracts/job';
 import { jobNouns, type Vendor } from '../contracts/names';
 import type { JobDescription } from '../starter/describe';
-import { formatSize } from './durations';
+import { formatDuration, formatSize, localTime } from './durations';
 import { printable } from './text-width';
 
 export type Stage =
@@ -37,6 +37,17 @@ export function progressWords({
   if (resources?.memoryBytes) words.push(formatSize(resources.memoryBytes));
   if (resources?.applicationId) words.push(resources.applicationId);
   return words;
+}
+
+/** "unreachable since 14:02:10 (1:02:03, 124 looks failed)"; undefined while the service answers. */
+export function outageWords(
+  { unreachableSinceMs, consecutiveErrors }: JobProgress,
+  nowMs = Date.now(),
+): string | undefined {
+  if (unreachableSinceMs === undefined) return undefined;
+  const since = localTime(new Date(unreachableSinceMs));
+  const looks = `${consecutiveErrors} ${consecutiveErrors === 1 ? 'look' : 'looks'} failed`;
+  return `unreachable since ${since} (${formatDuration(nowMs - unreachableSinceMs)}, ${looks})`;
 }
 
 const barColumns = 24;

@@ -3,7 +3,7 @@ import type { JobProgress } from '../../src/contracts/job';
 import type { SubmittedLinkisTask } from '../../src/contracts/linkis-steps';
 import { LocalLinkis, type LocalLinkisOptions } from '../../src/local/linkis/local-linkis';
 import { until } from '../support/until';
-import { ActivityStack, activityStack, Attempt } from './support';
+import { activityStack, Attempt, type ActivityStack } from './support';
 
 const closings: (() => Promise<void>)[] = [];
 afterEach(async () => {

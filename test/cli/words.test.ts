@@ -1,5 +1,5 @@
 import { parseDeadline, parseDuration, formatDuration, formatSize } from '../../src/cli/durations';
-import { bar, progressWords } from '../../src/cli/job-words';
+import { bar, outageWords, progressWords } from '../../src/cli/job-words';
 import { keyValues, taskValues } from '../../src/cli/key-values';
 import { restOfLog } from '../../src/cli/job-log';
 import { outcomeCode } from '../../src/cli/outcome-code';
@@ -135,4 +135,14 @@ test('every end of a job has its exit code', () => {
     5,
   );
   expect(outcomeCode({ kind: 'terminated', message: '' })).toBe(5);
+});
+
+test('a service that does not answer is said to be unreachable, and since when', () => {
+  const progress = { status: 'Running', observedAtMs: 0, consecutiveErrors: 0 };
+  expect(outageWords(progress)).toBeUndefined();
+  const unreachableSinceMs = new Date(2026, 4, 1, 14, 2, 10).getTime();
+  const away = { ...progress, consecutiveErrors: 124, unreachableSinceMs };
+  expect(outageWords(away, unreachableSinceMs + 3_723_000)).toBe(
+    'unreachable since 2026-05-01 14:02:10 (1:02:03, 124 looks failed)',
+  );
 });

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { command } from '../command';
-import { formatDuration } from '../durations';
+import { formatDuration, localTime } from '../durations';
 import { exitCodes } from '../exit-codes';
 import { listJobs } from '../../starter/list';
 import type { JobDescription } from '../../starter/describe';
@@ -54,8 +54,4 @@ function printJobs(output: Output, jobs: readonly JobDescription[]): void {
       heading: output.colors.dim,
     }),
   );
-}
-
-export function localTime(at: Date): string {
-  return at.toLocaleString('sv-SE');
 }

@@ -1,11 +1,12 @@
 import { describeJob, queryJobState, type JobDescription } from '../../starter/describe';
 import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
 import { command } from '../command';
-import { formatDuration, formatSize } from '../durations';
+import { formatDuration, formatSize, localTime } from '../durations';
 import { exitCodes } from '../exit-codes';
 import {
   decisionWords,
   killWords,
+  outageWords,
   progressWords,
   remoteName,
   stageOf,
@@ -16,7 +17,6 @@ import { outcomeCode } from '../outcome-code';
 import { count } from '../preview';
 import { namedArtifacts, type JobResult } from '../result-folder';
 import { printable } from '../text-width';
-import { localTime } from './jobs';
 
 export const show = command<object, [string]>({
   name: 'show',
@@ -64,6 +64,7 @@ function facts(
     ),
     ...(job?.twins ?? []).map((twin): [string, string] => ['twin', twinWords(twin)]),
     ['progress', progress && progressWords(progress).join(' · ')],
+    ['service', progress && outageWords(progress)],
     ['trouble', progress?.lastError ?? activity?.lastFailure?.message],
     ['started', localTime(description.startedAt)],
     ['ended', description.closedAt && localTime(description.closedAt)],

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { JobProgress } from '../../src/contracts/job';
+import type { SubmittedSqlFlowJob } from '../../src/contracts/sqlflow-steps';
+import { LocalSqlFlow, type LocalSqlFlowOptions } from '../../src/local/sqlflow/local-sqlflow';
+import { until } from '../support/until';
+import { activityStack, Attempt, type ActivityStack } from './support';
+
+const closings: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closings.splice(0).reverse()) await close();
+});
+
+async function service(options: LocalSqlFlowOptions = {}) {
+  const sqlflow = await LocalSqlFlow.start({ jobDelayMs: 0, ...options });
+  closings.push(() => sqlflow.close());
+  const stack = await activityStack({ sqlflow });
+  closings.push(() => stack.close());
+  return { sqlflow, stack };
+}
+
+const load = 'insert into mart.totals (id, total) select id, amount from sales.orders;';
+
+async function submit(stack: ActivityStack, jobId?: string, sql = load) {
+  const files = await stack.stage({ 'a.sql': sql });
+  const job = { jobName: 'chain', dbVendor: 'dbvhive', files, jobId };
+  return stack.run('sqlflowSubmitPersistJob', { job, key: randomUUID() });
+}
+
+function waitFor(stack: ActivityStack, job: SubmittedSqlFlowJob, attempt = new Attempt()) {
+  const { connection, remoteId: jobId, submittedAtMs, previous } = job;
+  const deadlineAtMs = Date.now() + 60_000;
+  const input = { connection, jobId, submittedAtMs, deadlineAtMs, previous };
+  return stack.run('sqlflowAwaitJob', input, attempt);
+}
+
+async function untilOver(stack: ActivityStack, jobId: string) {
+  await until(async () => (await stack.run('sqlflowGetJob', { jobId })).status === 'success');
+}
+
+test('done means this revision: the end of the one before it, still shown, is none', async () => {
+  const { stack } = await service({ behaviour: { staleSuccessMs: 2500 } });
+  const first = await submit(stack);
+  const before = await waitFor(stack, first);
+  const again = await submit(stack, first.remoteId);
+  const attempt = new Attempt();
+  const ended = await waitFor(stack, again, attempt);
+  expect(ended).toMatchObject({ outcome: 'succeeded' });
+  expect(ended.sessionId).not.toBe(before.sessionId);
+  const told = attempt.beats.map((beat) => (beat as JobProgress).detail);
+  expect(told).toContain('the end of the run before this one');
+});
+
+test('a run that is over before the first look is known by the time of its execution', async () => {
+  const { stack } = await service({ behaviour: { resubmitSession: 'same' } });
+  const first = await submit(stack);
+  await waitFor(stack, first);
+  const again = await submit(stack, first.remoteId);
+  await untilOver(stack, again.remoteId);
+  const attempt = new Attempt();
+  expect(await waitFor(stack, again, attempt)).toMatchObject({ outcome: 'succeeded' });
+  expect(attempt.beats).not.toContainEqual(expect.objectContaining({ seenAtWork: true }));
+});
+
+test('a run that left no mark is never called done: after a quarter of an hour its outcome is unknown', async () => {
+  const { stack } = await service({ behaviour: { resubmitSession: 'same', newerFields: false } });
+  const first = await submit(stack);
+  await waitFor(stack, first);
+  const again = await submit(stack, first.remoteId);
+  await untilOver(stack, again.remoteId);
+  const attempt = new Attempt();
+  const waiting = stack.failure(
+    'sqlflowAwaitJob',
+    {
+      connection: 'sqlflow',
+      jobId: again.remoteId,
+      submittedAtMs: Date.now(),
+      deadlineAtMs: Date.now() + 24 * 3_600_000,
+      previous: again.previous,
+    },
+    attempt,
+  );
+  const looks = () =>
+    attempt.beats.filter((beat) => (beat as JobProgress).detail !== undefined).length;
+  await until(() => Promise.resolve(looks() > 5));
+  const laterMs = Date.now() + 16 * 60_000;
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(laterMs);
+  try {
+    expect(await waiting).toMatchObject({
+      type: 'RemoteJob.SubmitOutcomeUnknown',
+      message: expect.stringContaining('15 minutes'),
+    });
+  } finally {
+    clock.mockRestore();
+  }
+});
+
+test('a resubmit waits for the run that is under way, whose end would pass for its own', async () => {
+  const { sqlflow, stack } = await service();
+  const first = await submit(stack, undefined, `-- local: delay 3s\n${load}`);
+  const submits = () =>
+    sqlflow.service.calls.filter(({ endpoint }) => endpoint === 'submitPersistJob').length;
+  const submitting = submit(stack, first.remoteId);
+  await until(async () => {
+    const { status } = await stack.run('sqlflowGetJob', { jobId: first.remoteId });
+    return status === 'process';
+  });
+  expect(submits()).toBe(1);
+  const before = await waitFor(stack, first);
+  const again = await submitting;
+  const ended = await waitFor(stack, again);
+  expect(submits()).toBe(2);
+  expect(ended.sessionId).not.toBe(before.sessionId);
+});
+
+test('an unknown status, and a job that the answers miss for a while, end no wait', async () => {
+  const { sqlflow, stack } = await service();
+  sqlflow.service.setFaults({
+    faults: [
+      { endpoint: 'displayUserJobSummary', calls: [1, 2], do: 'showStatus', status: 'paused' },
+      { endpoint: 'displayUserJobSummary', calls: [3, 4, 5, 6], do: 'missJob' },
+    ],
+  });
+  const attempt = new Attempt();
+  const ended = await waitFor(stack, await submit(stack), attempt);
+  expect(ended).toMatchObject({ outcome: 'succeeded', status: 'success' });
+  expect(attempt.beats).toContainEqual(expect.objectContaining({ status: 'paused' }));
+});
+
+test('a token that expires in the middle, and a 429, cost a wait nothing but time', async () => {
+  const { sqlflow, stack } = await service();
+  sqlflow.service.setFaults({
+    faults: [
+      { endpoint: 'displayUserJobSummary', calls: [1], do: 'expireToken' },
+      { endpoint: 'displayUserJobSummary', calls: [3], do: 'status', status: 429, retryAfter: 1 },
+    ],
+  });
+  const job = await submit(stack, undefined, `-- local: delay 2s\n${load}`);
+  expect(await waitFor(stack, job)).toMatchObject({ outcome: 'succeeded' });
+});

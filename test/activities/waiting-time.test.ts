@@ -1,0 +1,207 @@
+import { ActivitySession } from '../../activities/session';
+import { waitForEnd, type WaitingJob } from '../../activities/waiting';
+import type { JobProgress } from '../../src/contracts/job';
+import { Watcher, type StatusSource } from '../../src/watch/watcher';
+import { Attempt } from './support';
+
+/** Hours pass in these tests, on a simulated clock. */
+beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] }));
+afterEach(() => jest.useRealTimers());
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+class Refused extends Error {}
+class Busy extends Error {
+  constructor(readonly retryAfterMs: number) {
+    super('429');
+  }
+}
+
+/** A service that answers as it is told at the moment; `missing` for a job that it doesn't know. */
+class Service implements StatusSource<string> {
+  looks = 0;
+  answer: string | Error = 'process';
+  /** What a job's own summary says; the list's answer where it is not set. */
+  summary: string | Error | undefined;
+
+  look(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    this.looks += 1;
+    const { answer } = this;
+    if (answer instanceof Error) return Promise.reject(answer);
+    return Promise.resolve(new Map(answer === 'missing' ? [] : ids.map((id) => [id, answer])));
+  }
+
+  retryAfterMs(error: unknown): number | undefined {
+    return error instanceof Busy ? error.retryAfterMs : undefined;
+  }
+
+  own(): Promise<string> {
+    const said = this.summary ?? this.answer;
+    return said instanceof Error ? Promise.reject(said) : Promise.resolve(said);
+  }
+}
+
+class Wait {
+  readonly attempt = new Attempt();
+  ended: unknown;
+
+  constructor(service: Service, watcher: Watcher<string>, id = 'a') {
+    const job: WaitingJob<string, string> = {
+      watcher,
+      id,
+      title: `job ${id}`,
+      submittedAtMs: Date.now(),
+      deadlineAtMs: Date.now() + 24 * hourMs,
+      progressOf: (status) => ({ status }),
+      async endOf(listed) {
+        return listed === 'success' && (await service.own()) === 'success' ? 'success' : undefined;
+      },
+      stillThere: async () => {
+        const said = await service.own();
+        return said === 'missing' ? 'gone' : said;
+      },
+      isRefusal: (error) => error instanceof Refused,
+    };
+    const { environment } = this.attempt;
+    environment
+      .run(async () => {
+        const session = new ActivitySession();
+        try {
+          return await waitForEnd(session, job);
+        } finally {
+          session.close();
+        }
+      })
+      .then(
+        (ended: unknown) => (this.ended = ended),
+        (error: unknown) => (this.ended = error),
+      );
+  }
+
+  get progress(): JobProgress {
+    return this.attempt.beats.at(-1) as JobProgress;
+  }
+
+  async stop(): Promise<void> {
+    this.attempt.environment.cancel('CANCELLED');
+    await jest.advanceTimersByTimeAsync(minuteMs);
+  }
+}
+
+function start(service: Service): Wait {
+  return new Wait(service, new Watcher(service));
+}
+
+test('a service that is away for an hour ends no wait, and the checkpoint says since when', async () => {
+  const service = new Service();
+  const wait = start(service);
+  await jest.advanceTimersByTimeAsync(minuteMs);
+  service.answer = new Error('connect ECONNREFUSED');
+  const awaySinceMs = Date.now();
+  const before = service.looks;
+  await jest.advanceTimersByTimeAsync(hourMs);
+  expect(wait.ended).toBeUndefined();
+  expect(wait.progress).toMatchObject({ status: 'process', lastError: 'connect ECONNREFUSED' });
+  expect(wait.progress.consecutiveErrors).toBe(service.looks - before);
+  expect((wait.progress.unreachableSinceMs ?? 0) - awaySinceMs).toBeLessThan(20_000);
+  // It is left alone, but not forgotten.
+  expect(service.looks - before).toBeGreaterThan(60);
+  expect(service.looks - before).toBeLessThan(300);
+
+  service.answer = 'process';
+  await jest.advanceTimersByTimeAsync(minuteMs);
+  expect(wait.progress).toMatchObject({ status: 'process', consecutiveErrors: 0 });
+  expect(wait.progress.unreachableSinceMs).toBeUndefined();
+  expect(wait.progress.lastError).toBeUndefined();
+
+  service.answer = 'success';
+  await jest.advanceTimersByTimeAsync(minuteMs);
+  expect(wait.ended).toBe('success');
+});
+
+test("a line of the list alone ends no wait: the job's own summary does", async () => {
+  const service = new Service();
+  const wait = start(service);
+  service.answer = 'success';
+  service.summary = 'process';
+  await jest.advanceTimersByTimeAsync(hourMs);
+  expect(wait.ended).toBeUndefined();
+  service.summary = 'success';
+  await jest.advanceTimersByTimeAsync(minuteMs);
+  expect(wait.ended).toBe('success');
+});
+
+test('a job that the list leaves out is waited for as long as its own summary knows it', async () => {
+  const service = new Service();
+  const wait = start(service);
+  service.answer = 'missing';
+  service.summary = 'process';
+  await jest.advanceTimersByTimeAsync(hourMs);
+  expect(wait.ended).toBeUndefined();
+  service.summary = 'success';
+  await jest.advanceTimersByTimeAsync(minuteMs);
+  expect(wait.ended).toBe('success');
+});
+
+test('a job that even its summary misses is given up after a minute, not before', async () => {
+  const service = new Service();
+  const wait = start(service);
+  service.answer = 'missing';
+  await jest.advanceTimersByTimeAsync(50_000);
+  expect(wait.ended).toBeUndefined();
+  service.answer = 'process';
+  await jest.advanceTimersByTimeAsync(minuteMs);
+  service.answer = 'missing';
+  await jest.advanceTimersByTimeAsync(50_000);
+  expect(wait.ended).toBeUndefined();
+  await jest.advanceTimersByTimeAsync(minuteMs);
+  expect(wait.ended).toMatchObject({ type: 'RemoteJob.NotFound', nonRetryable: true });
+});
+
+test('an outage between two looks that miss the job begins the count anew', async () => {
+  const service = new Service();
+  const wait = start(service);
+  for (let round = 0; round < 20; round++) {
+    service.answer = 'missing';
+    await jest.advanceTimersByTimeAsync(30_000);
+    service.answer = new Error('down');
+    await jest.advanceTimersByTimeAsync(minuteMs);
+  }
+  expect(wait.ended).toBeUndefined();
+  await wait.stop();
+});
+
+test('a credential that is refused for minutes, as while it is rotated, ends no wait', async () => {
+  const service = new Service();
+  const wait = start(service);
+  service.answer = new Refused('token expired');
+  await jest.advanceTimersByTimeAsync(4 * minuteMs);
+  expect(wait.ended).toBeUndefined();
+  service.answer = 'process';
+  await jest.advanceTimersByTimeAsync(minuteMs);
+  service.answer = new Refused('token expired');
+  await jest.advanceTimersByTimeAsync(4 * minuteMs);
+  expect(wait.ended).toBeUndefined();
+  await jest.advanceTimersByTimeAsync(3 * minuteMs);
+  expect(wait.ended).toBeInstanceOf(Refused);
+});
+
+test("one job's own call that is asked to wait leaves the service alone for all jobs of the connection", async () => {
+  const service = new Service();
+  const quiet = { untilMs: 0 };
+  const watcher = new Watcher(service, { quiet });
+  const other = new Watcher(service, { quiet });
+  const waits = ['a', 'b'].map((id) => new Wait(service, watcher, id));
+  waits.push(new Wait(service, other, 'c'));
+  await jest.advanceTimersByTimeAsync(minuteMs);
+  service.answer = 'success';
+  service.summary = new Busy(10 * minuteMs);
+  await jest.advanceTimersByTimeAsync(minuteMs);
+  const looks = service.looks;
+  await jest.advanceTimersByTimeAsync(8 * minuteMs);
+  expect(service.looks).toBe(looks);
+  service.summary = undefined;
+  await jest.advanceTimersByTimeAsync(3 * minuteMs);
+  expect(waits.map(({ ended }) => ended)).toEqual(['success', 'success', 'success']);
+});
