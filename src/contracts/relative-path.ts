@@ -13,6 +13,8 @@ export function relativePathMistake(path: string): string | undefined {
   if (path === '') return 'is empty';
   if (utf8Bytes(path) > maxPathBytes) return `is longer than ${maxPathBytes} bytes`;
   if (/[\u0000-\u001f\u007f]/.test(path)) return 'holds a control character';
+  // Half a surrogate pair: UTF-8 has no form for it, so several such texts would be one file.
+  if (/\p{Surrogate}/u.test(path)) return 'holds half a character';
   if (path.includes('\\')) return 'holds a backslash';
   if (path.startsWith('/') || /^[a-z]:/i.test(path)) return 'is absolute';
   const segments = path.split('/');

@@ -157,7 +157,7 @@ test.each([
 test('no answer to a submit crashes the client or makes a task without ids', () =>
   property(
     'submit',
-    () => client.submit({ code: 'select 1', engine: 'spark-2.4.3', runType: 'sql' } as never, call),
+    () => client.submit({ code: 'select 1', engine: 'spark-2.4.3', runType: 'sql' }, call),
     (outcome) => {
       if (!('value' in outcome)) return;
       expect(outcome.value.taskId).toMatch(/\S/);
