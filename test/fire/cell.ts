@@ -32,7 +32,7 @@ export interface CellResult {
 }
 
 /** A cell that takes longer hangs: a crash costs a heartbeat time-out, and a cell has two at most. */
-const limitMs = 150_000;
+const limitMs = 240_000;
 
 /** Runs one cell with a worker, a proxy and a task queue of its own. Never rejects. */
 export async function runCell(

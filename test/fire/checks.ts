@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import type { ArtifactRef } from '../../src/contracts/artifact';
+import { failureTypes } from '../../src/contracts/failure-types';
 import type { KillReport } from '../../src/contracts/job';
 import type { LinkisTaskResult } from '../../src/contracts/linkis';
 import type { SqlFlowJobResult } from '../../src/contracts/sqlflow';
@@ -23,8 +24,13 @@ export interface Evidence {
   readonly followed: readonly string[];
   /** What a run without any fault left; undefined in that run itself. */
   readonly expected?: Deliverables;
-  /** Whether a job that was made twice may show, if the extra one is ended. @default false */
-  readonly removedTwins?: boolean;
+  /**
+   * Where a request can take effect long after its client gave up: other jobs of the submission that
+   * the workflow says it found. Undefined where there can't be any.
+   */
+  readonly twins?: readonly KillReport[];
+  /** What a restart of the service left of it has no end that anybody could wait for. @default false */
+  readonly lost?: boolean;
 }
 
 /** Everything that isn't as promised, each in a sentence; empty for a job without a fault. */
@@ -35,8 +41,8 @@ export async function findProblems(
 ): Promise<string[]> {
   const { scenario } = job;
   const { outcome, remote } = evidence;
-  const problems = [...wrongEnd(scenario, outcome), ...wrongCount(scenario, evidence)];
-  if (scenario.end !== 'abandoned') {
+  const problems = [...wrongEnd(scenario, evidence), ...wrongCount(scenario, evidence)];
+  if (scenario.end !== 'abandoned' && evidence.lost !== true) {
     const orphans = remote.filter(({ ended }) => !ended);
     problems.push(...orphans.map(({ id, status }) => `orphan: ${id} is still ${status}`));
   }
@@ -65,42 +71,47 @@ export async function deliverablesOf(stage: Stage, result: Result): Promise<Deli
   return left;
 }
 
-function wrongEnd({ end }: Scenario, outcome: Outcome): string[] {
+function wrongEnd({ end }: Scenario, { outcome, lost = false }: Evidence): string[] {
+  if (lost && endedAsLost(outcome)) return [];
   const wanted = end === 'abandoned' ? 'cancelled' : end;
   if (outcome.kind !== wanted) {
     return [`ended as ${outcome.kind}, not ${wanted}: ${wordsOf(outcome)}`];
   }
-  if (end === 'cancelled' || end === 'deadline') {
-    const kill = killOf(outcome);
-    const proven = ['confirmed', 'removed', 'alreadyFinished', 'nothingToKill'];
-    if (kill === undefined) return ['no kill report'];
-    if (!proven.includes(kill.outcome)) return [`kill ${kill.outcome}: ${kill.evidence}`];
-  }
-  if (end === 'abandoned' && !['abandoned', 'nothingToKill'].includes(killOf(outcome)?.outcome ?? '')) {
-    return [`kill ${killOf(outcome)?.outcome ?? 'not reported'} of a persist job`];
-  }
-  return [];
+  if (end === 'succeeded' || end === 'failed') return [];
+  const kill = killOf(outcome);
+  if (kill === undefined) return ['no kill report'];
+  const proven =
+    end === 'abandoned'
+      ? ['abandoned', 'nothingToKill']
+      : ['confirmed', 'removed', 'alreadyFinished', 'nothingToKill'];
+  // A forced kill of a task that no entrance holds proves nothing, and must say so.
+  if (lost) proven.push('unconfirmed');
+  return proven.includes(kill.outcome) ? [] : [`kill ${kill.outcome}: ${kill.evidence}`];
 }
 
-/** One submission, one remote job: in a cancelled run, at most one; none of a removed SQLFlow job. */
-function wrongCount(scenario: Scenario, { outcome, remote, removedTwins }: Evidence): string[] {
-  const twins = removedTwins
-    ? remote.filter(({ status }) => !['Cancelled', 'delete'].includes(status))
-    : remote;
-  const atLeast = scenario.end === 'succeeded' || scenario.end === 'failed' ? 1 : 0;
-  if (twins.length > 1) {
-    return [`duplicate: ${twins.map(({ id, status }) => `${id} ${status}`).join(', ')}`];
+/** A task whose entrance went away: said to be lost, or cancelled by the service's shutdown. */
+export function endedAsLost(outcome: Outcome): boolean {
+  const ends: readonly unknown[] = [failureTypes.lost, failureTypes.cancelledRemotely];
+  return outcome.kind === 'failed' && ends.includes(outcome.type);
+}
+
+/** One submission, one remote job; where it is ended early, at most one. */
+function wrongCount(scenario: Scenario, { outcome, remote, twins }: Evidence): string[] {
+  const noticed = (id: string) => twins?.some(({ remoteId }) => remoteId === id) ?? false;
+  const own = remote.filter(({ id }) => !noticed(id));
+  if (own.length > 1) {
+    return [`duplicate: ${own.map(({ id, status }) => `${id} ${status}`).join(', ')}`];
   }
-  if (twins.length < atLeast) return ['no remote job'];
-  const kill = killOf(outcome);
-  if (kill?.outcome === 'nothingToKill' && twins.length > 0) {
-    return [`kill nothingToKill, but the service has ${twins[0]?.id} ${twins[0]?.status}`];
+  const [job] = own;
+  if (scenario.end !== 'succeeded' && scenario.end !== 'failed') {
+    const nothing = killOf(outcome)?.outcome === 'nothingToKill' && job !== undefined;
+    return nothing ? [`kill nothingToKill, but the service has ${job.id} ${job.status}`] : [];
   }
-  const { runs = 0 } = twins[0] ?? {};
-  if (scenario.vendor === 'sqlflow' && outcome.kind === 'succeeded' && runs !== scenario.runs) {
-    return [`the job ran ${runs} times, not ${scenario.runs}`];
-  }
-  return [];
+  if (job === undefined) return ['no remote job'];
+  if (scenario.vendor !== 'sqlflow' || outcome.kind !== 'succeeded') return [];
+  // A late request to a persist job adds one more run to the same job.
+  const right = twins === undefined ? job.runs === scenario.runs : job.runs >= scenario.runs;
+  return right ? [] : [`the job ran ${job.runs} times, not ${scenario.runs}`];
 }
 
 function wrongDeliverables(left: Deliverables, expected: Deliverables | undefined): string[] {

@@ -32,6 +32,7 @@ export class Random {
 /** `SEED=n` or `--seed n` replays a run; else one is drawn, and printed. */
 export function seedOf(given: string | undefined): number {
   const seed = Number(given ?? process.env.SEED ?? 1 + Math.floor(Math.random() * 1_000_000));
-  if (!Number.isInteger(seed) || seed < 0) throw new Error(`a seed is a whole number, not ${given}`);
+  if (!Number.isInteger(seed) || seed < 0)
+    throw new Error(`a seed is a whole number, not ${given}`);
   return seed;
 }

@@ -88,9 +88,7 @@ function sqlflow(
     async order(stage, marker) {
       const files = await staged(stage, content);
       const input = { jobName: marker, dbVendor: 'dbvhive', files, timeoutMs };
-      return persist
-        ? { type: 'sqlflowPersistJob', input }
-        : { type: 'sqlflowJob', input };
+      return persist ? { type: 'sqlflowPersistJob', input } : { type: 'sqlflowJob', input };
     },
     ...more,
   };

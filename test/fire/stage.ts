@@ -15,13 +15,16 @@ export interface Stage {
   readonly linkisUrl: string;
   readonly store: FolderArtifactStore;
   readonly bundlePath: string;
-  /** For everything that is written; gone after close. */
+  /** For everything that is written. */
   readonly folder: string;
+}
+
+export interface OpenStage extends Stage {
   close(): Promise<void>;
 }
 
 /** Services on a Temporal server that is there already. */
-export async function openStage(address: string, bundlePath?: string): Promise<Stage> {
+export async function openStage(address: string, bundlePath?: string): Promise<OpenStage> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fire-'));
   const [sqlflow, linkis, connection] = await Promise.all([
     LocalSqlFlow.start(),
