@@ -11,12 +11,12 @@ const jobId = 'c359aef4bd9641d697732422debd8055';
 const endpoint = 'POST /sqlflow/job/export';
 afterAll(closeAll);
 
-const exports: readonly (readonly [format: LineageFormat, name: string, delimiter?: string])[] = [
-  ['json', 'lineage.json'],
-  ['json', 'lineage-flat.json'],
-  ['csv', 'lineage.csv'],
+const exports: [format: LineageFormat, name: string, delimiter: string][] = [
+  ['json', 'lineage.json', ','],
+  ['json', 'lineage-flat.json', ','],
+  ['csv', 'lineage.csv', ','],
   ['csv', 'lineage-quoted.csv', ';'],
-  ['graphml', 'lineage.graphml'],
+  ['graphml', 'lineage.graphml', ','],
 ];
 
 function sound(name: string): Buffer {
