@@ -49,6 +49,12 @@ export class ConnectionRegistry {
     return Object.keys(this.settings).filter((name) => this.settings[name]?.type === vendor);
   }
 
+  /** The users that a Linkis connection acts for, its own first. */
+  linkisUsers(name: string): readonly string[] {
+    const settings = this.settings[name];
+    return settings?.type === 'linkis' ? [settings.user, ...(settings.users ?? [])] : [];
+  }
+
   /**
    * @param name may be left out where there is just one connection to SQLFlow, or a default
    * @throws ConfigurationError for an unknown name, and where the credential can't be read
