@@ -24,7 +24,12 @@ const { remoteJobsKillOrphan } = proxyActivities<OrphanActivities>({
   heartbeatTimeout: '20s',
   // Bounded by time: what was found to be an orphan is not killed hours later.
   scheduleToCloseTimeout: '15m',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' },
+  retry: {
+    initialInterval: '1s',
+    backoffCoefficient: 2,
+    maximumInterval: '10s',
+    maximumAttempts: 10,
+  },
 });
 
 /**

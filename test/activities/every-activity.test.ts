@@ -347,6 +347,35 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     const xlsx = await stack.run('linkisExportResultSets', { path, name: 'all' });
     expect((await stack.read(xlsx)).slice(0, 2)).toBe('PK');
   },
+  async remoteJobsFindOrphans() {
+    const other = await activityStack({ sqlflow, linkis }, { installation: 'has-no-jobs' });
+    const report = await other.run('remoteJobsFindOrphans', {});
+    await other.close();
+    expect(report).toMatchObject({ installation: 'has-no-jobs', orphans: [], leftOut: 0 });
+    expect(report.looks.map(({ user }) => user)).toEqual([undefined, 'hadoop', 'alice']);
+  },
+  async remoteJobsKillOrphan() {
+    const key = randomUUID();
+    const { connection, remoteId, jobName } = await submitJob(
+      '-- local: delay 600s\nselect 1;',
+      key,
+    );
+    const shortKey = key.replaceAll('-', '').slice(0, 12);
+    const job = {
+      vendor: 'sqlflow',
+      connection,
+      remoteId,
+      name: jobName,
+      status: 'create',
+    } as const;
+    const reason = 'a test says so';
+    const another = { ...job, shortKey: 'another', reason };
+    expect(await stack.run('remoteJobsKillOrphan', another)).toMatchObject({
+      outcome: 'abandoned',
+    });
+    const report = await stack.run('remoteJobsKillOrphan', { ...job, shortKey, reason });
+    expect(report).toMatchObject({ outcome: 'removed', remoteId });
+  },
 };
 
 async function endedJob(): Promise<SubmittedSqlFlowJob> {

@@ -123,7 +123,7 @@ function everyOf(text: string): string | number {
 /** A job that may still run outweighs an account that could not be asked. */
 function exitCodeOf(report: OrphansReport, kill: boolean): ExitCode {
   const unproven = report.orphans.some(
-    (job) => job.kill === undefined || ['unconfirmed', 'abandoned'].includes(job.kill.outcome),
+    (job) => (job.kill?.outcome ?? 'unconfirmed') === 'unconfirmed',
   );
   if (kill && (unproven || report.leftOut > 0)) return exitCodes.unknown;
   const unasked = report.looks.some(({ problem }) => problem !== undefined);
