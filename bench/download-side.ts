@@ -71,7 +71,10 @@ const ways: Readonly<Record<DownloadWay, (order: DownloadOrder) => Promise<() =>
             format: 'csv',
           };
           // The server's word for a recorded heartbeat; there is no server here.
-          const client = { activity: { heartbeat: async () => undefined } } as unknown as Client;
+          const client = {
+            activity: { heartbeat: () => Promise.resolve() },
+            withAbortSignal: <T>(_: AbortSignal, run: () => T) => run(),
+          } as unknown as Client;
           const { results } = await new MockActivityEnvironment({}, { client }).run<
             [LinkisCollectOutputsInput],
             LinkisOutputs,

@@ -13,6 +13,9 @@ export class CsvExportCheck implements ExportCheck<LineageCsvReport> {
   #isQuoted = false;
   #isLineEmpty = true;
   #rows = 0;
+  /** Delimiters in this line, and the fewest in any line before it. */
+  #delimiters = 0;
+  #fewestDelimiters = Infinity;
 
   constructor(endpoint: string, delimiter: string | undefined) {
     this.#endpoint = endpoint;
@@ -25,10 +28,16 @@ export class CsvExportCheck implements ExportCheck<LineageCsvReport> {
 
   finish(): LineageCsvReport {
     this.#take(this.#decoder.decode());
-    if (this.#columns === undefined) this.#endHeader();
-    else if (!this.#isLineEmpty) this.#rows += 1;
-    if (this.#isQuoted) {
+    if (this.#isQuoted && this.#columns !== undefined) {
       throw incompleteExport('Truncated', this.#endpoint, 'CSV that ends inside a quoted value');
+    }
+    if (this.#columns === undefined) this.#endHeader();
+    else if (!this.#isLineEmpty) {
+      // A value may hold a delimiter unquoted, so a row may well have more than its header.
+      if (this.#delimiters < this.#fewestDelimiters) {
+        throw incompleteExport('Truncated', this.#endpoint, 'CSV that ends in the middle of a row');
+      }
+      this.#rows += 1;
     }
     return { format: 'csv', columns: this.#columns ?? [], rows: this.#rows };
   }
@@ -36,6 +45,7 @@ export class CsvExportCheck implements ExportCheck<LineageCsvReport> {
   #take(text: string): void {
     for (const char of text) {
       if (char === '"') this.#isQuoted = !this.#isQuoted;
+      if (char === this.#delimiter && !this.#isQuoted) this.#delimiters += 1;
       if (char === '\n' && !this.#isQuoted) this.#endLine();
       else if (this.#columns === undefined) this.#lengthenHeader(char);
       else if (char !== '\r') this.#isLineEmpty = false;
@@ -45,6 +55,11 @@ export class CsvExportCheck implements ExportCheck<LineageCsvReport> {
   #endLine(): void {
     if (this.#columns === undefined) this.#endHeader();
     else if (!this.#isLineEmpty) this.#rows += 1;
+    // The header's count, and that of rows whose last values are left out.
+    if (this.#rows === 0 || !this.#isLineEmpty) {
+      this.#fewestDelimiters = Math.min(this.#fewestDelimiters, this.#delimiters);
+    }
+    this.#delimiters = 0;
     this.#isLineEmpty = true;
   }
 

@@ -65,8 +65,20 @@ function refuseError(
 ): void {
   const isFine = answer.status >= 200 && answer.status < 300;
   const mayBeEnvelope = isWhole && (looksLike.json(answer.text) || isBusy(answer.text));
-  if (!isFine || mayBeEnvelope) readEnvelope(answer, secrets);
+  // What is cut off is told as such by the check of the export, not as an answer that can't be read.
+  const isCutOff = () =>
+    isFine && format === 'json' && looksLike.json(answer.text) && !isJson(answer.text);
+  if (!isFine || (mayBeEnvelope && !isCutOff())) readEnvelope(answer, secrets);
   if (!looksLike[format](answer.text)) throw notTheFormat(format, answer.endpoint, answer.text);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function peek(body: Readable): Promise<{ head: Buffer; isWhole: boolean }> {

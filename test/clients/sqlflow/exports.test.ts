@@ -343,11 +343,22 @@ describe('a checked export', () => {
   });
 
   it.each([
+    'source_table,target_table,type\na,b,c\na,b\na,b',
+    'source_table,target_table\na,b\na,b,with,commas',
+    'source_table,target_table\na,b\n\n\na,b\n',
+  ])('takes rows of any width, whose last values may be left out: %j', async (body) => {
+    expect(await checked(body, described('csv'))).toMatchObject({ format: 'csv' });
+  });
+
+  it.each([
     ['SqlFlow.NotTheFormat', '{"code":500}'],
     ['SqlFlow.NotTheFormat', ''],
     ['SqlFlow.NotTheFormat', 'something,else\n1,2\n'],
     ['SqlFlow.NotTheFormat', '<html>'],
     ['SqlFlow.Truncated', 'source_table,target_table\na,"half'],
+    ['SqlFlow.Truncated', 'source_table,target_table\na,b\nhal'],
+    ['SqlFlow.Truncated', 'source_table,target_table\r\nhal'],
+    ['SqlFlow.Truncated', 'source,target,type\na,b,c\n"a,b",c'],
   ])('refuses as %s the CSV %j', async (reason, body) => {
     expect(await failureOf(checked(body, described('csv')))).toMatchObject({ reason });
   });
