@@ -15,6 +15,7 @@ import type { ActivityResources } from '../resources';
 import { withoutSecrets } from '../without-secrets';
 import { LiveFigures } from './live-figures';
 import { LostTaskWatch } from './lost-task';
+import { mayBeRetried, retryWithinMs } from './retried-failure';
 import { taskIfKnown } from './watch-source';
 
 /** Waits for one Linkis task; only jobhistory ends it, never what an entrance has in memory. */
@@ -76,9 +77,6 @@ export async function awaitLinkisTask(
   }
 }
 
-/** What an entrance tries again is Failed for a moment before it is WaitForRetry. */
-const retryWithinMs = 2000;
-
 /** The row in jobhistory; a failure that the service may yet take back is looked at twice. */
 async function surelyEnded(
   client: LinkisClient,
@@ -86,8 +84,7 @@ async function surelyEnded(
   signal: AbortSignal,
 ): Promise<LinkisTask | undefined> {
   const task = await taskIfKnown(client, taskId, user, signal);
-  if (task === undefined || outcomeOf(task) !== 'failed') return task;
-  if (task.canRetry !== true && task.errorCode !== undefined) return task;
+  if (task === undefined || !mayBeRetried(task)) return task;
   await sleep(retryWithinMs, undefined, { signal });
   return await taskIfKnown(client, taskId, user, signal);
 }

@@ -5,7 +5,9 @@ import { isTerminalLinkisStatus, linkisStatus } from '../../src/clients/linkis/s
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { KillReport } from '../../src/contracts/job';
 import type { KillSession } from '../kill-budget';
+import { lookForLateEffect } from '../late-effect';
 import { execHolder, type ExecHolder } from './exec-holder';
+import { mayBeRetried, retryWithinMs } from './retried-failure';
 import { taskIfKnown } from './watch-source';
 
 /** How long jobhistory may take to give a queued task its execID, or to say that a killed one has ended. */
@@ -52,16 +54,22 @@ export async function killLinkisTask(
   const ended = (task: LinkisTask) => isTerminalLinkisStatus(task.status);
   // An adopted task that still queues can't be addressed yet; left alone, it would run later.
   let holder: ExecHolder | undefined;
-  const before = await untilTask(client, target, signal, proofWithinMs, async (task) => {
+  const known = await lookForLateEffect(() => taskIfKnown(client, taskId, user, signal), signal);
+  if (known === undefined) {
+    return report(taskId, 'unconfirmed', 'jobhistory does not know the task, so nothing was sent');
+  }
+  let failedSinceMs: number | undefined;
+  const before = await untilTask(client, known, call, proofWithinMs, async (task) => {
     const execId = task.execId ?? target.execId;
-    if (ended(task)) return true;
+    if (ended(task) && !mayBeRetried(task)) return true;
+    if (ended(task)) {
+      failedSinceMs ??= Date.now();
+      return Date.now() - failedSinceMs >= retryWithinMs;
+    }
     if (execId === undefined) return false;
     holder = await execHolder(client, task, execId, call);
     return holder.kind !== 'unclear' && holder.kind !== 'over';
   });
-  if (before === undefined) {
-    return report(taskId, 'unconfirmed', 'jobhistory does not know the task, so nothing was sent');
-  }
   const seconds = proofWithinMs / 1000;
   const sentBefore = session.lastDetails<KillCheckpoint>()?.sent?.[taskId];
   if (ended(before)) {
@@ -110,13 +118,13 @@ export async function killLinkisTask(
   const sent = { ...session.lastDetails<KillCheckpoint>()?.sent, [taskId]: sentBefore ?? sending };
   await session.remember({ sent } satisfies KillCheckpoint);
   const refusal = await sendKill(client, execId, taskId, call);
-  const after = await untilTask(client, target, signal, proofWithinMs, ended);
-  if (after === undefined || !ended(after)) {
+  const after = await untilTask(client, before, call, proofWithinMs, ended);
+  if (!ended(after)) {
     return report(
       taskId,
       'unconfirmed',
-      `the kill was ${refusal === undefined ? 'accepted' : `refused (${refusal})`}, but after ${seconds} s jobhistory still has ${after?.status ?? 'no such task'}`,
-      after?.status,
+      `the kill was ${refusal === undefined ? 'accepted' : `refused (${refusal})`}, but after ${seconds} s jobhistory still has ${after.status}`,
+      after.status,
     );
   }
   // A kill of an earlier attempt may be why there is nothing left to kill.
@@ -156,16 +164,17 @@ async function sendKill(
 /** The task's row once it is as far as asked, or when the time is up. */
 async function untilTask(
   client: LinkisClient,
-  { taskId, user }: TaskToKill,
-  signal: AbortSignal,
+  known: LinkisTask,
+  { signal, user }: { readonly signal: AbortSignal; readonly user: string },
   withinMs: number,
   isFarEnough: (task: LinkisTask) => boolean | Promise<boolean>,
-): Promise<LinkisTask | undefined> {
+): Promise<LinkisTask> {
   const untilMs = Date.now() + withinMs;
-  for (;;) {
-    const task = await taskIfKnown(client, taskId, user, signal);
-    if (task === undefined || (await isFarEnough(task)) || Date.now() >= untilMs) return task;
+  for (let task = known; ;) {
+    if ((await isFarEnough(task)) || Date.now() >= untilMs) return task;
     await sleep(askEveryMs, undefined, { signal });
+    // A row that is missed once is there again at the next look.
+    task = (await taskIfKnown(client, task.taskId, user, signal)) ?? task;
   }
 }
 

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import { sqlflowStatus } from '../../src/clients/sqlflow/status';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
 import type { KillReport } from '../../src/contracts/job';
 import type { SqlFlowKillJobInput } from '../../src/contracts/sqlflow-steps';
 import type { KillSession } from '../kill-budget';
+import { lookForLateEffect } from '../late-effect';
 import { summaryIfKnown } from './watch-source';
 
 interface KillCheckpoint {
@@ -24,11 +26,14 @@ export async function killSqlFlowJob(
 ): Promise<KillReport> {
   const { signal } = session;
   if (input.policy === 'abandon') return abandoned(input.jobId);
-  const job = await summaryIfKnown(client, input.jobId, signal);
+  const look = () => summaryIfKnown(client, input.jobId, signal);
+  const deleting = deletesSent(session).includes(input.jobId);
+  // One answer that misses the job says little, unless it was deleted before.
+  const job = deleting ? await look() : await lookForLateEffect(look, signal);
   if (job === undefined || sqlflowStatus(job.status) === 'deleted') {
     return nothingFound(input.jobId, session);
   }
-  if (!deletesSent(session).includes(job.jobId) && hasEnded(job)) {
+  if (!deleting && hasEnded(job)) {
     return {
       outcome: 'alreadyFinished',
       remoteId: job.jobId,
@@ -49,8 +54,8 @@ export async function deleteJob(
   const deleting = [...new Set([...deletesSent(session), job.jobId])];
   await session.remember({ deleting } satisfies KillCheckpoint);
   const deleted = await client.deleteUserJob(job.jobId, signal);
-  const left = await summaryIfKnown(client, job.jobId, signal);
-  if (left !== undefined && sqlflowStatus(left.status) !== 'deleted') {
+  const left = await untilGone(client, job.jobId, signal);
+  if (left !== undefined) {
     return {
       outcome: 'unconfirmed',
       remoteId: job.jobId,
@@ -64,6 +69,25 @@ export async function deleteJob(
     status: 'delete',
     evidence: `deleteUserJob took the job while it was ${job.status}, and the service lists it no more; whether work under way stops with it the vendor doesn't say`,
   };
+}
+
+/** A service may list a job for a moment after it took the delete. */
+const goneWithinMs = 5000;
+const askEveryMs = 500;
+
+/** The job as it is still listed when the time is up; undefined once it has gone. */
+async function untilGone(
+  client: SqlFlowClient,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<SqlFlowJob | undefined> {
+  const untilMs = Date.now() + goneWithinMs;
+  for (;;) {
+    const left = await summaryIfKnown(client, jobId, signal);
+    if (left === undefined || sqlflowStatus(left.status) === 'deleted') return undefined;
+    if (Date.now() >= untilMs) return left;
+    await sleep(askEveryMs, undefined, { signal });
+  }
 }
 
 export function abandoned(jobId: string | undefined): KillReport {

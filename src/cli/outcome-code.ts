@@ -13,6 +13,7 @@ const byType: Readonly<Record<string, ExitCode>> = {
   [failureTypes.unreachable]: exitCodes.unreachable,
   [failureTypes.busy]: exitCodes.unreachable,
   [failureTypes.submitOutcomeUnknown]: exitCodes.unknown,
+  [failureTypes.lost]: exitCodes.unknown,
   [failureTypes.deadlineExceeded]: exitCodes.deadline,
 };
 

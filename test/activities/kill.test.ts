@@ -244,3 +244,46 @@ test('a worker that shuts down in the middle of a kill hands it over', async () 
   );
   await expect(killing).rejects.toMatchObject({ type: 'RemoteJob.HandedOver' });
 });
+
+test('a row that jobhistory misses for a moment is killed all the same', async () => {
+  const { linkis, stack } = await service();
+  const task = await running(stack, 'a');
+  linkis.service.setFaults({
+    faults: [{ endpoint: 'jobhistory/get', calls: [1, 3, 5], do: 'missJob' }],
+  });
+  expect(await stack.run('linkisKillTask', target(task))).toMatchObject({ outcome: 'confirmed' });
+});
+
+test('a Failed that the service takes back is no end: the task is killed', async () => {
+  const { linkis, stack } = await service();
+  const task = await running(stack, 'a');
+  linkis.service.setFaults({
+    faults: [
+      { endpoint: 'jobhistory/get', do: 'showStatus', statuses: ['Failed', 'WaitForRetry'] },
+    ],
+  });
+  expect(await stack.run('linkisKillTask', target(task))).toMatchObject({ outcome: 'confirmed' });
+});
+
+test('a SQLFlow job that an answer misses is deleted all the same', async () => {
+  const { sqlflow, stack } = await service();
+  const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1' });
+  const job = { jobName: 'n', dbVendor: 'dbvhive', files };
+  const { remoteId } = await stack.run('sqlflowSubmitJob', { job, key: 'k' });
+  sqlflow.service.setFaults({
+    faults: [{ endpoint: 'displayUserJobSummary', calls: [1], do: 'missJob' }],
+  });
+  const report = await stack.run('sqlflowKillJob', { jobId: remoteId, policy: 'delete' });
+  expect(report).toMatchObject({ outcome: 'removed', remoteId });
+});
+
+test('a SQLFlow delete that was answered but not carried out is unconfirmed', async () => {
+  const { sqlflow, stack } = await service();
+  const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1' });
+  const job = { jobName: 'n', dbVendor: 'dbvhive', files };
+  const { remoteId } = await stack.run('sqlflowSubmitJob', { job, key: 'k' });
+  sqlflow.service.setFaults({ faults: [{ endpoint: 'deleteUserJob', do: 'pretend' }] });
+  const report = await stack.run('sqlflowKillJob', { jobId: remoteId, policy: 'delete' });
+  expect(report).toMatchObject({ outcome: 'unconfirmed', remoteId });
+  expect(report.evidence).toContain('still listed');
+});
