@@ -30,11 +30,14 @@ export async function followLog(
 ): Promise<string[]> {
   const follower = new LogFollower(stage.store, workflowId, runId);
   const seen: string[] = [];
+  let remoteId: string | undefined;
   for (;;) {
     const last = signal.aborted;
-    for await (const line of follower.newLines(new AbortController().signal)) seen.push(line);
+    remoteId ??= (await describeJob(stage.client, workflowId)).job?.remoteId;
+    const lines = follower.newLines(remoteId, new AbortController().signal);
+    for await (const line of lines) seen.push(line);
     if (last) return seen;
-    await sleep(300, undefined, { signal }).catch(() => undefined);
+    await sleep(400, undefined, { signal }).catch(() => undefined);
   }
 }
 
