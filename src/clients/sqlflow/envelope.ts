@@ -62,14 +62,15 @@ export function readEnvelope(response: TextResponse, secrets: readonly string[])
     const words = [...wordsOf(fields.error), ...wordsOf(fields.message)];
     throw refusal({ endpoint, httpStatus: status, code, words, secrets });
   }
-  const warnings = wordsOf(fields.error).map((words) => clip(words, secrets));
+  // Limited first: thousands of them would take seconds to be looked through for secrets.
+  const warnings = limited(wordsOf(fields.error)).map((words) => clip(words, secrets));
   return {
     endpoint,
     httpStatus: status,
     code,
     top: fields,
     data: fields.data,
-    warnings: limited(warnings),
+    warnings,
   };
 }
 
