@@ -66,7 +66,8 @@ export class LostTaskWatch {
     this.nextLookAtMs = nowMs + this.lostAfterMs * (why === undefined ? 1 : nextLookShare);
     if (why === undefined || this.unheld < looks || unchangedMs < this.lostAfterMs) return;
     const now = await taskIfKnown(this.client, row.taskId, this.target.user, signal);
-    if (now === undefined || markOf(now) !== this.unchanged?.mark) return;
+    // Not by the mark: a list and a single row may write the same date in other ways.
+    if (now?.status !== row.status || now.execId !== row.execId) return;
     return `jobhistory still has it as ${now.status}, but its row hasn't changed for ${inWords(unchangedMs)}, and ${this.unheld} looks in a row found that ${why}`;
   }
 }

@@ -287,3 +287,15 @@ test('a SQLFlow delete that was answered but not carried out is unconfirmed', as
   expect(report).toMatchObject({ outcome: 'unconfirmed', remoteId });
   expect(report.evidence).toContain('still listed');
 });
+
+test('no kill is sent for a task that the entrance remembers as ended, which may be another one', async () => {
+  const { linkis, stack, calls } = await service();
+  const task = await running(stack, 'a');
+  linkis.service.setFaults({
+    faults: [{ endpoint: 'status', do: 'showStatus', status: 'Succeed' }],
+  });
+  const report = await killBriefly(linkis, task.remoteId, task.execId);
+  expect(report).toMatchObject({ outcome: 'unconfirmed', status: 'Running' });
+  expect(report.evidence).toContain('has its execID as ended');
+  expect(calls('kill')).toBe(0);
+});
