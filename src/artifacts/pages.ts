@@ -117,7 +117,7 @@ async function begin<SourcePage extends Page, Kind extends string>(
   const kept = await parts.resume(signal);
   const resumed = await open(kept.pages);
   if (kept.pages === 0 || kept.print === resumed.print) return { ...resumed, kept };
-  await resumed.pages.return(undefined);
+  await resumed.rest.return(undefined);
   await parts.clear(signal);
   return { ...(await open(0)), kept: { pages: 0, rows: 0 } };
 
@@ -127,7 +127,7 @@ async function begin<SourcePage extends Page, Kind extends string>(
     if (first.done === true) throw new Error(`${source.identity} has no page ${fromPage}`);
     try {
       const goal = goalOf(first.value);
-      return { pages: prepend(first.value, rest), goal, print: printOf(source, goal) };
+      return { pages: prepend(first.value, rest), rest, goal, print: printOf(source, goal) };
     } catch (error) {
       await rest.return(undefined);
       throw error;

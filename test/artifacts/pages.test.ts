@@ -11,6 +11,8 @@ const columns = ['id', 'value'];
 /** 50 pages of two rows each; `dieAt` is the page at which an attempt ends. */
 class Download {
   readonly asked: number[] = [];
+  /** Readings that nobody has closed yet. */
+  open = 0;
   identity = 'a result set';
   columns: readonly string[] = columns;
 
@@ -21,21 +23,27 @@ class Download {
 
   async run(dieAt = Infinity, signal = noAbort) {
     this.asked.length = 0;
-    const { asked } = this;
-    async function* pages(from: number): AsyncGenerator<Page> {
+    const pages = (from: number) => this.pages(from, dieAt);
+    const source = { identity: this.identity, pages };
+    const encoding = tableEncoding(this.format, this.columns);
+    const goalOf = () => ({ key: 'r/0', kind: 'table', encoding, columns: this.columns });
+    return storePages(this.store, source, { partsKey: 'r/0', goalOf }, signal);
+  }
+
+  private async *pages(from: number, dieAt: number): AsyncGenerator<Page> {
+    this.open += 1;
+    try {
       for (let page = from; ; page += 1) {
         if (page === dieAt) throw died;
-        asked.push(page);
+        this.asked.push(page);
         const isLast = page === 49;
         const rows = [0, 1].map((row) => [`${page}-${row}`, row === 0 ? null : 'say "é"']);
         yield { rows: isLast ? rows.slice(1) : rows, isLast };
         if (isLast) return;
       }
+    } finally {
+      this.open -= 1;
     }
-    const source = { identity: this.identity, pages };
-    const encoding = tableEncoding(this.format, this.columns);
-    const goalOf = () => ({ key: 'r/0', kind: 'table', encoding, columns: this.columns });
-    return storePages(this.store, source, { partsKey: 'r/0', goalOf }, signal);
   }
 }
 
@@ -61,6 +69,7 @@ describe.each<TableFormat>(['csv', 'jsonl', 'xlsx'])('%s', (format) => {
     const { ref } = await renamed.run();
     // The page behind the kept ones shows it.
     expect(renamed.asked.slice(0, 3)).toEqual([40, 0, 1]);
+    expect(renamed.open).toBe(0);
     expect(ref).toMatchObject({ rows: 99, columns: ['id', 'changed'] });
 
     const other = new Download(store, format);
