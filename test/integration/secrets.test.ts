@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +17,7 @@ import type { RemoteJobsPluginOptions } from '../../src/plugin/remote-jobs-plugi
 import { describeJob } from '../../src/starter/describe';
 import { awaitOutcome, type JobOutcome } from '../../src/starter/outcome';
 import { startJob, type JobInputs, type JobWorkflow } from '../../src/starter/start';
+import { Terminal } from '../cli/terminal';
 import { until } from '../support/until';
 import { Wiretap } from './wiretap';
 
@@ -42,6 +44,7 @@ let connection: Connection;
 let client: Client;
 let sqlflow: LocalSqlFlow;
 let linkis: LocalLinkis;
+let metrics: string;
 const taps = new Map<string, Wiretap>();
 let worker: ChildProcess;
 let workerLog = '';
@@ -119,8 +122,18 @@ function settings(): RemoteJobsPluginOptions {
   };
 }
 
+/** Another process may take it meanwhile; the worker then ends, and says so. */
+async function freeAddress(): Promise<string> {
+  const claim = createServer().listen(0, '127.0.0.1');
+  await once(claim, 'listening');
+  const { port } = claim.address() as AddressInfo;
+  claim.close();
+  return `127.0.0.1:${port}`;
+}
+
 async function startWorker(): Promise<void> {
-  const given = { address: temporal.address, taskQueue: 'canary', plugin: settings() };
+  metrics = await freeAddress();
+  const given = { address: temporal.address, taskQueue: 'canary', plugin: settings(), metrics };
   worker = fork(path.join(__dirname, 'fixtures/verbose-worker.ts'), [JSON.stringify(given)], {
     execArgv: ['-r', path.join(__dirname, '../support/register.js')],
     env: { ...process.env, ...canaries },
@@ -225,7 +238,7 @@ async function cancel(workflowId: string): Promise<void> {
   await until(async () => {
     const { progress } = await describeJob(client, workflowId);
     return progress?.status === 'process' || progress?.status === 'Running';
-  });
+  }, 60_000);
   await client.workflow.getHandle(workflowId).cancel();
 }
 
@@ -295,6 +308,13 @@ async function runJobs(): Promise<void> {
   });
   stuck.catch(() => undefined);
   await Promise.race([Promise.all(all.map(run)), stuck]);
+}
+
+/** What the worker has, as a file; the secrets are in the environment. */
+async function cliConfig(): Promise<string> {
+  const file = path.join(folder, 'canaries.yaml');
+  await writeFile(file, JSON.stringify(settings()));
+  return file;
 }
 
 /** A secret's spellings, in base64 wherever in a longer text it may stand. */
@@ -395,6 +415,46 @@ test('no artifact holds a secret', async () => {
 
 test('nothing that the worker printed holds a secret, though it logs all it can', () => {
   expectNoSecret('worker log', [Buffer.from(workerLog)], 'Activity failed');
+});
+
+test('nothing that the command line prints holds a secret, in words or in JSON', async () => {
+  const printed: string[] = [];
+  const terminal = new Terminal({
+    cwd: folder,
+    env: { HOME: folder, PATH: process.env.PATH, ...canaries },
+    flags: ['--address', temporal.address, '--task-queue', 'canary', '--config', await cliConfig()],
+  });
+  const run = async (...args: string[]) => {
+    for (const format of ['text', 'json']) {
+      await terminal.run(...args, '--output', format);
+      printed.push(`$ ${args.join(' ')}`, terminal.stdout, terminal.stderr);
+    }
+  };
+  await run('list');
+  await run('config', 'check');
+  await run('doctor');
+  for (const name of ['sqlflow', 'sqlflow-wrong', 'sqlflow-down']) {
+    await run('sqlflow', 'jobs', '--connection', name);
+  }
+  for (const name of outcomes.keys()) {
+    const id = name.replaceAll(' ', '-');
+    await run('show', id);
+    await run('logs', id);
+    await run('results', id, '--out', path.join(folder, 'out', id));
+  }
+  const spark = ['--engine', 'spark-2.4.3', '--run-type', 'sql'];
+  const failing = `select '\${pw}' from no_such_table -- ${marker}`;
+  for (const name of ['linkis', 'linkis-wrong', 'linkis-wrong-token']) {
+    const secret = ['--var', 'pw=@secret:VARIABLE', '--runtime', 'jdbc.password=@secret:JDBC'];
+    await run('linkis', 'run', '--connection', name, '--code', failing, ...spark, ...secret);
+  }
+  expectNoSecret('command line', [Buffer.from(printed.join('\n'))], 'no_such_table');
+  expectNoSecret('--out', await filesUnder(path.join(folder, 'out')), '"vendor"');
+}, 120_000);
+
+test('the metrics page holds no secret', async () => {
+  const page = Buffer.from(await (await fetch(`http://${metrics}/metrics`)).arrayBuffer());
+  expectNoSecret('metrics', [page], 'remote_jobs_submits');
 });
 
 test("Temporal's database holds no secret, in no page and in no log of it", async () => {
