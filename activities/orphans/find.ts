@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../src/config/errors';
 import { fitReport, type OrphansInput, type OrphansReport } from '../../src/contracts/orphans';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
+import type { Candidate } from './candidate';
 import {
   closedWorkflows,
   hasOpenOwner,
@@ -14,7 +15,7 @@ import {
   type Verdict,
 } from './judge';
 import { Owners } from './owners';
-import { listUnderWay, type Candidate, type UnderWay } from './under-way';
+import { listUnderWay, type UnderWay } from './under-way';
 
 /** Between two looks at what Temporal lists, which may be some seconds behind. */
 const graceMs = 10_000;

@@ -2,7 +2,7 @@ import type { JobUnderWay } from '../../src/contracts/orphans';
 import type { RemoteJobMemo } from '../../src/contracts/job';
 import { shortKeyOf } from '../sqlflow/job-name';
 import { isClosed, ownerHash, type OwnerRun, type Owners } from './owners';
-import type { Candidate } from './under-way';
+import type { Candidate } from './candidate';
 
 /** What became of a job's workflow. `cared` jobs have one that is open, or are followed by another. */
 export type Verdict =

@@ -116,7 +116,13 @@ const startTask = (...more: string[]) =>
 const startJob = (...more: string[]) =>
   start('sqlflow', 'run', 'slow.sql', '--dbvendor', 'hive', '--connection', 'sqlflow', ...more);
 
-const terminate = (id: string) => jobs.temporal.client.workflow.getHandle(id).terminate();
+/** Ends a workflow without its kill, and waits until Temporal's list, which is a moment behind, has it. */
+async function terminate(id: string): Promise<void> {
+  const { workflow } = jobs.temporal.client;
+  await workflow.getHandle(id).terminate();
+  const open = `WorkflowId = "${id}" AND ExecutionStatus = 'Running'`;
+  await until(async () => (await workflow.count(open)).count === 0);
+}
 
 test('a terminated workflow leaves its task: found, not touched, killed with proof on --kill', async () => {
   const [left, running] = [await startTask(), await startTask()];
@@ -221,6 +227,9 @@ test('jobs of before the marks told their owner are listed apart, and never kill
 test('a persist job that was left on purpose is listed apart, and never deleted', async () => {
   const persist = await startJob('--persist');
   expect(await terminal().run('cancel', persist.id)).toBe(0);
+  const { workflow } = jobs.temporal.client;
+  const closed = `WorkflowId = "${persist.id}" AND ExecutionStatus = 'Canceled'`;
+  await until(async () => (await workflow.count(closed)).count === 1);
   const terminated = await startJob('--persist');
   await terminate(terminated.id);
   const killed = await orphans('--kill');
@@ -247,6 +256,8 @@ test('a job that onCancel left alone is listed apart, and never deleted', async 
   await until(async () => (await flow.displayUserJobsSummary(signal)).jobs.length === 1);
   await handle.cancel();
   await expect(handle.result()).rejects.toThrow();
+  const closed = `WorkflowId = "${workflowId}" AND ExecutionStatus = 'Canceled'`;
+  await until(async () => (await client.workflow.count(closed)).count === 1);
   const killed = await orphans('--kill');
   expect(killed).toMatchObject({ orphans: [], abandoned: [{ workflowId }] });
   expect((await flow.displayUserJobsSummary(signal)).jobs).toHaveLength(1);

@@ -33,11 +33,14 @@ async function orphans(input: object): Promise<OrphansReport> {
 test('a status that is behind makes no orphan of a job whose workflow saw it end', async () => {
   const { client, taskQueue } = stack.temporal;
   const files = await stack.stage({ 'a.sql': 'create view v as select a from t;' });
+  const workflowId = `job-${randomUUID()}`;
   const { jobId } = (await client.workflow.execute('sqlflowJob', {
     taskQueue,
-    workflowId: `job-${randomUUID()}`,
+    workflowId,
     args: [{ jobName: 'daily', dbVendor: 'dbvhive', files }],
   })) as { jobId: string };
+  const closed = `WorkflowId = "${workflowId}" AND ExecutionStatus = 'Completed'`;
+  await until(async () => (await client.workflow.count(closed)).count === 1);
   sqlflow.service.setFaults({
     faults: [{ endpoint: 'displayUserJobsSummary', do: 'staleStatus', looks: 1000 }],
   });
@@ -66,6 +69,9 @@ test('a kill that fails leaves the others, and the next run ends what this one c
       return (memo?.[remoteJobMemoKey] as RemoteJobMemo | undefined)?.remoteId !== undefined;
     });
     await handle.terminate();
+    // The list of open workflows is a moment behind.
+    const open = `WorkflowId = "${workflowId}" AND ExecutionStatus = 'Running'`;
+    await until(async () => (await client.workflow.count(open)).count === 0);
   }
   linkis.service.setFaults({
     faults: [{ endpoint: 'jobhistory/get', do: 'status', status: 403 }],
