@@ -50,6 +50,7 @@ export type {
   TransportSettings,
 } from './config/connection-options';
 export type { SecretOption } from './config/secret-source';
+export { defaultLimits, type Limits } from './contracts/limits';
 
 // Artifacts
 export { FolderArtifactStore, type FolderArtifactStoreOptions } from './artifacts/folder-store';
