@@ -173,8 +173,9 @@ export function createLinkisActivities(resources: ActivityResources) {
     linkisKillTask: defineActivity(
       resources,
       async (input: LinkisKillTaskInput, session): Promise<KillReport> => {
-        const { name, client, actAs } = await connections.linkis(input.connection);
-        const user = actAs(input.user);
+        const connection = await connections.linkis(input.connection);
+        const { name, client } = connection;
+        const user = connection.actAs(input.user);
         const report = await withinKillBudget(session, redact, (bounded) =>
           'taskId' in input
             ? killLinkisTask(client, { ...input, user }, bounded)
@@ -197,8 +198,9 @@ export function createLinkisActivities(resources: ActivityResources) {
     linkisRemoveTwins: defineActivity(
       resources,
       async (input: LinkisRemoveTwinsInput, session): Promise<RemovedTwins> => {
-        const { name, client, actAs } = await connections.linkis(input.connection);
-        const user = actAs(input.user);
+        const connection = await connections.linkis(input.connection);
+        const { name, client } = connection;
+        const user = connection.actAs(input.user);
         const { key, sinceMs } = input;
         return await removeTwins(session, {
           keep: input.taskId,
