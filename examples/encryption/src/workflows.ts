@@ -1,0 +1,1 @@
+export * from 'temporal-remote-jobs/workflows';
