@@ -37,7 +37,14 @@ const noTemporal = { group: ['@temporalio/*'], message: 'knows nothing of Tempor
 
 export default tseslint.config(
   {
-    ignores: ['dist/**', 'node_modules/**', 'demo-output/**', 'coverage/**', 'examples/plugin/**', 'examples/encryption/**'],
+    ignores: [
+      'dist/**',
+      'node_modules/**',
+      'demo-output/**',
+      'coverage/**',
+      'examples/plugin/**',
+      'examples/encryption/**',
+    ],
   },
   ...tseslint.configs.recommendedTypeChecked,
   {
