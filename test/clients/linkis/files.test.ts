@@ -72,6 +72,7 @@ describe('Linkis result files', () => {
           [null, 'NULL'],
           ['', '1000000000000000000000'],
         ],
+        totalLine: 4,
         page: 3,
         isLast: false,
       });
