@@ -109,6 +109,21 @@ describe.each(subjects)('$name', ({ activity, endpoint, service, input }) => {
     return new Attempt({ attempt, heartbeatDetails, scheduledTimestampMs });
   }
 
+  test('can have no twin after one request, and may have one after two', async () => {
+    const asked = await input(randomUUID());
+    expect(await stack.run(activity, asked)).not.toHaveProperty('mayHaveTwin');
+    const again = await input(randomUUID());
+    meets({ do: 'reset', when: 'after' });
+    const lostReply = new Attempt();
+    await stack.failure(activity, again, lostReply);
+    expect(await stack.run(activity, again, next(lostReply))).not.toHaveProperty('mayHaveTwin');
+    const third = await input(randomUUID());
+    meets({ do: 'reset' });
+    const noEffect = new Attempt();
+    await stack.failure(activity, third, noEffect);
+    expect(await stack.run(activity, third, next(noEffect))).toMatchObject({ mayHaveTwin: true });
+  });
+
   test('is submitted at the first attempt without a look for an earlier one', async () => {
     const asked = await input(randomUUID());
     const before = service().calls.length;
@@ -171,7 +186,7 @@ describe.each(subjects)('$name', ({ activity, endpoint, service, input }) => {
       nextRetryDelay: 3000,
       details: [{ submitted: 'no' }],
     });
-    expect(first.beats.at(-1)).toMatchObject({ submitted: 'no' });
+    expect(first.beats.at(-1)).toMatchObject({ maySent: 0 });
     const before = service().calls.length;
     const second = next(first);
     expect(await stack.run(activity, asked, second)).toMatchObject({ decision: 'freshSubmit' });
@@ -181,7 +196,7 @@ describe.each(subjects)('$name', ({ activity, endpoint, service, input }) => {
     expect(looked).not.toContain('displayUserJobsSummary');
     expect(looked).not.toContain('jobhistory/list');
     // Before it sent, it took back the word that nothing was sent: a crash now must not say so.
-    expect(second.recorded.at(-1)).not.toMatchObject({ submitted: 'no' });
+    expect(second.recorded.at(-1)).toMatchObject({ maySent: 1 });
   });
 
   test('stays uncertain once one attempt was, whatever a later one meets', async () => {
@@ -193,7 +208,7 @@ describe.each(subjects)('$name', ({ activity, endpoint, service, input }) => {
     const second = next(first);
     const failure = await stack.failure(activity, asked, second);
     expect(failure.details).toEqual([{ submitted: 'maybe' }]);
-    expect(second.beats.at(-1) ?? {}).not.toMatchObject({ submitted: 'no' });
+    expect(second.beats.at(-1)).toMatchObject({ maySent: 1 });
   });
 
   test('is not retried where the service says no, and is said to be unsent', async () => {
