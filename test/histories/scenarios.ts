@@ -1,0 +1,15 @@
+import { linkisScenarios } from './linkis-scenarios';
+import { sqlflowScenarios } from './sqlflow-scenarios';
+import type { Stage } from './stage';
+
+/** One way through one workflow. */
+export interface Scenario {
+  /** Begins with the workflow's type; the file is named by it. */
+  readonly name: string;
+  /** What it must come to, else nothing is recorded: a part of the outcome. */
+  readonly outcome: Readonly<Record<string, unknown>>;
+  /** Brings a workflow on its way, and does to it what is to be recorded. */
+  run(stage: Stage): Promise<string>;
+}
+
+export const scenarios: readonly Scenario[] = [...sqlflowScenarios, ...linkisScenarios];

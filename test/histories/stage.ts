@@ -1,0 +1,149 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import { FolderArtifactStore } from '../../src/artifacts/folder-store';
+import { stageFiles } from '../../src/artifacts/staging';
+import type { StagedFile } from '../../src/contracts/artifact';
+import { LocalStack } from '../../src/local/stack';
+import { RemoteJobsPlugin } from '../../src/plugin/remote-jobs-plugin';
+import { describeJob } from '../../src/starter/describe';
+import { startJob, type JobInputs, type JobWorkflow } from '../../src/starter/start';
+import { until } from '../support/until';
+import { recorder, secrets } from './scrub';
+
+const taskQueue = 'histories';
+/** The recording shares its machine with whatever else runs there. */
+const patienceMs = 120_000;
+
+/** The embedded stack with a worker, on which the histories are recorded. */
+export class Stage {
+  private worker: { stop(): Promise<void> } | undefined;
+
+  private constructor(
+    readonly local: LocalStack,
+    readonly client: Client,
+    private readonly connection: NativeConnection,
+    private readonly codePath: string,
+    private readonly folder: string,
+  ) {}
+
+  static async open(): Promise<Stage> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'histories-'));
+    const local = await LocalStack.start();
+    const connection = await NativeConnection.connect({ address: local.temporal.address });
+    const client = new Client({ connection, identity: recorder });
+    const workflowsPath = path.join(__dirname, '../../workflows/public.ts');
+    const logger = new DefaultLogger('ERROR');
+    const { code } = await bundleWorkflowCode({ workflowsPath, logger });
+    const codePath = path.join(folder, 'workflows.js');
+    await writeFile(codePath, code);
+    const stage = new Stage(local, client, connection, codePath, folder);
+    stage.worker = await stage.startWorker();
+    return stage;
+  }
+
+  /** Stages one SQL file, as a caller would. */
+  async file(sql: string): Promise<StagedFile[]> {
+    const inputs = path.join(this.folder, 'inputs');
+    await mkdir(inputs, { recursive: true });
+    await writeFile(path.join(inputs, 'load.sql'), sql);
+    const store = new FolderArtifactStore({ root: this.artifacts });
+    const { signal } = new AbortController();
+    return stageFiles(store, [path.join(inputs, 'load.sql')], { signal });
+  }
+
+  async start<Type extends JobWorkflow>(type: Type, input: JobInputs[Type]): Promise<string> {
+    const { workflowId } = await startJob(this.client, type, input, { taskQueue });
+    return workflowId;
+  }
+
+  /** Starts a workflow as somebody would who goes past the starter's checks. */
+  async startUnchecked(type: string, ...args: unknown[]): Promise<string> {
+    const workflowId = `${type}/${Date.now()}`;
+    await this.client.workflow.start(type, { taskQueue, workflowId, args });
+    return workflowId;
+  }
+
+  /** Waits until the service's own word for the job is this one. */
+  untilStatus(workflowId: string, status: string): Promise<void> {
+    return this.until(async () => {
+      const { progress } = await describeJob(this.client, workflowId);
+      return progress?.status === status;
+    });
+  }
+
+  /** Waits for a call of this endpoint beyond those that have come in so far. */
+  untilCalled(vendor: 'sqlflow' | 'linkis', endpoint: string): Promise<void> {
+    const called = () =>
+      this.local[vendor].service.calls.filter((call) => call.endpoint === endpoint).length;
+    const before = called();
+    return this.until(async () => called() > before);
+  }
+
+  until(condition: () => Promise<boolean>): Promise<void> {
+    return until(condition, patienceMs);
+  }
+
+  async cancel(workflowId: string): Promise<void> {
+    await this.client.workflow.getHandle(workflowId).cancel();
+  }
+
+  /** Another worker takes over: the first one shuts down and hands over what it waits for. */
+  async handOver(): Promise<void> {
+    const before = this.worker;
+    this.worker = await this.startWorker();
+    await before?.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.worker?.stop();
+    await this.connection.close();
+    await this.local.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private get artifacts(): string {
+    return path.join(this.folder, 'artifacts');
+  }
+
+  private async startWorker(): Promise<{ stop(): Promise<void> }> {
+    // A second worker of a queue wants a connection of its own.
+    const connection = await NativeConnection.connect({ address: this.local.temporal.address });
+    const plugin = new RemoteJobsPlugin({
+      installation: 'histories',
+      artifacts: { folder: this.artifacts },
+      connections: {
+        lineage: {
+          type: 'sqlflow',
+          url: this.local.sqlflow.url,
+          userId: 'demo',
+          secretKey: { value: secrets.sqlflow },
+        },
+        cluster: {
+          type: 'linkis',
+          url: this.local.linkis.url,
+          user: 'hadoop',
+          token: { value: secrets.linkis },
+          lostAfterMs: 2000,
+        },
+      },
+    });
+    const worker = await Worker.create({
+      connection,
+      taskQueue,
+      identity: recorder,
+      workflowBundle: { codePath: this.codePath },
+      plugins: [plugin],
+    });
+    const running = worker.run();
+    return {
+      stop: async () => {
+        worker.shutdown();
+        await running;
+        await connection.close();
+      },
+    };
+  }
+}
