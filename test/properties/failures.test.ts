@@ -31,7 +31,7 @@ const ours = fc.oneof(
     .record({
       status: fc.integer({ min: 100, max: 999 }),
       words: long,
-      after: fc.option(fc.double()),
+      after: fc.option(fc.double({ noNaN: true })),
     })
     .map(
       ({ status, words, after }) =>
