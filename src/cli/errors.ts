@@ -80,6 +80,13 @@ export function explain(error: unknown): Explanation {
   ) {
     return { message, exitCode: exitCodes.usage };
   }
+  const encoding = /^Unknown encoding: (.+)$/.exec(message)?.[1];
+  if (encoding !== undefined) {
+    return {
+      message: `This job's data is encoded as ${encoding} by the application's own payload codec, which the command line doesn't have: look at it with the application's client.`,
+      exitCode: exitCodes.usage,
+    };
+  }
   const known = byName[error instanceof Error ? error.name : ''];
   return { message, exitCode: known ?? exitCodes.jobFailed };
 }

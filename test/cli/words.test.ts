@@ -1,5 +1,6 @@
 import { parseDeadline, parseDuration, formatDuration, formatSize } from '../../src/cli/durations';
 import { bar, outageWords, progressWords } from '../../src/cli/job-words';
+import { explain } from '../../src/cli/errors';
 import { keyValues, taskValues } from '../../src/cli/key-values';
 import { restOfLog } from '../../src/cli/job-log';
 import { outcomeCode } from '../../src/cli/outcome-code';
@@ -21,6 +22,12 @@ test('a deadline is a duration or a time that lies ahead', () => {
   expect(parseDeadline('2026-05-01T18:00:00Z', nowMs)).toBe(6 * 3_600_000);
   expect(() => parseDeadline('2026-05-01T11:00:00Z', nowMs)).toThrow('in the past');
   expect(() => parseDeadline('1', nowMs)).toThrow('Give a duration');
+});
+
+test('data that only an application can decode is called that', () => {
+  const { message, exitCode } = explain(new Error('Unknown encoding: binary/encrypted'));
+  expect(message).toContain("binary/encrypted by the application's own payload codec");
+  expect(exitCode).toBe(2);
 });
 
 test('durations and sizes are written for a person', () => {
