@@ -2,7 +2,10 @@ import type { JobProgress } from '../src/contracts/job';
 import type { ActivitySession } from './session';
 
 /** What the status call itself tells. */
-export type SeenProgress = Pick<JobProgress, 'status' | 'progress' | 'detail' | 'seenAtWork' | 'unchanged'>;
+export type SeenProgress = Pick<
+  JobProgress,
+  'status' | 'progress' | 'detail' | 'seenAtWork' | 'unchanged'
+>;
 
 /** How old the figures of a followed task may be, in milliseconds. */
 const freshMs = 1000;

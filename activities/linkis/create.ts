@@ -230,15 +230,7 @@ export function createLinkisActivities(resources: ActivityResources) {
         const { client, settings } = connection;
         const { watcher, live } = watchOf(connection.name, connection.actAs(input.user));
         const lostAfterMs = settings.lostAfterMs ?? defaultLostAfterMs;
-        return await awaitLinkisTask(
-          client,
-          watcher,
-          resources,
-          live,
-          lostAfterMs,
-          input,
-          session,
-        );
+        return await awaitLinkisTask(client, watcher, resources, live, lostAfterMs, input, session);
       },
     ),
   };

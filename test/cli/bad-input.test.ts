@@ -31,7 +31,11 @@ const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a missing file', [...sqlflow, 'no.sql', ...hive], /no\.sql doesn't exist/],
   ['an empty file', [...sqlflow, 'empty.sql', ...hive], /empty\.sql is empty/],
   ['a folder', [...sqlflow, 'folder', ...hive], /folder is a folder/],
-  ['a zip over 200 MB', [...sqlflow, 'large.zip', ...hive], /large\.zip has 210763776 bytes, and limits\.maxFileBytes allows 209715200/],
+  [
+    'a zip over 200 MB',
+    [...sqlflow, 'large.zip', ...hive],
+    /large\.zip has 210763776 bytes, and limits\.maxFileBytes allows 209715200/,
+  ],
   ['a blank name', [...sqlflow, 'good.sql', ...hive, '--name', ' '], /jobName is blank/],
   [
     'a blank jobId',
