@@ -154,7 +154,7 @@ export const stormScenarios: readonly (readonly [share: number, scenario: Scenar
   [3, cancelTask],
   [
     1,
-    sqlflow('SQLFlow persist job, abandoned', `${seconds(3)}\n${sql}`, {
+    sqlflow('SQLFlow persist job, abandoned', `${seconds(60)}\n${sql}`, {
       persist: true,
       end: 'abandoned',
       cancels: true,

@@ -17,22 +17,15 @@ const kinds: readonly Partial<Fault>[] = [
   { do: 'none', delayMs: 3000 },
 ];
 
-/**
- * Faults for a share of all calls, each kind as often as the others, drawn by the seed. Logins end
- * now and then at fixed calls: a credential that is refused twice in a row is refused for good.
- */
+/** Faults for a share of all calls, each kind as often as the others, drawn by the seed. */
 export function stormFaults(share: number, seed: number): FaultScript {
   const each = 1 - (1 - share) ** (1 / kinds.length);
-  const logins = Array.from({ length: 200 }, (_, index) => 40 + 60 * index);
   return {
-    faults: [
-      { endpoint: '*', calls: logins, do: 'expireToken' },
-      ...kinds.map((kind, index) => ({
-        endpoint: '*',
-        share: each,
-        seed: seed * 100 + index,
-        ...kind,
-      })),
-    ],
+    faults: kinds.map((kind, index) => ({
+      endpoint: '*',
+      share: each,
+      seed: seed * 100 + index,
+      ...kind,
+    })),
   };
 }

@@ -10,6 +10,11 @@ import { LocalTemporal } from '../../src/local/temporal/local-temporal';
 import { linkisTasks, sqlflowTokens } from './evidence';
 import { bundle, type Stage } from './stage';
 
+/** Some tasks queue, as on a real cluster. */
+const maxConcurrentTasks = 12;
+/** Tokens and sessions end in the middle of most jobs. */
+const loginMs = 15_000;
+
 const portOf = (url: string) => Number(new URL(url).port);
 
 /** A stage whose Temporal and services keep their state on disk, and can be restarted in place. */
@@ -45,8 +50,8 @@ export class StormWorld implements Stage {
     await mkdir(at('sqlflow'));
     const [temporal, sqlflow, linkis, bundlePath] = await Promise.all([
       LocalTemporal.start({ stateDir: at('temporal'), log }),
-      LocalSqlFlow.start({ stateDir: at('sqlflow') }),
-      LocalLinkis.start({ stateDir: at('linkis'), maxConcurrentTasks }),
+      LocalSqlFlow.start({ stateDir: at('sqlflow'), tokenTtlMs: loginMs }),
+      LocalLinkis.start({ stateDir: at('linkis'), maxConcurrentTasks, sessionTtlMs: loginMs }),
       bundle(folder),
     ]);
     const connection = await Connection.connect({ address: temporal.address });
@@ -89,6 +94,7 @@ export class StormWorld implements Stage {
     this.count(this.sqlflow);
     this.sqlflow = await LocalSqlFlow.start({
       stateDir: path.join(this.folder, 'sqlflow'),
+      tokenTtlMs: loginMs,
       port,
       faults: this.faults('sqlflow'),
     });
@@ -103,6 +109,7 @@ export class StormWorld implements Stage {
     this.linkis = await LocalLinkis.start({
       stateDir: path.join(this.folder, 'linkis'),
       maxConcurrentTasks,
+      sessionTtlMs: loginMs,
       port,
     });
     await this.noteUnended();
@@ -147,6 +154,3 @@ export class StormWorld implements Stage {
     for (const token of tokens) this.tokens.add(token);
   }
 }
-
-/** Some tasks queue, as on a real cluster. */
-const maxConcurrentTasks = 12;

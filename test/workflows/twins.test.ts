@@ -75,3 +75,28 @@ test('a SQLFlow job that a late request makes besides is deleted, though the job
   expect(result.twins).toEqual([expect.objectContaining({ outcome: 'removed' })]);
   expect(sqlflow.jobs().map(({ jobId }) => jobId)).toEqual([result.jobId]);
 }, 150_000);
+
+test('a look for twins that is cut off by the end of the job, while it waits to try again, reports none', async () => {
+  sqlflow.service.setFaults({
+    faults: [
+      { endpoint: 'submitUserJob', calls: [1], do: 'reset' },
+      // The first list is the probe of the next submit, the second the look beside the job.
+      {
+        endpoint: 'displayUserJobsSummary',
+        calls: [2],
+        do: 'status',
+        status: 503,
+        retryAfter: 600,
+      },
+    ],
+  });
+  const files = await stack.stage({
+    'a.sql': '-- local: delay 3s\ninsert into t select a from b',
+  });
+  const result = await run<SqlFlowJobResult, 'sqlflowJob'>('sqlflowJob', {
+    jobName: 'cut-off',
+    dbVendor: 'dbvhive',
+    files,
+  });
+  expect(result.twins).toBeUndefined();
+}, 150_000);

@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { KillReport, RemovedTwins, SubmittedJob } from '../../src/contracts/job';
 import { firstWords } from './failure-words';
 
@@ -56,6 +56,8 @@ export class TwinWatch {
     try {
       return (await remove(untilMs)).twins;
     } catch (error) {
+      // Ours: it hit the look between two attempts, and the last look is still to come.
+      if (isCancellation(error)) return [];
       const evidence = `whether the submission made another job could not be found out: ${firstWords(error)}`;
       return [{ outcome: 'unconfirmed', evidence: evidence.slice(0, 500) }];
     }
