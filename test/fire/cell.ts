@@ -17,8 +17,6 @@ export interface Cell {
   readonly column: string;
   /** Kills at calls, one after the other. */
   readonly strikes: readonly Strike[];
-  /** Kills at times after the start, in milliseconds. */
-  readonly killsAtMs: readonly number[];
 }
 
 export interface CellResult {
@@ -106,11 +104,10 @@ async function tryCell(
 async function live(
   stage: Stage,
   job: StartedJob,
-  { scenario, killsAtMs }: Cell,
+  { scenario }: Cell,
   worker: RestartingWorker,
 ): Promise<{ outcome: Outcome; followed: readonly string[] }> {
   const over = new AbortController();
-  const timers = killsAtMs.map((atMs) => setTimeout(() => worker.kill(), atMs));
   const following =
     scenario.vendor === 'linkis' ? followLog(stage, job, over.signal) : Promise.resolve([]);
   try {
@@ -124,6 +121,5 @@ async function live(
   } finally {
     over.abort();
     await following;
-    timers.forEach(clearTimeout);
   }
 }

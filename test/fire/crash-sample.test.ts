@@ -1,6 +1,7 @@
 import { testTemporal, type TestTemporal } from '../support/temporal';
 import { runCell, type Cell } from './cell';
 import type { Moment } from './proxy';
+import { Random } from './random';
 import { crashScenarios, type Scenario } from './scenarios';
 import { openStage, type OpenStage } from './stage';
 
@@ -23,10 +24,14 @@ function scenario(name: string): Scenario {
   return found;
 }
 
-function cell(name: string, endpoint: string, moment: Moment, killsAtMs: number[] = []): Cell {
-  const strikes = endpoint === '' ? [] : [{ endpoint, call: 1, moment }];
-  return { scenario: scenario(name), row: endpoint, column: moment, strikes, killsAtMs };
+/** Without an endpoint nothing is killed. */
+function cell(name: string, endpoint: string, moment: Moment, call = 1): Cell {
+  const strikes = endpoint === '' ? [] : [{ endpoint, call, moment }];
+  return { scenario: scenario(name), row: endpoint, column: moment, strikes };
 }
+
+/** The moment of one more kill, by a fixed seed; `npm run test:crash` draws others. */
+const drawn = new Random(4).between(8, 20);
 
 test('workers killed at the worst moments leave one remote job each, its log and results whole, nothing running', async () => {
   const results = await Promise.all(
@@ -37,14 +42,14 @@ test('workers killed at the worst moments leave one remote job each, its log and
       cell('Linkis 1.x', '', 'after reply'),
       cell('Linkis 1.x', 'entrance/submit', 'after effect'),
       cell('Linkis 1.x', 'filesystem/openFile', 'after reply'),
-      cell('Linkis 1.x, its own log out of reach', '', 'after reply', [3100, 24_700]),
+      cell('Linkis 1.x, its own log out of reach', '*', 'after reply', drawn),
       cell('Linkis cancel', 'entrance/:id/kill', 'after effect'),
     ].map((one) => runCell(stage, one)),
   );
   const wrong = results.filter(({ problems }) => problems.length > 0);
   expect(wrong.map(({ cell, problems }) => [cell.scenario.name, cell.row, problems])).toEqual([]);
   expect(results.map(({ kills }) => kills > 0)).toEqual(
-    results.map(({ cell }) => cell.strikes.length + cell.killsAtMs.length > 0),
+    results.map(({ cell }) => cell.strikes.length > 0),
   );
   const whole = new Map(
     results.filter(({ kills }) => kills === 0).map(({ cell, left }) => [cell.scenario, left]),

@@ -20,8 +20,8 @@ async function main(): Promise<number> {
     .option('--seed <number>', 'replays the choices of a run; SEED does so too')
     .option('--only <words>', 'scenarios whose name has these words')
     .option('--row <words>', 'endpoints whose name has these words')
-    .option('--concurrency <number>', 'cells at a time', '10')
-    .option('--random <number>', 'cells a scenario with kills at random times', '3')
+    .option('--concurrency <number>', 'cells at a time', '12')
+    .option('--random <number>', 'cells a scenario with two kills at random', '3')
     .parse()
     .opts<Flags>();
   const seed = seedOf(flags.seed);

@@ -1,7 +1,7 @@
 import type { Cell, CellResult } from './cell';
 import { runCell } from './cell';
 import type { Deliverables } from './checks';
-import { moments } from './proxy';
+import { moments, type Strike } from './proxy';
 import type { Random } from './random';
 import type { Scenario } from './scenarios';
 import type { Stage } from './stage';
@@ -18,7 +18,7 @@ export interface Reference {
  * that these two call are the rows of its matrix, so that a new endpoint can't be forgotten.
  */
 export async function explore(stage: Stage, scenario: Scenario): Promise<Reference> {
-  const plain = { scenario, strikes: [], killsAtMs: [] };
+  const plain = { scenario, strikes: [] };
   const lost = [{ endpoint: scenario.submit, call: 1, moment: 'after effect' }] as const;
   const result = await runCell(stage, { ...plain, row: 'no crash', column: '' });
   const recovery = await runCell(
@@ -40,7 +40,7 @@ export function cellsOf(reference: Reference, random: Random, randomKills: numbe
       const call = random.between(1, count);
       const row = `${endpoint}${count > 1 ? ` (of ${count})` : ''}`;
       const strikes = [{ endpoint, call, moment }];
-      cells.push({ scenario, row, column: moment, strikes, killsAtMs: [] });
+      cells.push({ scenario, row, column: moment, strikes });
     }
   }
   const lost = { endpoint: scenario.submit, call: 1, moment: 'after effect' } as const;
@@ -48,21 +48,22 @@ export function cellsOf(reference: Reference, random: Random, randomKills: numbe
     if (rows.includes(endpoint)) continue;
     for (const moment of moments) {
       const strikes = [lost, { endpoint, call: 1, moment }];
-      cells.push({
-        scenario,
-        row: `${endpoint}, after a lost submit`,
-        column: moment,
-        strikes,
-        killsAtMs: [],
-      });
+      const row = `${endpoint}, after a lost submit`;
+      cells.push({ scenario, row, column: moment, strikes });
     }
   }
   for (let index = 0; index < randomKills; index += 1) {
-    const lastMs = Math.max(4000, result.seconds * 1000 - 2000);
-    const killsAtMs = [random.between(0, lastMs), random.between(lastMs, lastMs + 20_000)];
-    const column = moments[index % moments.length]!;
-    const row = `two kills at random times${index >= moments.length ? `, ${index}` : ''}`;
-    cells.push({ scenario, row, column, strikes: [], killsAtMs });
+    // Counted in calls, so that a slow machine is hit where a fast one is.
+    const anyTime = (calls: number): Strike => ({
+      endpoint: '*',
+      call: random.between(1, calls),
+      moment: 'after reply',
+      laterMs: random.between(0, 700),
+    });
+    const strikes = [anyTime(result.calls.length), anyTime(result.calls.length / 2)];
+    const round = 1 + Math.floor(index / moments.length);
+    const row = `two kills at random${round > 1 ? ` (${round})` : ''}`;
+    cells.push({ scenario, row, column: moments[index % moments.length]!, strikes });
   }
   return cells;
 }

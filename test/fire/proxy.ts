@@ -8,10 +8,13 @@ export type Moment = (typeof moments)[number];
 
 /** Kills the worker at one call. */
 export interface Strike {
+  /** `*` for any. */
   readonly endpoint: string;
   /** Which call of the endpoint, counted from 1 since the strike was set. */
   readonly call: number;
   readonly moment: Moment;
+  /** How long after the reply, where it comes after that. @default 0 */
+  readonly laterMs?: number;
 }
 
 /** Stands between a worker and a service, and kills the worker at the call it was told. */
@@ -70,7 +73,7 @@ export class KillingProxy {
   ): Promise<void> {
     const endpoint = endpointOf(incoming.url ?? '/', this.target.pathname);
     this.calls.push(endpoint);
-    const moment = this.due(endpoint);
+    const { moment, laterMs = 0 } = this.due(endpoint) ?? {};
     const body = await buffer(incoming);
     if (moment === 'before effect') {
       this.kill();
@@ -89,18 +92,18 @@ export class KillingProxy {
     }
     outgoing.writeHead(answer.status, answer.headers);
     outgoing.end(answer.body, () => {
-      if (moment === 'after reply') this.kill();
+      if (moment === 'after reply') setTimeout(() => this.kill(), laterMs);
     });
   }
 
-  private due(endpoint: string): Moment | undefined {
+  private due(endpoint: string): Strike | undefined {
     const [strike] = this.strikes;
-    if (strike?.endpoint !== endpoint) return undefined;
+    if (strike === undefined || !['*', endpoint].includes(strike.endpoint)) return undefined;
     this.counted += 1;
     if (this.counted < strike.call) return undefined;
     this.strikes.shift();
     this.counted = 0;
-    return strike.moment;
+    return strike;
   }
 
   private async ask(incoming: IncomingMessage, body: Buffer) {

@@ -28,7 +28,7 @@ export function summary(results: readonly CellResult[]): number {
   const failed = results.filter(({ problems }) => problems.length > 0);
   for (const { cell, problems } of failed) {
     say(`WRONG ${cell.scenario.name}: ${cell.row}, ${cell.column || 'whole run'}`);
-    say(`  strikes ${JSON.stringify(cell.strikes)}, kills at ${cell.killsAtMs.join(', ')} ms`);
+    say(`  kills: ${JSON.stringify(cell.strikes)}`);
     for (const problem of problems) say(`  ${problem}`);
   }
   say(`${results.length - failed.length} passed, ${failed.length} failed`);

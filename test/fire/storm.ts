@@ -132,7 +132,7 @@ async function withoutFaults(
   const succeeding = scenarios.filter(([, { end }]) => end === 'succeeded');
   await Promise.all(
     succeeding.map(async ([, scenario]) => {
-      const cell = { scenario, row: 'no fault', column: '', strikes: [], killsAtMs: [] };
+      const cell = { scenario, row: 'no fault', column: '', strikes: [] };
       const result = await runCell(world, cell);
       if (result.problems.length > 0) {
         throw new Error(`${scenario.name} fails without any fault: ${result.problems.join('; ')}`);
