@@ -147,19 +147,22 @@ function withoutStack(failure: ApplicationFailure): ApplicationFailure {
   return failure;
 }
 
-/** Wrong input, every mistake named; nothing was sent. */
-export function invalidInput(message: string): ApplicationFailure {
-  return ApplicationFailure.create({
-    message: shortened(message),
-    type: failureTypes.invalidInput,
-    nonRetryable: true,
-    details: [{ submitted: 'no' } satisfies SubmitFailureReport],
-  });
+/** Wrong input, every mistake named. */
+export function invalidInput(
+  message: string,
+  submitted: SubmitFailureReport['submitted'] = 'no',
+): ApplicationFailure {
+  return definiteFailure(failureTypes.invalidInput, message, { submitted });
 }
 
 /** A definite end, in a sentence: what no repeat would change. */
-export function definiteFailure(type: FailureType, message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(shortened(message), type);
+export function definiteFailure(
+  type: FailureType,
+  message: string,
+  report?: SubmitFailureReport,
+): ApplicationFailure {
+  const details = report === undefined ? [] : [report];
+  return ApplicationFailure.nonRetryable(shortened(message), type, ...details);
 }
 
 /** What the same call may well get over later. */

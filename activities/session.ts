@@ -34,6 +34,21 @@ export class ActivitySession {
     return this.context.info.attempt;
   }
 
+  /** False too where somebody reset the activity, which counts its attempts from 1 again. */
+  get isFirstAttempt(): boolean {
+    const { attempt, currentAttemptScheduledTimestampMs, scheduledTimestampMs } = this.context.info;
+    return attempt === 1 && currentAttemptScheduledTimestampMs <= scheduledTimestampMs;
+  }
+
+  /** How long the server still waits for this attempt when it begins, in milliseconds. */
+  get timeLeftMs(): number {
+    const { scheduledTimestampMs, scheduleToCloseTimeoutMs, startToCloseTimeoutMs } =
+      this.context.info;
+    // 0 stands for none.
+    const closesInMs = scheduledTimestampMs + (scheduleToCloseTimeoutMs || Infinity) - Date.now();
+    return Math.min(closesInMs, startToCloseTimeoutMs || Infinity);
+  }
+
   /** True when the abort means: this worker goes, the job goes on with another one. */
   get handsOver(): boolean {
     return this.context.cancellationDetails?.workerShutdown === true;
@@ -68,21 +83,23 @@ export class ActivitySession {
    * Makes sure that the details are on the server before the next line runs. Both ways are needed:
    * a throttled older beat would overwrite the direct one later.
    */
-  async record(details: unknown): Promise<void> {
+  async record(details: unknown): Promise<{ readonly cancelled: boolean }> {
     this.beat(details);
     try {
       await this.untilAborted(
         this.context.client.activity.heartbeat(this.context.info.taskToken, this.details),
       );
+      return { cancelled: false };
     } catch (error) {
-      // The answer "cancelled" proves that the server has the details; the signal tells the rest.
-      if (!(error instanceof ActivityCancelledError)) throw error;
+      // The answer "cancelled" proves that the server has the details; the signal comes later.
+      if (error instanceof ActivityCancelledError) return { cancelled: true };
+      throw error;
     }
   }
 
   /** Adds to what an earlier step or attempt recorded, and makes sure that the server has it. */
-  remember(more: object): Promise<void> {
-    return this.record({ ...(this.details as object | undefined), ...more });
+  async remember(more: object): Promise<void> {
+    await this.record({ ...(this.details as object | undefined), ...more });
   }
 
   /**

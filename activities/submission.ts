@@ -3,16 +3,19 @@ import { ApplicationFailure } from '@temporalio/common';
 import { ArtifactError } from '../src/artifacts/errors';
 import { ConfigurationError } from '../src/config/errors';
 import { defineActivity } from './define-activity';
+import { failureTypes } from '../src/contracts/failure-types';
 import { describeMistakes, type Mistake } from '../src/contracts/findings';
 import type { SubmittedJob } from '../src/contracts/job';
 import { remoteJobIdAttribute, type Vendor } from '../src/contracts/names';
-import { invalidInput, toFailure } from './failure';
+import { definiteFailure, invalidInput, toFailure } from './failure';
 import { countSubmit } from './metrics';
 import type { ActivityResources } from './resources';
 import type { ActivitySession } from './session';
 
 /** How long a cancelled submit still waits for the reply that is under way, in milliseconds. */
 const lastReplyMs = 10_000;
+/** How long before the server gives an attempt up it ends by itself: with the last reply, in milliseconds. */
+const ownEndMs = 15_000;
 
 /** What an attempt leaves for the next one in its heartbeat. */
 export interface SubmitCheckpoint<Note> {
@@ -40,8 +43,13 @@ export function defineSubmit<Input, Output extends SubmittedJob>(
       countSubmit(vendor, submitted.connection, submitted.decision);
       return submitted;
     } catch (error) {
-      if (session.signal.aborted || error instanceof ApplicationFailure) throw error;
+      if (session.signal.aborted) throw error;
       const submitted = maySentBefore(session) === 0 ? 'no' : 'maybe';
+      // An earlier attempt may have sent what this worker's tighter rules refuse.
+      const refused =
+        error instanceof ApplicationFailure && error.type === failureTypes.invalidInput;
+      if (refused) throw invalidInput(error.message, submitted);
+      if (error instanceof ApplicationFailure) throw error;
       const redact = (text: string) => resources.secrets.redact(text);
       throw toFailure(error, session.attempt, redact, { submitted });
     }
@@ -54,7 +62,7 @@ export function refuseMistakes(mistakes: readonly Mistake[]): void {
 }
 
 export interface SubmitSteps<Note, Submitted> {
-  /** Runs once, before the first request of the first attempt; its note outlives crashes. */
+  /** Runs before the first request that may take effect; its note outlives crashes. */
   prepare?(signal: AbortSignal): Promise<Note>;
   /**
    * Looks for the jobs that earlier attempts made; only after an outcome that isn't certain. The
@@ -82,34 +90,57 @@ export async function submitOnce<Note, Submitted extends SubmittedJob>(
   const surelyFirst = sentBefore === 0;
   let note = left?.note;
   let sending = false;
+  // The server would give the attempt up with its request under way, and nobody hear of its effect.
+  const deadline = AbortSignal.timeout(ownTimeMs(session.timeLeftMs));
+  const signal = AbortSignal.any([session.signal, deadline]);
   try {
-    if (note === undefined && surelyFirst) note = await steps.prepare?.(session.signal);
+    if (surelyFirst && steps.prepare !== undefined) note = await steps.prepare(signal);
     if (!surelyFirst) {
-      const [adopted, ...others] = await steps.probe(note, session.signal);
+      const [adopted, ...others] = await steps.probe(note, signal);
       if (adopted !== undefined) return told(adopted, others.length > 0 || sentBefore > 1);
     }
     // From here on a crash must read as "may have been sent". A first attempt spares the call: a
     // crash of it leaves nothing, which reads the same.
     if (note !== undefined || session.attempt > 1) {
-      await session.record({ note, maySent: sentBefore + 1 } satisfies SubmitCheckpoint<Note>);
+      const checkpoint: SubmitCheckpoint<Note> = { note, maySent: sentBefore + 1 };
+      if ((await session.record(checkpoint)).cancelled) throw new NotBegunError();
     }
     // A cancel or a shutdown that is known by now: nothing is begun any more.
-    session.signal.throwIfAborted();
+    signal.throwIfAborted();
     sending = true;
-    return told(await steps.submit(note, afterLastReply(session.signal)), !surelyFirst);
+    return told(await steps.submit(note, afterLastReply(signal)), !surelyFirst);
   } catch (error) {
     const maySent = sentBefore + (sending && !surelyNotSent(error) ? 1 : 0);
     session.beat({ maySent, note } satisfies SubmitCheckpoint<Note>);
     const submitted = maySent === 0 ? 'no' : 'maybe';
     if (session.signal.aborted) throw error;
+    if (deadline.aborted) {
+      const words = 'the time for the submit was up before the service had answered';
+      throw definiteFailure(failureTypes.deadlineExceeded, words, { submitted });
+    }
     const redact = (text: string) => resources.secrets.redact(text);
     throw toFailure(error, session.attempt, redact, { submitted });
   }
 }
 
+/** The server has said "cancelled" before the SDK's signal does: the failure ends the activity. */
+class NotBegunError extends Error {
+  override readonly name = 'NotBegunError';
+
+  constructor() {
+    super('the submit was cancelled before it was sent');
+  }
+}
+
+/** Room for the last reply and for the word of it; less of both where there is little time at all. */
+function ownTimeMs(timeLeftMs: number): number {
+  const longestTimerMs = 2 ** 31 - 1;
+  return Math.max(0, Math.min(timeLeftMs - Math.min(ownEndMs, timeLeftMs / 4), longestTimerMs));
+}
+
 function maySentBefore(session: ActivitySession): number {
   const left = session.lastDetails<SubmitCheckpoint<unknown>>();
-  return left?.maySent ?? (session.attempt === 1 ? 0 : 1);
+  return left?.maySent ?? (session.isFirstAttempt ? 0 : 1);
 }
 
 function told<Submitted extends SubmittedJob>(job: Submitted, mayHaveTwin: boolean): Submitted {

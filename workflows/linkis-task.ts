@@ -44,12 +44,13 @@ export function linkisTask(input: LinkisTaskInput): Promise<LinkisTaskResult> {
         key,
         sinceMs,
       }),
-    removeTwins: (task, { key, sinceMs }, untilMs) =>
+    removeTwins: (task, { key, sinceMs }, untilMs, known) =>
       proxyActivities<LinkisWatchActivities>(twinOptions()).linkisRemoveTwins({
         ...target(task),
         key,
         sinceMs,
         untilMs,
+        known,
       }),
   });
 }

@@ -91,9 +91,16 @@ export function removeSqlFlowTwins(
   job: SubmittedSqlFlowJob,
   { key }: Submission,
   untilMs: number,
+  known?: readonly KillReport[],
 ): Promise<RemovedTwins> {
   const { sqlflowRemoveTwins } = proxyActivities<SqlFlowWatchActivities>(twinOptions());
-  return sqlflowRemoveTwins({ connection: job.connection, jobId: job.remoteId, key, untilMs });
+  return sqlflowRemoveTwins({
+    connection: job.connection,
+    jobId: job.remoteId,
+    key,
+    untilMs,
+    known,
+  });
 }
 
 function killSqlFlowJob(

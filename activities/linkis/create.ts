@@ -14,7 +14,7 @@ import type {
 import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
 import { Watcher, type Quiet } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
-import { withinKillBudget } from '../kill-budget';
+import { withinKillBudget, type KillSession } from '../kill-budget';
 import { countKill, countTwin } from '../metrics';
 import { LiveBudget } from '../live-budget';
 import { removeTwins } from '../remove-twins';
@@ -24,7 +24,7 @@ import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '..
 import { awaitLinkisTask } from './await-task';
 import { collectOutputs } from './collect-outputs';
 import { killLinkisTasksByKey } from './kill-by-key';
-import { killLinkisTask } from './kill-task';
+import { killLinkisTask, killsSent } from './kill-task';
 import { linkisSingleCalls } from './single-calls';
 import { adoption, findAllByKey, sourceKeys, submissionOf } from './submission';
 import { linkisStatusSource } from './watch-source';
@@ -205,13 +205,18 @@ export function createLinkisActivities(resources: ActivityResources) {
         return await removeTwins(session, {
           keep: input.taskId,
           untilMs: input.untilMs,
-          find: async (signal) =>
-            (await findAllByKey(client, key, { fromMs: sinceMs, user }, signal)).map(
-              ({ taskId, execId }) => ({
-                remoteId: taskId,
-                end: () => killLinkisTask(client, { taskId, execId, user }, session),
-              }),
-            ),
+          known: input.known,
+          async find(signal) {
+            const tasks = await findAllByKey(client, key, { fromMs: sinceMs, user }, signal);
+            // A Forced Kill empties the key.
+            const ids = new Set([...killsSent(session), ...tasks.map(({ taskId }) => taskId)]);
+            return [...ids].map((taskId) => {
+              const execId = tasks.find((task) => task.taskId === taskId)?.execId;
+              const end = (patient: KillSession) =>
+                killLinkisTask(client, { taskId, execId, user }, patient);
+              return { remoteId: taskId, end };
+            });
+          },
           ended: ({ outcome }) => countTwin('linkis', name, outcome),
         });
       },

@@ -20,7 +20,7 @@ import {
 } from '../../src/contracts/validate-sqlflow';
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
-import { withinKillBudget } from '../kill-budget';
+import { withinKillBudget, type KillSession } from '../kill-budget';
 import { ownerOf } from '../owner';
 import { countKill, countTwin } from '../metrics';
 import { removeTwins } from '../remove-twins';
@@ -30,7 +30,7 @@ import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '..
 import { awaitSqlFlowJob } from './await-job';
 import { collectLineage } from './collect-lineage';
 import { killSqlFlowJobsByKey } from './kill-by-key';
-import { deleteJob, killSqlFlowJob } from './kill-job';
+import { deleteJob, deletesSent, killSqlFlowJob } from './kill-job';
 import { revisionBefore, revisionOf, sameRevision } from './revision';
 import { sqlflowSingleCalls } from './single-calls';
 import { keyedJobName } from './job-name';
@@ -233,11 +233,24 @@ export function createSqlFlowActivities(resources: ActivityResources) {
         return await removeTwins(session, {
           keep: input.jobId,
           untilMs: input.untilMs,
-          find: async (signal) =>
-            (await findAllByKey(client, installation, input.key, signal)).map((job) => ({
-              remoteId: job.jobId,
-              end: () => deleteJob(client, job, session),
-            })),
+          known: input.known,
+          async find(signal) {
+            const jobs = await findAllByKey(client, installation, input.key, signal);
+            const deleted = deletesSent(session).filter(
+              (jobId) => !jobs.some((job) => job.jobId === jobId),
+            );
+            return [
+              ...jobs.map((job) => ({
+                remoteId: job.jobId,
+                end: (patient: KillSession) => deleteJob(client, job, patient),
+              })),
+              ...deleted.map((jobId) => ({
+                remoteId: jobId,
+                end: (patient: KillSession) =>
+                  killSqlFlowJob(client, { jobId, policy: 'delete' }, patient),
+              })),
+            ];
+          },
           ended: ({ outcome }) => countTwin('sqlflow', name, outcome),
         });
       },

@@ -1,4 +1,4 @@
-import type { SubmittedJob } from './job';
+import type { KillReport, SubmittedJob } from './job';
 import type { LinkisResultSet, LinkisTaskInput, ResultFormat } from './linkis';
 import type { LogRef } from './job';
 
@@ -53,6 +53,8 @@ export interface LinkisRemoveTwinsInput {
   readonly sinceMs: number;
   /** Looks go on until then, epoch milliseconds; at least one is taken. */
   readonly untilMs: number;
+  /** What an earlier search found; it stays in the answer. */
+  readonly known?: readonly KillReport[];
 }
 
 /** Names the task by its id, or, where a submit's outcome is unknown, by its submission's key. */

@@ -1,4 +1,4 @@
-import type { EndedJob } from './job';
+import type { EndedJob, KillReport } from './job';
 
 /**
  * Which ends of a task are worth another one.
@@ -25,6 +25,10 @@ export interface FailedSubmission {
   readonly errorCode?: string;
   /** The service's words, at most 200 characters. */
   readonly errorMessage?: string;
+  /** What became of a lost one. */
+  readonly kill?: KillReport;
+  /** Other jobs that this submission made. */
+  readonly twins?: readonly KillReport[];
 }
 
 export const mostSubmissions = 10;

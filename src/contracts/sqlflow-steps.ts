@@ -1,4 +1,4 @@
-import type { EndedJob, SubmittedJob } from './job';
+import type { EndedJob, KillReport, SubmittedJob } from './job';
 import type {
   SqlFlowAttachInput,
   SqlFlowJobInput,
@@ -67,6 +67,8 @@ export interface SqlFlowRemoveTwinsInput {
   readonly key: string;
   /** Looks go on until then, epoch milliseconds; at least one is taken. */
   readonly untilMs: number;
+  /** What an earlier search found; it stays in the answer. */
+  readonly known?: readonly KillReport[];
 }
 
 /** Names the job by its id, or, where a submit's outcome is unknown, by its submission's key. */

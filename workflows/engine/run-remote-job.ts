@@ -70,7 +70,7 @@ async function runSubmission<
   const { removeTwins } = steps;
   const twinWatch = new TwinWatch(
     job,
-    removeTwins && ((untilMs) => removeTwins(job, submission, untilMs)),
+    removeTwins && ((untilMs, known) => removeTwins(job, submission, untilMs, known)),
   );
   /** The job's own course is over; the workflow doesn't close while a twin may still come. */
   async function history(): Promise<SubmissionHistory> {
@@ -94,14 +94,15 @@ async function runSubmission<
     if (isCancellation(error)) throw error;
     const isLost = failureTypeOf(error) === failureTypes.lost;
     if (isLost && another({ outcome: 'lost' })) {
-      return { failed: failedSubmission(job, { status: 'lost', errorMessage: firstWords(error) }) };
+      const end = { status: 'lost', errorMessage: firstWords(error) };
+      return { failed: failedSubmission(job, end, more) };
     }
     throw waitGaveUp(whereItRuns(steps.vendor, job), error, more);
   }
   tracker.ended(ended);
   if (ended.outcome !== 'succeeded') {
     const more = { ...(await collectLogAlways(steps, job)), ...(await history()) };
-    if (another(ended)) return { failed: failedSubmission(job, ended) };
+    if (another(ended)) return { failed: failedSubmission(job, ended, more) };
     throw endedBadly(steps.vendor, job, ended, more);
   }
 
@@ -143,11 +144,14 @@ async function collectLogAlways<Submitted extends SubmittedJob>(
 function failedSubmission(
   job: SubmittedJob,
   { status, errorCode, errorMessage }: Pick<EndedJob, 'status' | 'errorCode' | 'errorMessage'>,
+  { kill, twins }: Pick<FailedSubmission, 'kill' | 'twins'>,
 ): FailedSubmission {
   return {
     remoteId: job.remoteId,
     status,
     errorCode,
     errorMessage: errorMessage?.slice(0, 200),
+    kill,
+    twins,
   };
 }

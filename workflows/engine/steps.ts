@@ -45,5 +45,6 @@ export interface RemoteJobSteps<
     job: Submitted,
     submission: Submission,
     untilMs: number,
+    known?: readonly KillReport[],
   ) => Promise<RemovedTwins>;
 }

@@ -32,7 +32,7 @@ export async function submitOrKill<
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled;
     let kill: KillReport | undefined;
-    if (killByKey !== undefined && (cancelled || !surelyNotSubmitted(error))) {
+    if (killByKey !== undefined && !surelyNotSubmitted(error)) {
       tracker.phase('killing');
       kill = await killAlways(() => killByKey(submission));
       tracker.killed(kill);

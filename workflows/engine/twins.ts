@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { KillReport, RemovedTwins, SubmittedJob } from '../../src/contracts/job';
 import { firstWords } from './failure-words';
 
@@ -6,6 +6,8 @@ import { firstWords } from './failure-words';
 const lateEffectMs = 30_000;
 /** While the job runs, twins are looked for this long; a later one is found when the job ends. */
 const besideTheJobMs = 10 * 60_000;
+
+type RemoveTwins = (untilMs: number, known?: readonly KillReport[]) => Promise<RemovedTwins>;
 
 /**
  * Looks for twins of a job whose submission may have more than one, beside the job's own course and
@@ -24,10 +26,10 @@ export class TwinWatch {
   /** @param remove absent where a submission can't make a second job. */
   constructor(
     job: SubmittedJob,
-    private readonly remove: ((untilMs: number) => Promise<RemovedTwins>) | undefined,
+    private readonly remove: RemoveTwins | undefined,
   ) {
     if (job.mayHaveTwin === true && remove !== undefined) {
-      this.beside = this.scope.run(() => this.look(remove, this.submittedAtMs + besideTheJobMs));
+      this.beside = this.scope.run(() => this.lookBeside(remove));
     }
   }
 
@@ -37,29 +39,28 @@ export class TwinWatch {
     return this.all;
   }
 
+  /** Whatever ends it, be it our own cancel, the last look is still to come. */
+  private async lookBeside(remove: RemoveTwins): Promise<readonly KillReport[]> {
+    try {
+      return (await remove(this.submittedAtMs + besideTheJobMs)).twins;
+    } catch {
+      return [];
+    }
+  }
+
   private async lastLook(): Promise<readonly KillReport[]> {
     const { beside, remove } = this;
     if (beside === undefined || remove === undefined) return [];
     this.scope.cancel();
-    const before = await beside;
-    const after = await CancellationScope.nonCancellable(() =>
-      this.look(remove, this.submittedAtMs + lateEffectMs),
-    );
-    const known = new Set(before.map(({ remoteId }) => remoteId));
-    return [...before, ...after.filter(({ remoteId }) => !known.has(remoteId))];
-  }
-
-  private async look(
-    remove: (untilMs: number) => Promise<RemovedTwins>,
-    untilMs: number,
-  ): Promise<readonly KillReport[]> {
+    const known = await beside;
     try {
-      return (await remove(untilMs)).twins;
+      const { twins } = await CancellationScope.nonCancellable(() =>
+        remove(this.submittedAtMs + lateEffectMs, known),
+      );
+      return twins;
     } catch (error) {
-      // Ours: it hit the look between two attempts, and the last look is still to come.
-      if (isCancellation(error)) return [];
       const evidence = `whether the submission made another job could not be found out: ${firstWords(error)}`;
-      return [{ outcome: 'unconfirmed', evidence: evidence.slice(0, 500) }];
+      return [...known, { outcome: 'unconfirmed', evidence: evidence.slice(0, 500) }];
     }
   }
 }
