@@ -8,6 +8,8 @@ export interface SqlFlowBehaviour {
   readonly staleSuccessMs: number;
   /** Whether a later run of a job gets a `sessionId` of its own. @default 'new' */
   readonly resubmitSession: 'new' | 'same';
+  /** Whether a resubmit gives the job its `jobName`, or the job keeps its first one. @default 'keep' */
+  readonly resubmitName: 'keep' | 'take';
   /** What a submit with an unknown jobId gets. @default 'error' */
   readonly unknownJobId: 'error' | 'newJob';
   /** What a submit gets while the job runs: `queue` runs it again afterwards. @default 'queue' */
@@ -47,6 +49,7 @@ export const defaultBehaviour: SqlFlowBehaviour = {
   resubmitStatus: 'create',
   staleSuccessMs: 0,
   resubmitSession: 'new',
+  resubmitName: 'keep',
   unknownJobId: 'error',
   submitWhileRunning: 'queue',
   unsentFiles: 'keep',

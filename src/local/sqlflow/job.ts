@@ -44,7 +44,7 @@ export interface PreviousEnd {
 export interface Job {
   readonly jobId: string;
   readonly userId: string;
-  readonly jobName: string;
+  jobName: string;
   readonly dbVendor: string;
   readonly persist: boolean;
   readonly settings: LineageSettings;

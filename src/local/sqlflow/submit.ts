@@ -128,6 +128,7 @@ async function resubmit(job: Job, request: LocalRequest, service: Service): Prom
   job.replaced.push(...dropped.map(({ blob }) => blob));
   job.uploads = [...kept, ...sent];
   job.onTop = flag(request, 'onTop', job.onTop);
+  if (behaviour.resubmitName === 'take') job.jobName = field(request, 'jobName') || job.jobName;
   job.dataSource = dataSourceOf(request);
   again(job, behaviour.staleSuccessMs);
   if (behaviour.resubmitStatus === 'process') job.status = 'process';

@@ -85,6 +85,18 @@ describe('a regular job', () => {
     expect((await caller.ended(data.jobId)).sessionId).toBe(before.sessionId);
   });
 
+  it('keeps its name over a resubmit, or takes the new one where the server is told to', async () => {
+    const nameAfter = async (options: LocalSqlFlowOptions) => {
+      await start(options);
+      const { data } = await persist({ 'a.sql': 'select 1' });
+      await persist({ 'a.sql': 'select 2' }, { jobId: data.jobId, jobName: 'other' });
+      return (await caller.ended(data.jobId)).jobName;
+    };
+    expect(await nameAfter({})).toBe('chain');
+    await sqlflow.close();
+    expect(await nameAfter({ behaviour: { resubmitName: 'take' } })).toBe('other');
+  });
+
   it('may answer a resubmit with another id', async () => {
     await start({ behaviour: { resubmitJobId: 'new' } });
     const { data } = await persist({ 'a.sql': 'insert into o1 select a from t' });
