@@ -7,11 +7,24 @@ import { linesWithoutSecrets } from '../without-secrets';
 /** A log that begins anew more often than this is followed no further; the persisted one is whole. */
 const mostRestarts = 20;
 
+/** Entries before a page that are asked for again, to see whether the log goes on there. */
+const linesBefore = 3;
+
 export interface LogPages {
   /** Lines asked for in one call. */
   readonly lines: number;
   /** Calls at most. */
   readonly count: number;
+}
+
+/** Where a log stands after reading on, and what reading on came to. */
+export interface LogReading extends LogPosition {
+  /**
+   * - `reached`: the log had no more lines.
+   * - `foreign`: the execID names another task by now, or may; nothing of its log was kept.
+   * - `open`: there may be more; the pages were used up, or the entrance is failing over.
+   */
+  readonly end: 'reached' | 'foreign' | 'open';
 }
 
 /**
@@ -22,6 +35,9 @@ export interface LogPages {
  * - Where the service answers a lower `fromLine` than was asked for, or another entrance has taken
  *   the task over and its log begins otherwise, the log has begun anew: its lines are kept behind
  *   the earlier ones, and the restart is counted.
+ * - An entrance that restarted hands execIDs out again. So lines are kept only where the log still
+ *   begins as the kept one does (a small call with each page that has lines), and the first ones
+ *   only where the execID is the task's.
  * - Where the cursor goes further than the lines that were asked for, what lies between is lost, and
  *   counted as skipped. A smaller jump may be lines that the service left out: no proof.
  * - From 1.6 on lines count from 1, but 0 begins at the first line too, so that the last entry of
@@ -33,30 +49,31 @@ export class LogReader {
     private readonly client: LinkisClient,
     private readonly chunks: LogChunks,
     private readonly secrets: SecretResolver,
-    /**
-     * Asked where the log turns out to be another one than before: an entrance that restarted hands
-     * execIDs out again, and the log may be a foreign task's.
-     */
+    /** Asked before the first line is kept, and where the log turns out to be another one. */
     private readonly isForeign: (execId: string, call: LinkisCallOptions) => Promise<boolean>,
   ) {}
 
   /** Until the log's present end, or the pages are used up. */
-  async readOn(execId: string, pages: LogPages, call: LinkisCallOptions): Promise<LogPosition> {
+  async readOn(execId: string, pages: LogPages, call: LinkisCallOptions): Promise<LogReading> {
     const { signal } = call;
     const source = sourceOf(execId);
     let position = await this.chunks.resume(signal);
     const moved = position.source !== source && position.cursor > 0;
     if (moved && (await this.isAnother(execId, call))) {
-      if (await this.isForeign(execId, call)) return position;
+      if (await this.isForeign(execId, call)) return { ...position, end: 'foreign' };
       position = await this.chunks.restart(signal);
     }
     for (let page = 0; page < pages.count && position.restarts <= mostRestarts; page++) {
       const { cursor } = position;
       const size = cursor === 0 ? 1 : pages.lines;
       const { lines, fromLine } = await this.client.log(execId, { fromLine: cursor, size }, call);
-      if (fromLine === cursor) break;
-      if (fromLine < cursor) {
-        if (!(await this.isAnother(execId, call)) || (await this.isForeign(execId, call))) break;
+      if (fromLine === cursor) return { ...position, end: 'reached' };
+      const word = await this.compare(position, fromLine, execId, call);
+      if (word === 'later') break;
+      if (word !== 'same' && (await this.isForeign(execId, call))) {
+        return { ...position, end: 'foreign' };
+      }
+      if (word === 'another') {
         position = await this.chunks.restart(signal);
         continue;
       }
@@ -69,7 +86,39 @@ export class LogReader {
         { source, skipped: Math.max(0, fromLine - cursor - size) },
       );
     }
-    return position;
+    return { ...position, end: 'open' };
+  }
+
+  /**
+   * Whose log a page is of that moved the cursor. Asked after the page came: a log that begins as
+   * the kept one does did so before, too. `unproven`: nothing speaks against it. `later`: the
+   * entrance is failing over; the next look tells.
+   */
+  private async compare(
+    position: LogPosition,
+    fromLine: number,
+    execId: string,
+    call: LinkisCallOptions,
+  ): Promise<'same' | 'another' | 'unproven' | 'later'> {
+    if (position.cursor === 0) return fromLine > 0 ? 'unproven' : 'later';
+    if (fromLine < position.cursor) {
+      return (await this.isAnother(execId, call)) ? 'another' : 'later';
+    }
+    const begin = await this.client.log(execId, { fromLine: 0, size: 1 }, call);
+    if (begin.fromLine === 0) return 'later';
+    const head = (await this.chunks.head(call.signal))?.lines ?? [];
+    const first = await this.clean(begin.lines);
+    const comparable = head.length > 0 && first.length > 0;
+    if (comparable && isSameBeginning(head, first)) return 'same';
+    // An entrance loses first lines, for one look or for good: does it have those before the page?
+    const fromCursor = Math.max(0, position.cursor - linesBefore);
+    const asked = { fromLine: fromCursor, size: position.cursor - fromCursor };
+    const before = await this.client.log(execId, asked, call);
+    const [last] = await this.lastKept(position, 1, call.signal);
+    const said = await this.clean(before.lines);
+    if (last !== undefined && said.includes(last)) return 'same';
+    const isThrownAway = begin.fromLine > 1 || before.fromLine > position.cursor;
+    return comparable && said.length > 0 && !isThrownAway ? 'another' : 'unproven';
   }
 
   /**
@@ -81,8 +130,21 @@ export class LogReader {
     const { lines, fromLine } = await this.client.log(execId, { fromLine: 0, size: 1 }, call);
     // Nothing yet but, maybe, a placeholder.
     if (head === undefined || fromLine === 0) return false;
-    const begin = logLines(await linesWithoutSecrets(lines, this.secrets));
-    return !startsWith(head.lines, begin) && !startsWith(begin, head.lines);
+    return !isSameBeginning(head.lines, await this.clean(lines));
+  }
+
+  private async clean(lines: readonly string[]): Promise<readonly string[]> {
+    return logLines(await linesWithoutSecrets(lines, this.secrets));
+  }
+
+  private async lastKept(
+    { lines: kept }: LogPosition,
+    count: number,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const last: string[] = [];
+    for await (const line of this.chunks.read(kept - count, signal)) last.push(line);
+    return last;
   }
 
   /**
@@ -92,19 +154,19 @@ export class LogReader {
    * too; then they aren't.)
    */
   private async withoutRepeat(
-    { cursor, lines: kept }: LogPosition,
+    position: LogPosition,
     fromLine: number,
     said: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly string[]> {
+    const { cursor, lines: kept } = position;
     const lines = logLines(said);
     const isSecondPage = cursor === 1;
     const head = isSecondPage ? ((await this.chunks.head(signal))?.lines ?? []) : [];
     if (head.length > 0 && startsWith(lines, head)) return lines.slice(head.length);
     const tooMany = lines.length - (fromLine - cursor);
     if (tooMany <= 0 || tooMany > kept) return lines;
-    const before: string[] = [];
-    for await (const line of this.chunks.read(kept - tooMany, signal)) before.push(line);
+    const before = await this.lastKept(position, tooMany, signal);
     const isRepeat = before.length === tooMany && startsWith(lines, before);
     return isRepeat ? lines.slice(tooMany) : lines;
   }
@@ -113,6 +175,11 @@ export class LogReader {
 /** Short, and fit for a file's name. */
 function sourceOf(execId: string): string {
   return createHash('sha256').update(execId).digest('hex').slice(0, 12);
+}
+
+/** One entry may have been cut, or have more lines by now. */
+function isSameBeginning(one: readonly string[], other: readonly string[]): boolean {
+  return startsWith(one, other) || startsWith(other, one);
 }
 
 function startsWith(lines: readonly string[], beginning: readonly string[]): boolean {

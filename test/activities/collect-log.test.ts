@@ -140,15 +140,69 @@ test('another spelling of the execID is no other log', async () => {
   expect(await read('the same in another form')).toMatchObject({ lines: 30, restarts: 0 });
 });
 
-test("a log that turns out to be another task's is not kept", async () => {
+test.each([0, 1])(
+  "another task's log under the same execID is not kept, however long it gets (from %d on)",
+  async (base) => {
+    entrance.indexBase = base;
+    entrance.log = numbered(0, 25);
+    await read();
+    entrance.isForeign = true;
+    for (const length of [3, 24, 25, 26, 40, 90]) {
+      entrance.log = numbered(0, length, 'foreign');
+      expect(await read()).toMatchObject({ lines: 25, restarts: 0, skipped: 0 });
+      await read('exec-2');
+      expect(await kept()).toEqual(numbered(0, 25));
+    }
+  },
+);
+
+test("another task's log is not kept where nothing was kept before either", async () => {
+  entrance.isForeign = true;
+  entrance.log = numbered(0, 40, 'foreign');
+  expect(await read()).toMatchObject({ lines: 0, end: 'foreign' });
+});
+
+test('a log that is exchanged between two pages of one look is noticed', async () => {
+  entrance.log = numbered(0, 40);
+  gateway.answer((response, received) => {
+    const { fromLine, size } = received.query;
+    saysData(entrance.page(Number(fromLine), Number(size)))(response, received);
+    if (fromLine === '21') {
+      entrance.isForeign = true;
+      entrance.log = numbered(0, 60, 'foreign');
+    }
+  });
+  expect(await read()).toMatchObject({ end: 'foreign' });
+  expect((await kept()).filter((line) => line.startsWith('foreign'))).toEqual([]);
+});
+
+test('a log that begins anew under the same execID keeps its beginning though it is longer by now', async () => {
   entrance.log = numbered(0, 25);
   await read();
-  entrance.isForeign = true;
-  entrance.log = numbered(0, 3, 'foreign');
-  expect(await read()).toMatchObject({ lines: 25, restarts: 0 });
-  entrance.log = numbered(0, 60, 'foreign');
-  await read('exec-2');
-  expect(await kept()).toEqual(numbered(0, 25));
+  entrance.log = numbered(0, 60, 'second run');
+  expect(await read()).toMatchObject({ lines: 85, restarts: 1, skipped: 0, end: 'reached' });
+  expect(await kept()).toEqual([...numbered(0, 25), ...numbered(0, 60, 'second run')]);
+});
+
+test('a first line that the service loses for a look makes no other log of it', async () => {
+  entrance.log = numbered(0, 25);
+  await read();
+  entrance.log = ['something else', ...numbered(1, 40)];
+  expect(await read()).toMatchObject({ lines: 40, restarts: 0 });
+  expect(await kept()).toEqual(numbered(0, 40));
+});
+
+test('a look at a log that has new lines costs one call more, and one without costs none', async () => {
+  entrance.log = numbered(0, 25);
+  await read();
+  gateway.received.length = 0;
+  await read();
+  expect(gateway.received).toHaveLength(1);
+  entrance.log = numbered(0, 30);
+  gateway.received.length = 0;
+  await read();
+  // The page, the log's beginning, and what follows the page.
+  expect(gateway.received).toHaveLength(3);
 });
 
 test('lines that the service has thrown away are counted as skipped, and no restart', async () => {
