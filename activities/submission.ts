@@ -135,7 +135,8 @@ class NotBegunError extends Error {
 /** Room for the last reply and for the word of it; less of both where there is little time at all. */
 function ownTimeMs(timeLeftMs: number): number {
   const longestTimerMs = 2 ** 31 - 1;
-  return Math.max(0, Math.min(timeLeftMs - Math.min(ownEndMs, timeLeftMs / 4), longestTimerMs));
+  const ownMs = timeLeftMs - Math.min(ownEndMs, timeLeftMs / 4);
+  return Math.max(0, Math.floor(Math.min(ownMs, longestTimerMs)));
 }
 
 function maySentBefore(session: ActivitySession): number {

@@ -109,6 +109,46 @@ describe.each(subjects)('$name', ({ activity, endpoint, service, input }) => {
     return new Attempt({ attempt, heartbeatDetails, scheduledTimestampMs });
   }
 
+  test('is looked for although its attempts are counted from 1 again, after a reset', async () => {
+    const asked = await input(randomUUID());
+    meets({ do: 'reset', when: 'after' });
+    const lostReply = new Attempt();
+    await stack.failure(activity, asked, lostReply);
+    const { scheduledTimestampMs } = lostReply.environment.context.info;
+    const reset = new Attempt({
+      attempt: 1,
+      heartbeatDetails: activity === 'sqlflowSubmitPersistJob' ? lostReply.beats.at(-1) : undefined,
+      scheduledTimestampMs,
+      currentAttemptScheduledTimestampMs: scheduledTimestampMs + 60_000,
+    });
+    const before = taken();
+    expect((await stack.run(activity, asked, reset)).decision).toMatch(/^adopted/);
+    expect(taken()).toBe(before);
+  });
+
+  test('is not sent where the server says, before the SDK does, that it was cancelled', async () => {
+    const asked = await input(randomUUID());
+    const cancelled = new Attempt({ attempt: 2, heartbeatDetails: { maySent: 0 } });
+    cancelled.isCancelled = true;
+    const before = taken();
+    expect(await stack.failure(activity, asked, cancelled)).toMatchObject({
+      message: 'the submit was cancelled before it was sent',
+      details: [{ submitted: 'no' }],
+    });
+    expect(taken()).toBe(before);
+  });
+
+  test('ends by itself before the server would give it up with its request under way', async () => {
+    const asked = await input(randomUUID());
+    meets({ delayMs: 60_000 });
+    const attempt = new Attempt({ scheduleToCloseTimeoutMs: 10_000 });
+    expect(await stack.failure(activity, asked, attempt)).toMatchObject({
+      type: 'RemoteJob.DeadlineExceeded',
+      nonRetryable: true,
+      details: [{ submitted: 'maybe' }],
+    });
+  });
+
   test('can have no twin after one request, and may have one after two', async () => {
     const asked = await input(randomUUID());
     expect(await stack.run(activity, asked)).not.toHaveProperty('mayHaveTwin');

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Client } from '@temporalio/client';
+import { ActivityCancelledError, type Client } from '@temporalio/client';
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -25,11 +25,18 @@ export class Attempt {
   /** Every heartbeat; `recorded` ones were on the server before the next line ran. */
   readonly beats: unknown[] = [];
   readonly recorded: unknown[] = [];
+  /** The server knows of a cancel that has not reached the SDK yet. */
+  isCancelled = false;
 
   constructor(info: Partial<Info> = {}) {
     const client = {
       withAbortSignal: <T>(_: AbortSignal, run: () => Promise<T>) => run(),
-      activity: { heartbeat: async (_: unknown, details: unknown) => this.recorded.push(details) },
+      activity: {
+        heartbeat: async (_: unknown, details: unknown) => {
+          this.recorded.push(details);
+          if (this.isCancelled) throw new ActivityCancelledError('cancelled');
+        },
+      },
       connection: {
         operatorService: {
           listSearchAttributes: async () => ({ customAttributes: { [remoteJobIdAttribute]: 2 } }),
@@ -37,7 +44,13 @@ export class Attempt {
       },
     };
     this.environment = new MockActivityEnvironment(
-      { scheduledTimestampMs: Date.now(), ...info },
+      {
+        scheduledTimestampMs: Date.now(),
+        // As a workflow would ask for; the mock's own are 1 s.
+        scheduleToCloseTimeoutMs: 3_600_000,
+        startToCloseTimeoutMs: 1_800_000,
+        ...info,
+      },
       { client: client as unknown as Client, logger: silent },
     );
     this.environment.on('heartbeat', (details) => this.beats.push(details));
