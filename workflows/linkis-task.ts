@@ -68,7 +68,7 @@ export async function collectResults(
   ended: EndedJob,
   format: ResultFormat | undefined,
 ): Promise<LinkisTaskResult> {
-  const { log, results } = await collectOutputs(task, true, format);
+  const { log, results, warnings = [] } = await collectOutputs(task, true, format);
   return {
     vendor: 'linkis',
     connection: task.connection,
@@ -77,7 +77,7 @@ export async function collectResults(
     decision: task.decision,
     results,
     log,
-    warnings: task.warnings,
+    warnings: [...task.warnings, ...warnings],
     submittedAtMs: task.submittedAtMs,
     endedAtMs: ended.endedAtMs,
   };

@@ -50,7 +50,7 @@ export async function collectResultSets(
           const what = `result set ${index + 1} of ${files.length} has at least ${rows} rows`;
           throw new LimitError('maxResultRows', limits.maxResultRows, what, 'select fewer');
         }
-        session.beat({ set: index + 1, of: files.length, rows });
+        session.beat({ ...session.lastDetails<object>(), set: index + 1, of: files.length, rows });
       },
       signal: call.signal,
     });
@@ -59,7 +59,7 @@ export async function collectResultSets(
   }
   if (inParts) {
     // Recorded first: without the parts an attempt after a crash would begin anew.
-    await session.record({ collected } satisfies ResultsCheckpoint);
+    await session.remember({ collected } satisfies ResultsCheckpoint);
     await removeParts(store, `${folder}/`, call.signal);
   }
   return collected;

@@ -11,6 +11,8 @@ import type { ActivityResources } from '../resources';
 import { execHolder } from './exec-holder';
 import { LogReader } from './log-reader';
 
+type TaskCall = { readonly signal: AbortSignal; readonly user: string };
+
 /** Lines asked for in one call while a task runs. */
 const logPageLines = 2000;
 /** Pages read in one go, so that a chatty task doesn't keep the others waiting. */
@@ -24,6 +26,9 @@ export class LiveFigures {
   private readonly chunks: LogChunks;
   private withResources = true;
   private logLines = 0;
+  private lastProgress = 0;
+  /** Names another task since its entrance restarted, and will never name this one again. */
+  private foreignExecId: string | undefined;
 
   constructor(
     private readonly client: LinkisClient,
@@ -38,15 +43,36 @@ export class LiveFigures {
     // A queued row has no execID yet; the one that submit answered is the right one then. Later the
     // row's is: an entrance that took over gives a new one, and the old one may name another task.
     const execId = task.execId ?? this.target.execId;
-    if (execId === undefined) return {};
-    return {
-      ...(await this.progress(execId, signal)),
-      ...(await this.newLines(task, execId, signal)),
-    };
+    if (execId === undefined || execId === this.foreignExecId) return {};
+    const call = { signal, user: this.target.user };
+    const isForeign = () => this.isForeign(task, execId, call);
+    const log = await this.newLines(execId, isForeign, call);
+    if (this.foreignExecId === execId) return log;
+    const figures = await this.progress(execId, call);
+    // Progress that goes back may be another task's, whose log is shorter than the one kept so far.
+    const { progress = this.lastProgress } = figures;
+    if (progress < this.lastProgress && (await this.mayBeForeign(isForeign))) return log;
+    this.lastProgress = progress;
+    return { ...figures, ...log };
   }
 
-  private async progress(execId: string, signal: AbortSignal): Promise<Partial<JobProgress>> {
-    const call = { signal, user: this.target.user };
+  private async isForeign(task: LinkisTask, execId: string, call: TaskCall): Promise<boolean> {
+    const { kind } = await execHolder(this.client, task, execId, call);
+    if (kind === 'other') this.foreignExecId = execId;
+    return kind === 'other' || kind === 'unclear';
+  }
+
+  /** Where it can't be found out, the figures are left out, too. */
+  private async mayBeForeign(isForeign: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await isForeign();
+    } catch (error) {
+      if (error instanceof RemoteServiceError) return true;
+      throw error;
+    }
+  }
+
+  private async progress(execId: string, call: TaskCall): Promise<Partial<JobProgress>> {
     try {
       if (this.withResources) {
         try {
@@ -65,25 +91,22 @@ export class LiveFigures {
   }
 
   private async newLines(
-    task: LinkisTask,
     execId: string,
-    signal: AbortSignal,
+    isForeign: () => Promise<boolean>,
+    call: TaskCall,
   ): Promise<Partial<JobProgress>> {
-    const { user } = this.target;
     const { limits, secrets } = this.resources;
     // The job goes on all the same; that its log is too long is told once it has ended.
     if (this.logLines > limits.maxLogLines) return { logLines: this.logLines };
-    const reader = new LogReader(this.client, this.chunks, secrets, async () => {
-      return (await execHolder(this.client, task, execId, { signal, user })).kind === 'other';
-    });
+    const reader = new LogReader(this.client, this.chunks, secrets, isForeign);
     try {
       const pages = { lines: logPageLines, count: pagesAtOnce };
-      const { lines } = await reader.readOn(execId, pages, { signal, user });
+      const { lines } = await reader.readOn(execId, pages, call);
       this.logLines = lines;
       return { logLines: lines };
     } catch (error) {
       if (!(error instanceof RemoteServiceError)) throw error;
-      return { logLines: (await this.chunks.resume(signal)).lines };
+      return { logLines: (await this.chunks.resume(call.signal)).lines };
     }
   }
 }

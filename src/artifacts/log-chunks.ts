@@ -131,14 +131,18 @@ export class LogChunks {
     return { to: first.to, lines };
   }
 
-  /** Stores all that is kept as one text under a key; the chunks stay until {@link clear}. */
+  /** Stores the first lines of all that is kept as one text under a key; the chunks stay until {@link clear}. */
   async assemble(
     key: string,
     signal: AbortSignal,
+    mostLines = Infinity,
   ): Promise<ArtifactRef & { readonly lines: number }> {
     const chunks = await this.chunks(signal);
-    const ref = await this.store.put(key, this.bytes(chunks, signal), { format: 'text', signal });
-    return { ...ref, lines: chunks.reduce((sum, chunk) => sum + chunk.count, 0) };
+    const lines = chunks.reduce((sum, chunk) => sum + chunk.count, 0);
+    const isWhole = lines <= mostLines;
+    const body = isWhole ? this.bytes(chunks, signal) : this.firstLines(mostLines, signal);
+    const ref = await this.store.put(key, body, { format: 'text', signal });
+    return { ...ref, lines: isWhole ? lines : mostLines };
   }
 
   /**
@@ -179,6 +183,15 @@ export class LogChunks {
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array | string> {
     for (const { key } of chunks) yield* await this.store.open(artifactUri(key), signal);
+  }
+
+  private async *firstLines(count: number, signal: AbortSignal): AsyncGenerator<string> {
+    let left = count;
+    for await (const line of this.read(0, signal)) {
+      if (left <= 0) return;
+      left -= 1;
+      yield `${line}\n`;
+    }
   }
 
   private async *linesOf({ key }: LogChunk, signal: AbortSignal): AsyncGenerator<string> {

@@ -149,6 +149,14 @@ export interface LogRef extends ArtifactRef {
    * that it leaves out by itself, which can't be told. Absent for none.
    */
   readonly skippedLines?: number;
+  /**
+   * Why its end is missing, or may be; absent where it came to its end as far as can be known.
+   *
+   * - `notRead`: after the task's end neither the service's log file could be had nor what the
+   *   entrance still held; there is what was collected until then.
+   * - `overLimit`: it has more lines than `limits.maxLogLines` allows; the first ones were kept.
+   */
+  readonly endMissing?: 'notRead' | 'overLimit';
 }
 
 /** What every submit (or attach) activity hands to the workflow. */

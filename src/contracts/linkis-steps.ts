@@ -41,6 +41,8 @@ export interface LinkisOutputs {
   /** The last lines, at most 40 lines and 4 KB; empty where result sets were asked for. */
   readonly logTail: string;
   readonly results: readonly LinkisResultSet[];
+  /** What is missing of the log, in sentences for a person. Absent for none. */
+  readonly warnings?: readonly string[];
 }
 
 export interface LinkisRemoveTwinsInput {

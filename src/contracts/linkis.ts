@@ -71,7 +71,7 @@ export interface LinkisTaskResult extends SubmissionHistory {
   readonly decision: SubmitDecision;
   /** In the service's order. */
   readonly results: readonly LinkisResultSet[];
-  /** Absent only where the service has none. */
+  /** Absent only where the service has none, or nothing of it could be had (a warning tells). */
   readonly log?: LogRef;
   /** What a user should know, such as that creator IDE limits results. */
   readonly warnings: readonly string[];

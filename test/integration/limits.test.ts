@@ -136,7 +136,7 @@ test('maxCodeBytes bounds the code of a task, before anything is sent', async ()
   expect(failure.details).toEqual([{ submitted: 'no' }]);
 });
 
-test('maxResultSets, maxResultRows and maxLogLines bound what a task leaves; nothing is cut', async () => {
+test('maxResultSets and maxResultRows bound what a task leaves; nothing is cut', async () => {
   const code = 'select * from range(30); select 2';
   const target = await taskOf(await worker({}), code);
   const failureOf = async (limits: Partial<Limits>) => {
@@ -155,14 +155,23 @@ test('maxResultSets, maxResultRows and maxLogLines bound what a task leaves; not
     await failureOf({ maxResultRows: 29 }),
     'result set 1 of 2 has at least 30 rows, and limits.maxResultRows allows 29: select fewer, or raise the limit',
   );
-  expectTooLarge(
-    await failureOf({ maxLogLines: 3 }),
-    /^the task's log has \d+ lines, and limits\.maxLogLines allows 3: let the task say less, or raise the limit$/,
-  );
   const { results } = await (
     await worker({ maxResultRows: 30, maxResultSets: 2 })
   ).run(...collected(target));
   expect(results.map(({ rows }) => rows)).toEqual([30, 1]);
+});
+
+test('a log beyond maxLogLines costs a task none of its results, and a warning names the limit', async () => {
+  const target = await taskOf(await worker({}), 'select * from range(30)');
+  const stack = await worker({ maxLogLines: 3 });
+  const { log, results, warnings } = await stack.run(...collected(target));
+  expect(results).toMatchObject([{ rows: 30 }]);
+  expect(log).toMatchObject({ lines: 3, endMissing: 'overLimit' });
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^the task's log has at least \d+ lines, and limits\.maxLogLines allows 3: only its first 3 were kept; let the task say less, or raise the limit$/,
+    ),
+  ]);
 });
 
 test('maxExportBytes bounds every file that a service makes', async () => {
