@@ -4,6 +4,14 @@ import { definiteFailure, handedOver, toFailure } from './failure';
 import type { ActivityResources } from './resources';
 import { ActivitySession } from './session';
 
+export interface RetryTraits {
+  /**
+   * The longest wait for which a service's Retry-After is heard, in milliseconds.
+   * @default 15 minutes
+   */
+  readonly longestDelayMs?: number;
+}
+
 /**
  * Wraps what all activities share: heartbeats while it runs, errors mapped to failure types and
  * scrubbed of secrets, a hand-over on worker shutdown, a bound on the result's size.
@@ -11,6 +19,7 @@ import { ActivitySession } from './session';
 export function defineActivity<Input, Output>(
   resources: ActivityResources,
   run: (input: Input, session: ActivitySession) => Promise<Output>,
+  retry: RetryTraits = {},
 ): (input: Input) => Promise<Output> {
   return async (input) => {
     const session = new ActivitySession();
@@ -18,7 +27,8 @@ export function defineActivity<Input, Output>(
       return guardResult(await run(input, session));
     } catch (error) {
       if (!session.signal.aborted) {
-        throw toFailure(error, session.attempt, (text) => resources.secrets.redact(text));
+        const redact = (text: string) => resources.secrets.redact(text);
+        throw toFailure(error, session.attempt, redact, undefined, retry.longestDelayMs);
       }
       if (session.handsOver) throw handedOver();
       return await session.cancelled();

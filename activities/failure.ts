@@ -24,6 +24,8 @@ import { failureTypes, type FailureType } from '../src/contracts/failure-types';
 const longestMessageBytes = 1000;
 /** Answers that may be a passing fault or a lasting one are asked for this often, then believed. */
 const definiteAfterAttempts = 10;
+/** A service that asks for more time is asked again after this, in milliseconds. */
+const longestDelayMs = 15 * 60_000;
 
 interface Verdict {
   /** One of `failureTypes`, or an unforeseen error's own name. */
@@ -98,12 +100,14 @@ export function isPassing(error: unknown): boolean {
  *
  * @param attempt decides when a `bounded` retry ends.
  * @param report a submit's word on whether the service may hold the job; it becomes the details.
+ * @param mostDelayMs the longest wait for which a service's Retry-After is heard.
  */
 export function toFailure(
   error: unknown,
   attempt: number,
   redact: (text: string) => string,
   report?: SubmitFailureReport,
+  mostDelayMs = longestDelayMs,
 ): TemporalFailure {
   if (error instanceof ApplicationFailure) return withoutStack(error);
   if (error instanceof TemporalFailure) return error;
@@ -117,7 +121,7 @@ export function toFailure(
       nextRetryDelay:
         retryAfterMs === undefined
           ? undefined
-          : Math.min(Math.max(retryAfterMs, 1000), 15 * 60_000),
+          : Math.min(Math.max(retryAfterMs, 1000), mostDelayMs),
       details: report === undefined ? [] : [report],
     }),
   );

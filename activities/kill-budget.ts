@@ -2,10 +2,18 @@ import type { KillReport } from '../src/contracts/job';
 import type { ActivitySession } from './session';
 
 /** What a kill needs of its activity. */
-export type KillSession = Pick<ActivitySession, 'signal' | 'lastDetails' | 'remember'>;
+export interface KillSession extends Pick<ActivitySession, 'signal' | 'lastDetails' | 'remember'> {
+  /** A kill that waits for something to kill answers by then, epoch milliseconds. */
+  readonly untilMs?: number;
+}
+
+/** A kill holds what can't be cancelled meanwhile: no Retry-After keeps it longer, in milliseconds. */
+export const killRetry = { longestDelayMs: 10_000 };
 
 /** Time that all attempts of one kill may spend together, in milliseconds. */
 export const killBudgetMs = 5 * 60_000;
+/** What is left of the time for the answer of a kill that waited in vain, in milliseconds. */
+const answerWithinMs = 5000;
 /** How exact the count is. A crash loses at most what the last heartbeat didn't tell. */
 const countEveryMs = 1000;
 
@@ -44,6 +52,7 @@ export async function withinKillBudget(
   try {
     return await run({
       signal: AbortSignal.any([session.signal, spent]),
+      untilMs: sinceMs + budgetMs - spentBeforeMs - answerWithinMs,
       lastDetails: () => session.lastDetails(),
       remember: (more) => session.remember(more),
     });

@@ -14,7 +14,7 @@ import type {
 import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
 import { Watcher, type Quiet } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
-import { withinKillBudget, type KillSession } from '../kill-budget';
+import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
 import { countKill, countTwin } from '../metrics';
 import { LiveBudget } from '../live-budget';
 import { removeTwins } from '../remove-twins';
@@ -184,6 +184,7 @@ export function createLinkisActivities(resources: ActivityResources) {
         countKill('linkis', name, report.outcome);
         return report;
       },
+      killRetry,
     ),
 
     ...linkisSingleCalls(resources),
@@ -220,6 +221,7 @@ export function createLinkisActivities(resources: ActivityResources) {
           ended: ({ outcome }) => countTwin('linkis', name, outcome),
         });
       },
+      killRetry,
     ),
 
     /**

@@ -10,11 +10,13 @@ type Call = { readonly signal: AbortSignal; readonly user: string };
  * of one hits whatever task bears it now, whatever `taskID` says.
  *
  * - `own`: the task itself. - `other`: a newer task; `taskId` says which.
- * - `nobody`: no entrance holds it. - `over`: an entrance remembers it as ended, jobhistory doesn't.
+ * - `nobody`: no entrance held it when asked; `mayBeTaken` where a newer task that queues may have
+ *   got it since. - `over`: an entrance remembers it as ended, jobhistory doesn't.
  * - `unclear`: a newer task that queues may bear it, and nothing says which of the two it is.
  */
 export type ExecHolder =
-  | { readonly kind: 'own' | 'nobody' | 'over' | 'unclear' }
+  | { readonly kind: 'own' | 'over' | 'unclear' }
+  | { readonly kind: 'nobody'; readonly mayBeTaken: boolean }
   | { readonly kind: 'other'; readonly taskId: string };
 
 const pageRows = 200;
@@ -44,15 +46,15 @@ export async function execHolder(
   // Not by `strongerExecId`, which is the same for all that queue: it ends in `null`.
   const bearer = newer.rows.find((row) => row.execId === execId);
   if (bearer !== undefined) return { kind: 'other', taskId: bearer.taskId };
-  if (word === undefined) return { kind: 'nobody' };
+  const queues = newer.rows.some(
+    (row) => row.execId === undefined && !isTerminalLinkisStatus(row.status),
+  );
+  if (word === undefined) return { kind: 'nobody', mayBeTaken: queues || !newer.complete };
   if (accepted !== undefined && accepted !== task.taskId) {
     return { kind: 'other', taskId: accepted };
   }
   if (isTerminalLinkisStatus(word)) return { kind: 'over' };
   if (accepted !== undefined) return { kind: 'own' };
-  const queues = newer.rows.some(
-    (row) => row.execId === undefined && !isTerminalLinkisStatus(row.status),
-  );
   if (newer.complete && !queues) return { kind: 'own' };
   // What queues doesn't run: a running task that the row too has as running is the row's.
   const bothRun = linkisStatus(word) === 'running' && linkisStatus(task.status) === 'running';

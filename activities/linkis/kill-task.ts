@@ -1,25 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpError, VendorError } from '../../src/clients/http/errors';
 import type { LinkisClient } from '../../src/clients/linkis/client';
-import { isTerminalLinkisStatus, linkisStatus } from '../../src/clients/linkis/status';
+import { isTerminalLinkisStatus } from '../../src/clients/linkis/status';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { KillReport } from '../../src/contracts/job';
 import type { KillSession } from '../kill-budget';
 import { lookForLateEffect } from '../late-effect';
+import { Patience } from '../patience';
 import { execHolder, type ExecHolder } from './exec-holder';
+import { isSameKill, killOf, proof, report, whyNotSent, type SentKill } from './kill-evidence';
 import { mayBeRetried, retryWithinMs } from './retried-failure';
 import { taskIfKnown } from './watch-source';
 
-/** How long jobhistory may take to give a queued task its execID, or to say that a killed one has ended. */
+/**
+ * How long jobhistory may take to say that a killed task has ended, and how long a doubt about its
+ * execID may last, in milliseconds.
+ */
 const defaultProofWithinMs = 60_000;
 const askEveryMs = 300;
-/** What is remembered of a task before its kill is sent, so that an attempt after a crash knows its own kill. */
-interface SentKill {
-  /** The row named its sender before: a Forced Kill empties that, which is how it is recognised. */
-  readonly hadSource: boolean;
-  /** An entrance held the task. */
-  readonly held: boolean;
-}
 
 interface KillCheckpoint {
   /** By taskId: one submission may have left several tasks. */
@@ -40,7 +38,7 @@ export interface TaskToKill {
 
 /**
  * Kills a task so that the end is proven: the row is read first, an execID that a newer task bears
- * is never killed, and jobhistory must be terminal afterwards.
+ * or may get is never killed, and jobhistory must be terminal afterwards.
  */
 export async function killLinkisTask(
   client: LinkisClient,
@@ -51,27 +49,34 @@ export async function killLinkisTask(
   const { taskId, user } = target;
   const { signal } = session;
   const call = { signal, user };
-  const ended = (task: LinkisTask) => isTerminalLinkisStatus(task.status);
-  // An adopted task that still queues can't be addressed yet; left alone, it would run later.
-  let holder: ExecHolder | undefined;
+  const sentBefore = sentFor(taskId, session);
   const known = await lookForLateEffect(() => taskIfKnown(client, taskId, user, signal), signal);
   if (known === undefined) {
     return report(taskId, 'unconfirmed', 'jobhistory does not know the task, so nothing was sent');
   }
-  let failedSinceMs: number | undefined;
-  const before = await untilTask(client, known, call, proofWithinMs, async (task) => {
+  const doubt = new Patience(proofWithinMs);
+  const queue = new Patience(
+    session.untilMs === undefined ? proofWithinMs : session.untilMs - Date.now(),
+  );
+  const failure = new Patience(retryWithinMs);
+  let holder: ExecHolder | undefined;
+  let sending: SentKill | undefined;
+  const before = await untilTask(client, known, call, async (task) => {
+    if (ended(task)) return !mayBeRetried(task) || failure.isOver();
     const execId = task.execId ?? target.execId;
-    if (ended(task) && !mayBeRetried(task)) return true;
-    if (ended(task)) {
-      failedSinceMs ??= Date.now();
-      return Date.now() - failedSinceMs >= retryWithinMs;
+    // An adopted task that still queues can't be addressed yet; left alone, it would run later.
+    if (execId === undefined) return queue.isOver();
+    const look = () => execHolder(client, task, execId, call);
+    holder = await look();
+    const kill = killOf(task, holder, sentBefore);
+    if (mayBeSent(holder) && !isSameKill(kill, sentFor(taskId, session))) {
+      await remember(taskId, kill, session);
+      // The note may have taken long, and what was seen before it is as old as that.
+      holder = await look();
     }
-    if (execId === undefined) return false;
-    holder = await execHolder(client, task, execId, call);
-    return holder.kind !== 'unclear' && holder.kind !== 'over';
+    if (mayBeSent(holder) && isSameKill(killOf(task, holder, sentBefore), kill)) sending = kill;
+    return sending !== undefined || holder.kind === 'other' || doubt.isOver();
   });
-  const seconds = proofWithinMs / 1000;
-  const sentBefore = session.lastDetails<KillCheckpoint>()?.sent?.[taskId];
   if (ended(before)) {
     if (sentBefore !== undefined) return proof(before, sentBefore);
     return report(
@@ -82,48 +87,17 @@ export async function killLinkisTask(
     );
   }
   const execId = before.execId ?? target.execId;
-  if (execId === undefined || holder === undefined) {
-    return report(
-      taskId,
-      'unconfirmed',
-      `the task is queued and got no execID within ${seconds} s, so there was nothing to send a kill to; it may run later`,
-      before.status,
-    );
+  if (execId === undefined || sending === undefined) {
+    return report(taskId, 'unconfirmed', whyNotSent(taskId, holder), before.status);
   }
-  if (holder.kind === 'other') {
-    return report(
-      taskId,
-      'unconfirmed',
-      `its execID now belongs to task ${holder.taskId}, so no kill was sent: the entrance restarted, and task ${taskId} is lost`,
-      before.status,
-    );
-  }
-  if (holder.kind === 'unclear' || holder.kind === 'over') {
-    const why =
-      holder.kind === 'over'
-        ? 'the entrance has its execID as ended, though jobhistory has not'
-        : 'a newer task that queues may bear its execID';
-    return report(
-      taskId,
-      'unconfirmed',
-      `no kill was sent, since it might have hit another task: for ${seconds} s ${why}`,
-      before.status,
-    );
-  }
-
-  const sending = {
-    hadSource: Object.keys(before.source).length > 0,
-    held: holder.kind === 'own',
-  };
-  const sent = { ...session.lastDetails<KillCheckpoint>()?.sent, [taskId]: sentBefore ?? sending };
-  await session.remember({ sent } satisfies KillCheckpoint);
   const refusal = await sendKill(client, execId, taskId, call);
-  const after = await untilTask(client, before, call, proofWithinMs, ended);
+  const time = new Patience(proofWithinMs);
+  const after = await untilTask(client, before, call, (task) => ended(task) || time.isOver());
   if (!ended(after)) {
     return report(
       taskId,
       'unconfirmed',
-      `the kill was ${refusal === undefined ? 'accepted' : `refused (${refusal})`}, but after ${seconds} s jobhistory still has ${after.status}`,
+      `the kill was ${refusal === undefined ? 'accepted' : `refused (${refusal})`}, but after ${proofWithinMs / 1000} s jobhistory still has ${after.status}`,
       after.status,
     );
   }
@@ -136,7 +110,25 @@ export async function killLinkisTask(
       after.status,
     );
   }
-  return proof(after, sentBefore ?? sending);
+  return proof(after, sending);
+}
+
+function ended(task: LinkisTask): boolean {
+  return isTerminalLinkisStatus(task.status);
+}
+
+/** Nothing but the task itself, or nothing at all, can be hit by a kill of the execID. */
+function mayBeSent(holder: ExecHolder): boolean {
+  return holder.kind === 'own' || (holder.kind === 'nobody' && !holder.mayBeTaken);
+}
+
+function remember(taskId: string, kill: SentKill, session: KillSession): Promise<void> {
+  const sent = { ...session.lastDetails<KillCheckpoint>()?.sent, [taskId]: kill };
+  return session.remember({ sent } satisfies KillCheckpoint);
+}
+
+function sentFor(taskId: string, session: KillSession): SentKill | undefined {
+  return session.lastDetails<KillCheckpoint>()?.sent?.[taskId];
 }
 
 /** Sends the kill; answers the entrance's refusal where it gives one. */
@@ -161,54 +153,17 @@ async function sendKill(
   }
 }
 
-/** The task's row once it is as far as asked, or when the time is up. */
+/** The task's row once it is as far as asked. */
 async function untilTask(
   client: LinkisClient,
   known: LinkisTask,
   { signal, user }: { readonly signal: AbortSignal; readonly user: string },
-  withinMs: number,
   isFarEnough: (task: LinkisTask) => boolean | Promise<boolean>,
 ): Promise<LinkisTask> {
-  const untilMs = Date.now() + withinMs;
   for (let task = known; ;) {
-    if ((await isFarEnough(task)) || Date.now() >= untilMs) return task;
+    if (await isFarEnough(task)) return task;
     await sleep(askEveryMs, undefined, { signal });
     // A row that is missed once is there again at the next look.
     task = (await taskIfKnown(client, task.taskId, user, signal)) ?? task;
   }
-}
-
-function proof(after: LinkisTask, { hadSource, held }: SentKill): KillReport {
-  const emptied = hadSource && Object.keys(after.source).length === 0;
-  if ((emptied || !held) && linkisStatus(after.status) === 'cancelled') {
-    return report(
-      after.taskId,
-      'unconfirmed',
-      'no entrance held the task, so the service only flipped its row (a Forced Kill): the engine may run on',
-      after.status,
-    );
-  }
-  if (linkisStatus(after.status) !== 'cancelled') {
-    return report(
-      after.taskId,
-      'alreadyFinished',
-      `it ended as ${after.status} while the kill was under way`,
-      after.status,
-    );
-  }
-  return report(
-    after.taskId,
-    'confirmed',
-    'the entrance that owns the task took the kill, and jobhistory is terminal after it',
-    after.status,
-  );
-}
-
-function report(
-  remoteId: string,
-  outcome: KillReport['outcome'],
-  evidence: string,
-  status?: string,
-): KillReport {
-  return { outcome, remoteId, status, evidence: evidence.slice(0, 500) };
 }

@@ -1,6 +1,7 @@
 import type { KillReport } from '../../src/contracts/job';
 import type { JobUnderWay, OrphansInput, OrphansReport } from '../../src/contracts/orphans';
 import { defineActivity } from '../define-activity';
+import { killRetry } from '../kill-budget';
 import { countKill } from '../metrics';
 import type { ActivityResources } from '../resources';
 import { findOrphans } from './find';
@@ -33,6 +34,7 @@ export function createOrphanActivities(resources: ActivityResources) {
         countKill(job.vendor, job.connection, report.outcome);
         return report;
       },
+      killRetry,
     ),
   };
   return { main };

@@ -20,7 +20,7 @@ import {
 } from '../../src/contracts/validate-sqlflow';
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
-import { withinKillBudget, type KillSession } from '../kill-budget';
+import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
 import { ownerOf } from '../owner';
 import { countKill, countTwin } from '../metrics';
 import { removeTwins } from '../remove-twins';
@@ -33,17 +33,17 @@ import { killSqlFlowJobsByKey } from './kill-by-key';
 import { deleteJob, deletesSent, killSqlFlowJob } from './kill-job';
 import { revisionBefore, revisionOf, sameRevision } from './revision';
 import { sqlflowSingleCalls } from './single-calls';
-import { keyedJobName } from './job-name';
+import { bearsKey, keyedJobName } from './job-name';
 import { adoption, findAllByKey, uploads, withPassword } from './submission';
-import { sqlflowStatusSource } from './watch-source';
+import { sqlflowStatusSource, type SqlFlowSighting } from './watch-source';
 
 /** The activities of Gudu SQLFlow; `watch` ones run on `<queue>-watch`. */
 export function createSqlFlowActivities(resources: ActivityResources) {
   const { connections, secrets, installation } = resources;
   const redact = (text: string) => secrets.redact(text);
-  const watchers = new Map<string, Watcher<SqlFlowJob>>();
+  const watchers = new Map<string, Watcher<SqlFlowSighting>>();
 
-  function watcherOf(name: string): Watcher<SqlFlowJob> {
+  function watcherOf(name: string): Watcher<SqlFlowSighting> {
     let watcher = watchers.get(name);
     if (watcher === undefined) {
       watcher = new Watcher(
@@ -114,8 +114,8 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      * Validates one run of a persist job and submits it; with a jobId it adds to that job.
      *
      * Delivery: as `sqlflowSubmitJob` for a first submit. With a jobId, the revision before the
-     * submit is recorded first, and after an uncertain outcome a moved revision means that this
-     * submit was taken.
+     * submit is recorded first, and after an uncertain outcome a moved revision, or the key in the
+     * job's name, means that this submit was taken.
      */
     sqlflowSubmitPersistJob: defineSubmit(
       resources,
@@ -157,9 +157,13 @@ export function createSqlFlowActivities(resources: ActivityResources) {
           },
           async probe(previous, signal) {
             const now = await client.displayUserJobSummary({ jobId }, signal);
+            // A key that has come into the name is the proof; a service may keep the old name, though.
+            const bears = (name = '') => bearsKey(name, installation, key);
             const taken =
               previous !== undefined &&
-              (adoption(now) === 'adopted' || !sameRevision(revisionOf(now), previous));
+              ((bears(now.jobName) && !bears(previous.jobName)) ||
+                adoption(now) === 'adopted' ||
+                !sameRevision(revisionOf(now), previous));
             return taken ? [{ ...answer(now, adoption(now)), previous }] : [];
           },
           async submit(previous, signal) {
@@ -214,6 +218,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
         countKill('sqlflow', name, report.outcome);
         return report;
       },
+      killRetry,
     ),
 
     ...sqlflowSingleCalls(resources),
@@ -254,6 +259,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
           ended: ({ outcome }) => countTwin('sqlflow', name, outcome),
         });
       },
+      killRetry,
     ),
 
     /**

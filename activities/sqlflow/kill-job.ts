@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { VendorError } from '../../src/clients/http/errors';
 import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import { sqlflowStatus } from '../../src/clients/sqlflow/status';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
@@ -9,7 +10,7 @@ import { lookForLateEffect } from '../late-effect';
 import { summaryIfKnown } from './watch-source';
 
 interface KillCheckpoint {
-  /** JobIds, each noted before its delete is sent: a job that is gone afterwards was removed by us. */
+  /** JobIds, each noted before its delete is sent: one that is gone afterwards may be our doing. */
   readonly deleting?: readonly string[];
 }
 
@@ -26,12 +27,16 @@ export async function killSqlFlowJob(
 ): Promise<KillReport> {
   const { signal } = session;
   if (input.policy === 'abandon') return abandoned(input.jobId);
-  const look = () => summaryIfKnown(client, input.jobId, signal);
   const deleting = deletesSent(session).includes(input.jobId);
-  // One answer that misses the job says little, unless it was deleted before.
-  const job = deleting ? await look() : await lookForLateEffect(look, signal);
-  if (job === undefined || sqlflowStatus(job.status) === 'deleted') {
-    return nothingFound(input.jobId, session);
+  const job = await lookForLateEffect(() => summaryIfKnown(client, input.jobId, signal), signal);
+  if (job === undefined) {
+    // The attempt that meant to delete it may have crashed before it did.
+    return deleting ? await deleteJob(client, input, session) : nothingFound(input.jobId);
+  }
+  if (sqlflowStatus(job.status) === 'deleted') {
+    return deleting
+      ? removed(input.jobId, 'the service shows it as deleted')
+      : nothingFound(input.jobId);
   }
   if (!deleting && hasEnded(job)) {
     return {
@@ -47,28 +52,44 @@ export async function killSqlFlowJob(
 /** Deletes a job, whatever its state, and looks whether it has gone. */
 export async function deleteJob(
   client: SqlFlowClient,
-  job: SqlFlowJob,
+  { jobId, status }: Pick<SqlFlowJob, 'jobId'> & Partial<Pick<SqlFlowJob, 'status'>>,
   session: KillSession,
 ): Promise<KillReport> {
   const { signal } = session;
-  const deleting = [...new Set([...deletesSent(session), job.jobId])];
+  const deleting = [...new Set([...deletesSent(session), jobId])];
   await session.remember({ deleting } satisfies KillCheckpoint);
-  const deleted = await client.deleteUserJob(job.jobId, signal);
-  const left = await untilGone(client, job.jobId, signal);
+  const answer = await sendDelete(client, jobId, signal);
+  const left = await untilGone(client, jobId, signal);
   if (left !== undefined) {
     return {
       outcome: 'unconfirmed',
-      remoteId: job.jobId,
+      remoteId: jobId,
       status: left.status,
-      evidence: `deleteUserJob was answered with "${deleted.status}", but the job is still listed as ${left.status}`,
+      evidence: `deleteUserJob was answered with "${answer ?? 'no such job'}", but the job is still listed as ${left.status}`,
     };
   }
-  return {
-    outcome: 'removed',
-    remoteId: job.jobId,
-    status: 'delete',
-    evidence: `deleteUserJob took the job while it was ${job.status}, and the service lists it no more; whether work under way stops with it the vendor doesn't say`,
-  };
+  if (answer === undefined) {
+    return removed(jobId, 'deleteUserJob was sent, and the service knows no such job any more');
+  }
+  const whileIn = status === undefined ? '' : ` while it was ${status}`;
+  return removed(
+    jobId,
+    `deleteUserJob took the job${whileIn}, and the service lists it no more; whether work under way stops with it the vendor doesn't say`,
+  );
+}
+
+/** The status that the service answers; undefined where it knows no such job. */
+async function sendDelete(
+  client: SqlFlowClient,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return (await client.deleteUserJob(jobId, signal)).status;
+  } catch (error) {
+    if (error instanceof VendorError && error.kind === 'notFound') return undefined;
+    throw error;
+  }
 }
 
 /** A service may list a job for a moment after it took the delete. */
@@ -98,16 +119,7 @@ export function abandoned(jobId: string | undefined): KillReport {
   };
 }
 
-/** The job isn't there; it may be because an earlier attempt deleted it. */
-export function nothingFound(jobId: string | undefined, session: KillSession): KillReport {
-  if (jobId !== undefined && deletesSent(session).includes(jobId)) {
-    return {
-      outcome: 'removed',
-      remoteId: jobId,
-      status: 'delete',
-      evidence: 'deleteUserJob was sent, and the service lists the job no more',
-    };
-  }
+export function nothingFound(jobId: string | undefined): KillReport {
   return {
     outcome: 'nothingToKill',
     remoteId: jobId,
@@ -116,6 +128,10 @@ export function nothingFound(jobId: string | undefined, session: KillSession): K
         ? "no job of the account bears this submission's key"
         : 'the service knows no such job',
   };
+}
+
+function removed(jobId: string, evidence: string): KillReport {
+  return { outcome: 'removed', remoteId: jobId, status: 'delete', evidence };
 }
 
 function hasEnded(job: SqlFlowJob): boolean {

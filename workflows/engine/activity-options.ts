@@ -75,7 +75,8 @@ export function twinOptions(): ActivityOptions {
  * Kill: bounded, because it runs where nothing can cancel it. After that the report says
  * `unconfirmed`, and the job is found by its key. The bounds count attempts: at most five minutes
  * within them (the activity sees to that, and answers `unconfirmed`), and about five minutes of
- * back-off between them. Time in which no worker lives is no attempt.
+ * back-off between them, since a Retry-After counts as ten seconds at most (`killRetry`). Time in
+ * which no worker lives is no attempt.
  */
 export function killOptions(): ActivityOptions {
   return {
