@@ -125,7 +125,7 @@ test('wrong credentials are told as such, without them', async () => {
 });
 
 test('a session that has run out is renewed once for all calls at once', async () => {
-  const brief = await LocalLinkis.start({ sessionTtlMs: 300 });
+  const brief = await LocalLinkis.start();
   try {
     const client = linkisClient(brief, { credential: { password: 'hadoop' } });
     const logins = () => brief.service.calls.filter(({ endpoint }) => endpoint === 'login').length;
@@ -133,7 +133,9 @@ test('a session that has run out is renewed once for all calls at once', async (
       Promise.all(Array.from({ length: 10 }, () => client.listTasks({}, call)));
     await askTenTimes();
     expect(logins()).toBe(1);
-    await sleep(350);
+    brief.service.setFaults({
+      faults: [{ endpoint: 'jobhistory/list', calls: [1], do: 'expireToken' }],
+    });
     await askTenTimes();
     expect(logins()).toBe(2);
   } finally {

@@ -35,7 +35,7 @@ const submitBody = (code: string) => ({ executionContent: { code, runType: 'sql'
 test('1. submit, 2. status, 3. log, 4. progress and resource, 6. task info', async () => {
   const submitted = await post(
     '/entrance/submit',
-    submitBody('-- local: delay 300ms\nshow tables'),
+    submitBody('-- local: delay 5s\nshow tables'),
   );
   expect(submitted).toEqual({
     method: '/api/rest_j/v1/entrance/submit',
