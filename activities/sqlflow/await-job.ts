@@ -13,7 +13,7 @@ import { RunOfLooks } from '../run-of-looks';
 import { waitForEnd } from '../waiting';
 import { withoutSecrets } from '../without-secrets';
 import { isAtWork, isLaterRun } from './revision';
-import { summaryIfKnown } from './watch-source';
+import { summaryIfKnown, type SqlFlowSighting } from './watch-source';
 
 /** So long the service may go on showing the end of the run before a resubmit. */
 const staleEnd = { looks: 5, forMs: 15 * 60_000 };
@@ -21,7 +21,7 @@ const staleEnd = { looks: 5, forMs: 15 * 60_000 };
 /** Waits for one SQLFlow job; only the job's own summary ends it, never a line of the list. */
 export function awaitSqlFlowJob(
   client: SqlFlowClient,
-  watcher: Watcher<SqlFlowJob>,
+  watcher: Watcher<SqlFlowSighting>,
   secrets: SecretResolver,
   input: SqlFlowAwaitJobInput,
   session: ActivitySession,
@@ -33,25 +33,32 @@ export function awaitSqlFlowJob(
   const stale = (job: SqlFlowJob) =>
     previous !== undefined && !seenAtWork && !isLaterRun(job, previous);
   const staleLooks = new RunOfLooks(staleEnd);
-  return waitForEnd<SqlFlowJob, EndedSqlFlowJob>(session, {
+  // A list may lag and show the previous run, at work or ended: neither counts.
+  function heed(job: SqlFlowSighting): void {
+    if (job.isListed !== true) seenAtWork ||= isAtWork(job.status);
+  }
+  return waitForEnd<SqlFlowSighting, EndedSqlFlowJob>(session, {
     watcher,
     id: jobId,
     title: `SQLFlow job ${jobId}`,
     submittedAtMs: input.submittedAtMs,
     deadlineAtMs: input.deadlineAtMs,
     progressOf(job) {
-      seenAtWork ||= isAtWork(job.status);
+      heed(job);
       const detail = isOver(job) && stale(job) ? 'the end of the run before this one' : undefined;
       return { status: job.status, seenAtWork, detail };
     },
-    async endOf(listed, signal) {
-      if (!isOver(listed)) return undefined;
-      if (stale(listed)) {
-        if (staleLooks.believed()) throw neverShown(jobId, listed.status);
+    async endOf(seen, signal) {
+      const isNewWork = previous !== undefined && !seenAtWork && isAtWork(seen.status);
+      if (!isOver(seen) && !isNewWork) return undefined;
+      const job = await summaryIfKnown(client, jobId, signal);
+      if (job === undefined) return undefined;
+      heed(job);
+      if (isOver(job) && stale(job)) {
+        if (!isNewWork && staleLooks.believed()) throw neverShown(jobId, job.status);
         return undefined;
       }
-      const job = await summaryIfKnown(client, jobId, signal);
-      const end = job === undefined || stale(job) ? undefined : ended(job);
+      const end = ended(job);
       if (end?.errorMessage === undefined) return end;
       const errorMessage = (await withoutSecrets(end.errorMessage, secrets)).slice(0, 700);
       return { ...end, errorMessage };

@@ -10,12 +10,14 @@ const longestWaitMs = 15_000;
 
 export function revisionOf(job: SqlFlowJob): SqlFlowRevision {
   return {
+    jobName: job.jobName,
     sessionId: job.sessionId,
     lastExecuteTime: job.lastExecuteTime,
     subJobs: job.subJobs.length,
   };
 }
 
+/** The name doesn't count: it tells nothing where the service keeps the old one. */
 export function sameRevision(a: SqlFlowRevision, b: SqlFlowRevision): boolean {
   return (
     a.sessionId === b.sessionId &&
@@ -27,6 +29,7 @@ export function sameRevision(a: SqlFlowRevision, b: SqlFlowRevision): boolean {
 /**
  * The revision that a resubmit follows. A run that is still under way is waited for: its end would
  * pass for the end of the new one, and what the service does with a submit meanwhile isn't known.
+ * A word that nobody knows is no end of it.
  */
 export async function revisionBefore(
   client: SqlFlowClient,
@@ -36,7 +39,7 @@ export async function revisionBefore(
   for (let waitMs = nextSecondMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
     const job = await client.displayUserJobSummary({ jobId }, signal);
     await sleep(waitMs, undefined, { signal });
-    if (!isAtWork(job.status)) return revisionOf(job);
+    if (!isAtWork(job.status) && sqlflowStatus(job.status) !== 'unknown') return revisionOf(job);
   }
 }
 

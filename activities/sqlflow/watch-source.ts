@@ -3,13 +3,19 @@ import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
 import type { StatusSource } from '../../src/watch/watcher';
 
+/** What a look says of a job. */
+export interface SqlFlowSighting extends SqlFlowJob {
+  /** A line of the list, which may lag behind the job's own summary. */
+  readonly isListed?: boolean;
+}
+
 /**
  * SQLFlow's batched status: displayUserJobsSummary lists every job of the account in one call,
  * whoever asks; a single job is cheaper by itself.
  */
 export function sqlflowStatusSource(
   connect: () => Promise<SqlFlowClient>,
-): StatusSource<SqlFlowJob> {
+): StatusSource<SqlFlowSighting> {
   return {
     async look(ids, signal) {
       const client = await connect();
@@ -20,7 +26,8 @@ export function sqlflowStatusSource(
       }
       const asked = new Set(ids);
       const { jobs } = await client.displayUserJobsSummary(signal);
-      return new Map(jobs.filter((job) => asked.has(job.jobId)).map((job) => [job.jobId, job]));
+      const seen = jobs.filter(({ jobId }) => asked.has(jobId));
+      return new Map(seen.map((job) => [job.jobId, { ...job, isListed: true }]));
     },
     retryAfterMs: (error) => (error instanceof HttpError ? error.retryAfterMs : undefined),
   };

@@ -8,6 +8,8 @@ import type {
 
 /** What marks one run of a SQLFlow job; a resubmit with the same jobId changes at least one of them. */
 export interface SqlFlowRevision {
+  /** The name before the submit; a service may give the job the one of each submit, or keep it. */
+  readonly jobName?: string;
   readonly sessionId?: string;
   readonly lastExecuteTime?: string;
   readonly subJobs: number;

@@ -94,6 +94,93 @@ test('a run that left no mark is never called done: after a quarter of an hour i
   }
 });
 
+/** Two waits make the watcher ask for the list; this one never ends by itself. */
+async function waitForAnother(stack: ActivityStack) {
+  const files = await stack.stage({ 'b.sql': `-- local: delay 5m\n${load}` });
+  const job = { jobName: 'other', dbVendor: 'dbvhive', files };
+  const other = await stack.run('sqlflowSubmitJob', { job, key: randomUUID() });
+  const attempt = new Attempt();
+  const waiting = waitFor(stack, other, attempt).catch(() => undefined);
+  closings.push(async () => {
+    attempt.environment.cancel();
+    await waiting;
+  });
+}
+
+test('a list that still shows the run before this one at work proves nothing of this one', async () => {
+  const { sqlflow, stack } = await service();
+  const first = await submit(stack);
+  const before = await waitFor(stack, first);
+  const again = await submit(stack, first.remoteId);
+  sqlflow.service.setFaults({
+    faults: [
+      { endpoint: 'displayUserJobsSummary', calls: [1], do: 'showStatus', status: 'process' },
+      { endpoint: '*', do: 'staleSuccess' },
+    ],
+  });
+  await waitForAnother(stack);
+  const attempt = new Attempt();
+  const waiting = waitFor(stack, again, attempt);
+  const words = () => attempt.beats.map((beat) => (beat as JobProgress).status);
+  const ending = Promise.race([
+    waiting,
+    until(() => {
+      const at = words().indexOf('process');
+      return Promise.resolve(
+        at >= 0 &&
+          words()
+            .slice(at)
+            .filter((word) => word === 'success').length > 1,
+      );
+    }),
+  ]);
+  expect(await ending).toBeUndefined();
+  expect(attempt.beats).not.toContainEqual(expect.objectContaining({ seenAtWork: true }));
+  sqlflow.service.setFaults(undefined);
+  const ended = await waiting;
+  expect(ended.sessionId).not.toBe(before.sessionId);
+});
+
+test('work that only the list has shown counts once the summary of the job shows it too', async () => {
+  const { sqlflow, stack } = await service({
+    behaviour: { resubmitSession: 'same', newerFields: false },
+  });
+  const first = await submit(stack);
+  await waitFor(stack, first);
+  const again = await submit(stack, first.remoteId);
+  await untilOver(stack, again.remoteId);
+  sqlflow.service.setFaults({
+    faults: [
+      { endpoint: 'displayUserJobSummary', calls: [1], do: 'status', status: 503 },
+      { endpoint: 'displayUserJobSummary', do: 'staleStatus', looks: 2 },
+      { endpoint: 'displayUserJobsSummary', do: 'staleStatus', looks: 1 },
+    ],
+  });
+  await waitForAnother(stack);
+  expect(await waitFor(stack, again)).toMatchObject({ outcome: 'succeeded' });
+});
+
+test('a list that never shows the end of this run leaves it to the summary of the job', async () => {
+  const { sqlflow, stack } = await service();
+  const first = await submit(stack);
+  const before = await waitFor(stack, first);
+  const again = await submit(stack, first.remoteId);
+  await untilOver(stack, again.remoteId);
+  sqlflow.service.setFaults({
+    faults: [
+      // The first look fails, so that from the second on both jobs are asked for together.
+      { endpoint: 'displayUserJobSummary', calls: [1], do: 'status', status: 503 },
+      { endpoint: 'displayUserJobsSummary', do: 'staleSuccess' },
+    ],
+  });
+  await waitForAnother(stack);
+  const ended = await waitFor(stack, again);
+  expect(ended).toMatchObject({ outcome: 'succeeded' });
+  const lists = sqlflow.service.calls.filter((call) => call.endpoint === 'displayUserJobsSummary');
+  expect(lists.length).toBeLessThan(5);
+  expect(ended.sessionId).not.toBe(before.sessionId);
+});
+
 test('a resubmit waits for the run that is under way, whose end would pass for its own', async () => {
   const { sqlflow, stack } = await service();
   const first = await submit(stack, undefined, `-- local: delay 3s\n${load}`);
