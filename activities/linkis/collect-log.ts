@@ -88,6 +88,9 @@ export async function collectLog(
   if (isOverLimit) warnings.push(overLimit(lines, maxLogLines));
   else if (!isDrained) warnings.push(endNotRead(lines));
   if (lines === 0) return { last: [], warnings };
+  if (skipped > 0) {
+    warnings.push(`the service jumped over ${skipped} lines of the task's log: they are missing`);
+  }
   const last: string[] = [];
   for await (const line of chunks.read(lines - lastLines, signal)) last.push(line);
   return {

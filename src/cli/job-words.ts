@@ -1,4 +1,4 @@
-import type { JobProgress, KillReport, SubmitDecision } from '../contracts/job';
+import type { JobProgress, KillReport, LogRef, SubmitDecision } from '../contracts/job';
 import { jobNouns, type Vendor } from '../contracts/names';
 import type { JobDescription } from '../starter/describe';
 import { formatDuration, formatSize, localTime } from './durations';
@@ -69,6 +69,18 @@ export const decisionWords: Readonly<Record<SubmitDecision, string>> = {
   resubmitAfterFailure: 'resubmitAfterFailure (an earlier task failed; the policy wants another)',
   attached: 'attached (somebody else submitted it)',
 };
+
+/** What a kept log lacks, a sentence each; none where it is whole as far as is known. */
+export function logGapWords(log: Partial<LogRef>): readonly string[] {
+  const { lines, skippedLines, endMissing } = log;
+  const words: string[] = [];
+  if (skippedLines) words.push(`${skippedLines} lines of the log are missing, and maybe more`);
+  if (endMissing === 'notRead') words.push('the end of the log may be missing');
+  if (endMissing === 'overLimit') {
+    words.push(`only the first ${lines} lines of the log were kept (limits.maxLogLines)`);
+  }
+  return words;
+}
 
 /** "12 confirmed: …": another job that the same submission had made. */
 export function twinWords({ remoteId, outcome, evidence }: KillReport): string {

@@ -3,7 +3,7 @@ import type { FailureReport } from '../contracts/job';
 import type { JobOutcome } from '../starter/outcome';
 import { formatDuration, formatSize } from './durations';
 import type { ExitCode } from './exit-codes';
-import { killWords, remoteName, twinWords } from './job-words';
+import { killWords, logGapWords, remoteName, twinWords } from './job-words';
 import type { Output } from './output';
 import { outcomeCode } from './outcome-code';
 import { count, printPreviews } from './preview';
@@ -130,6 +130,7 @@ function tellFailure(
       output.say(`  ${output.talkColors.dim(printable(line))}`);
     }
   }
+  for (const words of logGapWords(report?.log ?? {})) output.warn(words);
   const [written] = files;
   if (written !== undefined) output.say(`The full log: ${output.shortPath(written.path)}`);
   else if (report?.log !== undefined) output.say(`The full log: remote-jobs logs ${workflowId}`);

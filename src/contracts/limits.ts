@@ -1,6 +1,7 @@
 /**
  * How much a job may bring and take, under `limits` in the configuration. What lies beyond one fails
- * with {@link LimitError}; nothing is ever cut short without a word.
+ * with {@link LimitError}; nothing is ever cut short without a word. Only a log is cut at all: its
+ * reference and a warning tell.
  */
 export interface Limits {
   /** Files of one submission. @default 10_000 */

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { LiveFigures } from '../../activities/linkis/live-figures';
 import { LogReader } from '../../activities/linkis/log-reader';
 import { FolderArtifactStore } from '../../src/artifacts/folder-store';
 import { LogChunks } from '../../src/artifacts/log-chunks';
 import type { SecretResolver } from '../../src/config/secrets';
 import { openSettings } from '../../src/config/options';
+import { defaultLimits } from '../../src/contracts/limits';
 import { Gateway, saysData } from '../clients/linkis/gateway';
 
 const call = { signal: new AbortController().signal, user: 'hadoop' };
@@ -236,4 +238,53 @@ test('a service that begins its log anew for ever is not followed for ever', asy
   await read('exec-1', 100_000);
   expect(gateway.received.length).toBeLessThan(100);
   expect((await kept()).length).toBeLessThan(25);
+});
+
+test("another task's progress is not shown, whether its log is shorter by now or longer", async () => {
+  const taskAt = (taskID: number) => ({
+    taskID,
+    status: 'Running',
+    execId: `short_${taskID}`,
+    strongerExecId: 'exec-1',
+    createdTime: 1,
+  });
+  let progress = 0.5;
+  let bearer = taskAt(1);
+  gateway.answer((response, received) => {
+    const { path, query } = received;
+    const answer = () => {
+      if (path.endsWith('/log')) return entrance.page(Number(query.fromLine), Number(query.size));
+      if (path.endsWith('/status')) return { execId: 'exec-1', status: 'Running' };
+      if (path.includes('/jobhistory/')) return { tasks: [bearer, taskAt(1)], totalPage: 2 };
+      return { execId: 'exec-1', progress, progressInfo: [] };
+    };
+    saysData(answer())(response, received);
+  });
+  const client = gateway.client();
+  const artifacts = new FolderArtifactStore({ root: folder });
+  const newFigures = () =>
+    new LiveFigures(
+      client,
+      { connection: 'linkis', user: 'hadoop', taskId: '1' },
+      { artifacts, limits: defaultLimits, secrets },
+      `live/${randomUUID()}`,
+    );
+  const own = (await client.listTasks({}, call)).tasks[1]!;
+  const look = (live: LiveFigures) => live.read(own, call.signal);
+  for (const length of [25, 60]) {
+    bearer = taskAt(1);
+    progress = 0.5;
+    entrance.log = numbered(0, 25);
+    const live = newFigures();
+    expect(await look(live)).toMatchObject({ progress: 0.5, logLines: 25 });
+    bearer = taskAt(2);
+    progress = 0.25;
+    entrance.log = numbered(0, length, 'foreign');
+    expect(await look(live)).toEqual({ logLines: 25 });
+    // Nor later on; and no call is spent on it any more.
+    progress = 0.75;
+    gateway.received.length = 0;
+    expect(await look(live)).toEqual({});
+    expect(gateway.received).toEqual([]);
+  }
 });

@@ -1,5 +1,5 @@
 import { parseDeadline, parseDuration, formatDuration, formatSize } from '../../src/cli/durations';
-import { bar, outageWords, progressWords } from '../../src/cli/job-words';
+import { bar, logGapWords, outageWords, progressWords } from '../../src/cli/job-words';
 import { explain } from '../../src/cli/errors';
 import { keyValues, taskValues } from '../../src/cli/key-values';
 import { restOfLog } from '../../src/cli/job-log';
@@ -152,4 +152,16 @@ test('a service that does not answer is said to be unreachable, and since when',
   expect(outageWords(away, unreachableSinceMs + 3_723_000)).toBe(
     'unreachable since 2026-05-01 14:02:10 (1:02:03, 124 looks failed)',
   );
+});
+
+test('a log that lacks lines says so, and a whole one says nothing', () => {
+  const log = { source: 'collected', lines: 30 } as const;
+  expect(logGapWords(log)).toEqual([]);
+  expect(logGapWords({ ...log, skippedLines: 4, endMissing: 'notRead' })).toEqual([
+    '4 lines of the log are missing, and maybe more',
+    'the end of the log may be missing',
+  ]);
+  expect(logGapWords({ ...log, endMissing: 'overLimit' })).toEqual([
+    'only the first 30 lines of the log were kept (limits.maxLogLines)',
+  ]);
 });

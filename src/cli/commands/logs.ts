@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
 import { artifactUri, type ArtifactStore } from '../../artifacts/store';
-import type { ArtifactRef } from '../../contracts/artifact';
+import type { LogRef } from '../../contracts/job';
 import { jobArtifacts, jobFolder } from '../../contracts/names';
 import { describeJob } from '../../starter/describe';
 import { LogFollower } from '../../starter/follow';
@@ -11,6 +11,7 @@ import { CommandError, usageError } from '../errors';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { untilInterrupted } from '../interrupts';
 import { linesOf, restOfLog } from '../job-log';
+import { logGapWords } from '../job-words';
 import type { JobResult } from '../result-folder';
 import type { Session } from '../session';
 import { printable } from '../text-width';
@@ -125,6 +126,7 @@ async function printRest(
         `The service's own log differs from these lines: \`remote-jobs logs ${id}\` prints it.`,
       );
     }
+    for (const words of logGapWords(log)) output.warn(words);
     return;
   }
 }
@@ -136,7 +138,7 @@ async function keptLog(
   runId: string,
   outcome: JobOutcome<JobResult>,
   signal: AbortSignal,
-): Promise<Pick<ArtifactRef, 'uri'> | undefined> {
+): Promise<(Pick<LogRef, 'uri'> & Partial<LogRef>) | undefined> {
   if (outcome.kind === 'succeeded') return 'log' in outcome.result ? outcome.result.log : undefined;
   if ('report' in outcome && outcome.report?.log !== undefined) return outcome.report.log;
   const key = `${jobFolder(id, runId)}/${jobArtifacts.log}`;

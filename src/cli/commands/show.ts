@@ -6,6 +6,7 @@ import { exitCodes } from '../exit-codes';
 import {
   decisionWords,
   killWords,
+  logGapWords,
   outageWords,
   progressWords,
   remoteName,
@@ -101,7 +102,11 @@ function printOutcome(output: Output, outcome: JobOutcome<JobResult>): void {
   }
   if ('message' in outcome)
     output.print(`${dim('message'.padEnd(12))} ${printable(outcome.message)}`);
-  const tail = 'report' in outcome ? outcome.report?.logTail?.trimEnd() : undefined;
+  const report = 'report' in outcome ? outcome.report : undefined;
+  for (const words of logGapWords(report?.log ?? {})) {
+    output.print(`${dim('warning'.padEnd(12))} ${words}`);
+  }
+  const tail = report?.logTail?.trimEnd();
   if (tail) {
     output.print(dim('the last lines of its log:'));
     for (const line of tail.split('\n')) output.print(`  ${printable(line)}`);
