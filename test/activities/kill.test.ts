@@ -1,8 +1,11 @@
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { killBudgetMs, withinKillBudget } from '../../activities/kill-budget';
+import { killLinkisTasksByKey } from '../../activities/linkis/kill-by-key';
 import { killLinkisTask } from '../../activities/linkis/kill-task';
 import { ActivitySession } from '../../activities/session';
+import { killSqlFlowJobsByKey } from '../../activities/sqlflow/kill-by-key';
 import { LinkisClient } from '../../src/clients/linkis/client';
+import { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import type { KillReport } from '../../src/contracts/job';
 import { LocalLinkis, type LocalLinkisOptions } from '../../src/local/linkis/local-linkis';
 import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
@@ -46,23 +49,54 @@ function target({ remoteId, execId }: { remoteId: string; execId?: string }) {
   return { connection: 'linkis', user: 'hadoop', taskId: remoteId, execId };
 }
 
+function linkisClient(linkis: LocalLinkis): LinkisClient {
+  const credential = { token: 'local-token' };
+  const client = new LinkisClient({ url: linkis.url, user: 'hadoop', credential });
+  closings.push(() => client.close());
+  return client;
+}
+
+/** Runs a kill as the activity does, but with its times as parameters. */
+function killing<Report>(
+  kill: (session: ActivitySession) => Promise<Report>,
+  attempt = new Attempt(),
+): Promise<Report> {
+  return attempt.environment.run(async () => {
+    const session = new ActivitySession();
+    try {
+      return await kill(session);
+    } finally {
+      session.close();
+    }
+  });
+}
+
 /** A kill that waits for its proof for a moment only. */
 async function killBriefly(
   linkis: LocalLinkis,
   taskId: string,
   execId?: string,
 ): Promise<KillReport> {
-  const credential = { token: 'local-token' };
-  const client = new LinkisClient({ url: linkis.url, user: 'hadoop', credential });
+  const client = linkisClient(linkis);
+  return killing((session) =>
+    killLinkisTask(client, { taskId, execId, user: 'hadoop' }, session, 1000),
+  );
+}
+
+function killByKey(linkis: LocalLinkis, key: string, withinMs: number, attempt?: Attempt) {
+  const client = linkisClient(linkis);
+  const input = { key, sinceMs: Date.now(), user: 'hadoop' };
+  return killing((session) => killLinkisTasksByKey(client, input, session, withinMs), attempt);
+}
+
+function deleteByKey(sqlflow: LocalSqlFlow, key: string, withinMs: number, attempt?: Attempt) {
+  const credential = { secretKey: 'demo-secret' };
+  const client = new SqlFlowClient({ url: sqlflow.url, userId: 'demo', credential });
   closings.push(() => client.close());
-  return new Attempt().environment.run(async () => {
-    const session = new ActivitySession();
-    try {
-      return await killLinkisTask(client, { taskId, execId, user: 'hadoop' }, session, 1000);
-    } finally {
-      session.close();
-    }
-  });
+  return killing(
+    (session) => killSqlFlowJobsByKey(client, 'test', { key, policy: 'delete' }, session, withinMs),
+    attempt,
+  );
 }
 
 test('a task that runs is killed, and jobhistory confirms it', async () => {
@@ -140,10 +174,9 @@ test('a kill that was taken but not carried out is unconfirmed, and says what jo
 });
 
 test('a kill by key ends every task of the key, and the report names them all', async () => {
-  const { stack } = await service();
+  const { linkis, stack } = await service();
   const tasks = [await running(stack, 'twins'), await running(stack, 'twins')];
-  const sinceMs = Date.now();
-  const report = await stack.run('linkisKillTask', { connection: 'linkis', key: 'twins', sinceMs });
+  const report = await killByKey(linkis, 'twins', 0);
   expect(report.outcome).toBe('confirmed');
   for (const { remoteId } of tasks) {
     expect(`${report.remoteId} ${report.evidence}`).toContain(remoteId);
@@ -152,20 +185,19 @@ test('a kill by key ends every task of the key, and the report names them all', 
 });
 
 test('a kill by key that was cut off reports what it had killed as confirmed', async () => {
-  const { stack } = await service();
+  const { linkis, stack } = await service();
   await running(stack, 'twins');
   await running(stack, 'twins');
-  const kill = { connection: 'linkis', key: 'twins', sinceMs: Date.now() };
   const first = new Attempt();
-  await stack.run('linkisKillTask', kill, first);
+  await killByKey(linkis, 'twins', 0, first);
   const second = new Attempt({ attempt: 2, heartbeatDetails: first.recorded.at(-1) });
-  const report = await stack.run('linkisKillTask', kill, second);
+  const report = await killByKey(linkis, 'twins', 0, second);
   expect(report.outcome).toBe('confirmed');
   expect(report.evidence).toMatch(/made more: \d+ confirmed/);
 });
 
 test('a SQLFlow kill by key that was cut off reports what it had deleted as removed', async () => {
-  const { stack } = await service();
+  const { sqlflow, stack } = await service();
   const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1' });
   const job = { jobName: 'n', dbVendor: 'dbvhive', files };
   const key = '00000000-1111-4222-8333-444444444444';
@@ -174,10 +206,9 @@ test('a SQLFlow kill by key that was cut off reports what it had deleted as remo
     await stack.run('sqlflowSubmitJob', { job, key }),
   ];
   const first = new Attempt();
-  const kill = { key, policy: 'delete' } as const;
-  await stack.run('sqlflowKillJob', kill, first);
+  await deleteByKey(sqlflow, key, 0, first);
   const second = new Attempt({ attempt: 2, heartbeatDetails: first.recorded.at(-1) });
-  const report = await stack.run('sqlflowKillJob', kill, second);
+  const report = await deleteByKey(sqlflow, key, 0, second);
   expect(report.outcome).toBe('removed');
   for (const { remoteId } of jobs) {
     expect(`${report.remoteId} ${report.evidence}`).toContain(remoteId);
@@ -188,25 +219,15 @@ test('a service that hangs holds a kill no longer than its attempts may spend', 
   const { linkis, stack } = await service();
   const task = await running(stack, 'a');
   linkis.service.setFaults({ faults: [{ endpoint: 'jobhistory/get', delayMs: 3_600_000 }] });
-  const report: KillReport = await new Attempt().environment.run(async () => {
-    const session = new ActivitySession();
-    const client = new LinkisClient({
-      url: linkis.url,
-      user: 'hadoop',
-      credential: { token: 'local-token' },
-    });
-    try {
-      return await withinKillBudget(
-        session,
-        (text) => text,
-        (bounded) => killLinkisTask(client, { taskId: task.remoteId, user: 'hadoop' }, bounded),
-        300,
-      );
-    } finally {
-      session.close();
-      await client.close();
-    }
-  });
+  const client = linkisClient(linkis);
+  const report = await killing((session) =>
+    withinKillBudget(
+      session,
+      (text) => text,
+      (bounded) => killLinkisTask(client, { taskId: task.remoteId, user: 'hadoop' }, bounded),
+      300,
+    ),
+  );
   expect(report).toMatchObject({ outcome: 'unconfirmed', evidence: expect.stringMatching('hung') });
 });
 
@@ -299,3 +320,222 @@ test('no kill is sent for a task that the entrance remembers as ended, which may
   expect(report.evidence).toContain('has its execID as ended');
   expect(calls('kill')).toBe(0);
 });
+
+test('a newer task that queues may get an execID that nobody holds, so nothing is sent', async () => {
+  const { linkis, stack, calls } = await service({ maxConcurrentTasks: 1 });
+  const old = await running(stack, 'old');
+  await linkis.restartEntrance();
+  await running(stack, 'blocker', 'hive-2.3.3');
+  const asked = calls('status');
+  // Between the entrance's word that it holds no such task and the look at the newer rows.
+  linkis.service.setFaults({
+    faults: [{ endpoint: 'jobhistory/list', calls: [1], delayMs: 1500 }],
+  });
+  const report = killBriefly(linkis, old.remoteId, old.execId);
+  await until(() => Promise.resolve(calls('status') > asked));
+  const newer = await submit(stack, 'newer');
+  expect(newer.execId).toBe(old.execId);
+  expect(await report).toMatchObject({ outcome: 'unconfirmed', status: 'Running' });
+  expect(calls('kill')).toBe(0);
+});
+
+test('what was seen before a checkpoint that took long is looked at again', async () => {
+  const { linkis, stack, calls } = await service();
+  const old = await running(stack, 'old');
+  const client = linkisClient(linkis);
+  const report = await killing((session) =>
+    killLinkisTask(
+      client,
+      { taskId: old.remoteId, user: 'hadoop' },
+      {
+        signal: session.signal,
+        lastDetails: () => session.lastDetails(),
+        async remember(more) {
+          // Temporal is away for so long.
+          await linkis.restartEntrance();
+          expect((await running(stack, 'newer')).execId).toBe(old.execId);
+          await session.remember(more);
+        },
+      },
+      1000,
+    ),
+  );
+  expect(report).toMatchObject({
+    outcome: 'unconfirmed',
+    evidence: expect.stringMatching('now belongs to task'),
+  });
+  expect(calls('kill')).toBe(0);
+});
+
+test('an adopted task that queues is waited for as long as the kill has time', async () => {
+  const { linkis, stack, calls } = await service({ maxConcurrentTasks: 1 });
+  const first = await running(stack, 'first');
+  const queued = await submit(stack, 'queued');
+  const client = linkisClient(linkis);
+  const asked = calls('jobhistory/get');
+  const report = killing((session) =>
+    withinKillBudget(
+      session,
+      (text) => text,
+      (bounded) =>
+        killLinkisTask(client, { taskId: queued.remoteId, user: 'hadoop' }, bounded, 1000),
+    ),
+  );
+  // Longer than a proof may take.
+  await until(() => Promise.resolve(calls('jobhistory/get') >= asked + 8));
+  await stack.run('linkisKillTask', target(first));
+  expect(await report).toMatchObject({ outcome: 'confirmed', remoteId: queued.remoteId });
+});
+
+test('a kill by key also ends a task that appears after the first one was killed', async () => {
+  const { linkis, stack, calls } = await service();
+  await running(stack, 'twins');
+  const report = killByKey(linkis, 'twins', 10_000);
+  await until(() => Promise.resolve(calls('kill') === 1));
+  const late = await submit(stack, 'twins');
+  expect(await report).toMatchObject({
+    outcome: 'confirmed',
+    evidence: expect.stringMatching('made more: '),
+  });
+  await untilStatus(stack, late.remoteId, 'Cancelled');
+});
+
+test('a kill by key waits for every task of the key that queues at the same time', async () => {
+  const { linkis, stack, calls } = await service({ maxConcurrentTasks: 2 });
+  const blockers = [await running(stack, 'one'), await running(stack, 'two')];
+  const queued = [await submit(stack, 'twins'), await submit(stack, 'twins')];
+  const report = killByKey(linkis, 'twins', 0);
+  await until(() => Promise.resolve(calls('jobhistory/get') > 8));
+  for (const blocker of blockers) await stack.run('linkisKillTask', target(blocker));
+  expect(await report).toMatchObject({ outcome: 'confirmed' });
+  for (const { remoteId } of queued) await untilStatus(stack, remoteId, 'Cancelled');
+});
+
+test('a SQLFlow kill by key also deletes a job that appears after the first one was deleted', async () => {
+  const { sqlflow, stack } = await service();
+  const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1' });
+  const job = { jobName: 'n', dbVendor: 'dbvhive', files };
+  const key = '00000000-1111-4222-8333-555555555555';
+  await stack.run('sqlflowSubmitJob', { job, key });
+  const report = deleteByKey(sqlflow, key, 10_000);
+  await until(() => Promise.resolve(sqlflow.jobs().length === 0));
+  await stack.run('sqlflowSubmitJob', { job, key });
+  expect(await report).toMatchObject({
+    outcome: 'removed',
+    evidence: expect.stringMatching('made more: '),
+  });
+  expect(sqlflow.jobs()).toEqual([]);
+});
+
+test('a kill by key that fails ends with nothing of it under way', async () => {
+  const { linkis, stack, calls } = await service();
+  await running(stack, 'twins');
+  await running(stack, 'twins');
+  linkis.service.setFaults({
+    faults: [{ endpoint: 'kill', calls: [1], do: 'status', status: 503 }],
+  });
+  const first = new Attempt();
+  await expect(killByKey(linkis, 'twins', 600_000, first)).rejects.toThrow('503');
+  const sent = calls('kill');
+  const second = new Attempt({ attempt: 2, heartbeatDetails: first.recorded.at(-1) });
+  expect(await killByKey(linkis, 'twins', 0, second)).toMatchObject({ outcome: 'confirmed' });
+  expect(calls('kill')).toBeGreaterThan(sent);
+});
+
+test('a worker that shuts down while a kill by key looks for late tasks hands it over', async () => {
+  const { stack, calls } = await service();
+  const attempt = new Attempt();
+  const kill = { connection: 'linkis', key: 'none', sinceMs: Date.now() };
+  const handedOver = stack.run('linkisKillTask', kill, attempt);
+  handedOver.catch(() => {});
+  await until(() => Promise.resolve(calls('jobhistory/list') > 0));
+  attempt.environment.cancel(
+    'WORKER_SHUTDOWN',
+    new ActivityCancellationDetails({ workerShutdown: true }),
+  );
+  await expect(handedOver).rejects.toMatchObject({ type: 'RemoteJob.HandedOver' });
+});
+
+test('a service that asks for a long pause holds no kill and no search for twins for it', async () => {
+  const { linkis, sqlflow, stack } = await service();
+  const task = await running(stack, 'a');
+  const busy = { endpoint: '*', do: 'status', status: 503, retryAfter: 900 } as const;
+  linkis.service.setFaults({ faults: [busy] });
+  sqlflow.service.setFaults({ faults: [busy] });
+  const untilMs = Date.now();
+  const mark = { connection: 'linkis', key: 'k', sinceMs: untilMs };
+  const failures = [
+    await stack.failure('linkisKillTask', target(task)),
+    await stack.failure('linkisRemoveTwins', { ...target(task), ...mark, untilMs }),
+    await stack.failure('sqlflowKillJob', { jobId: 'j', policy: 'delete' }),
+    await stack.failure('sqlflowRemoveTwins', {
+      connection: 'sqlflow',
+      jobId: 'j',
+      key: 'k',
+      untilMs,
+    }),
+    await stack.failure('remoteJobsKillOrphan', {
+      vendor: 'linkis',
+      connection: 'linkis',
+      user: 'hadoop',
+      remoteId: task.remoteId,
+      shortKey: 'k',
+      name: 'spark-2.4.3',
+      status: 'Running',
+      reason: 'its workflow is closed',
+    }),
+  ];
+  for (const { type, nextRetryDelay } of failures) {
+    expect({ type, nextRetryDelay }).toEqual({ type: 'Service.Busy', nextRetryDelay: 10_000 });
+  }
+  // Nothing else is in a hurry.
+  const patient = await stack.failure('linkisGetTask', { taskId: task.remoteId });
+  expect(patient.nextRetryDelay).toBe(900_000);
+});
+
+test('a kill that an earlier attempt only meant to send proves nothing', async () => {
+  const { linkis, stack, calls } = await service();
+  const client = linkisClient(linkis);
+  const call = { signal: new AbortController().signal, user: 'hadoop' };
+  // Without a source there is nothing that a Forced Kill could empty.
+  const { taskId } = await client.submit(
+    { code, engine: 'spark-2.4.3', runType: 'sql', creator: 'test', source: {} },
+    call,
+  );
+  await untilStatus(stack, taskId, 'Running');
+  linkis.service.setFaults({ faults: [{ endpoint: 'kill', do: 'reset' }] });
+  const first = new Attempt();
+  await stack.failure('linkisKillTask', target({ remoteId: taskId }), first);
+  expect(calls('kill')).toBe(1);
+  linkis.service.setFaults({ faults: [] });
+  await linkis.restartEntrance();
+  const second = new Attempt({ attempt: 2, heartbeatDetails: first.recorded.at(-1) });
+  const report = await stack.run('linkisKillTask', target({ remoteId: taskId }), second);
+  expect(report).toMatchObject({
+    outcome: 'unconfirmed',
+    evidence: expect.stringMatching('Forced Kill'),
+  });
+});
+
+test.each([
+  ['that an answer misses once', [1]],
+  ['that all answers miss', undefined],
+])(
+  'a SQLFlow job %s is deleted, though an earlier attempt already meant to',
+  async (_title, looks) => {
+    const { sqlflow, stack } = await service();
+    const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1' });
+    const job = { jobName: 'n', dbVendor: 'dbvhive', files };
+    const { remoteId } = await stack.run('sqlflowSubmitJob', { job, key: 'k' });
+    sqlflow.service.setFaults({ faults: [{ endpoint: 'deleteUserJob', do: 'reset' }] });
+    const kill = { jobId: remoteId, policy: 'delete' } as const;
+    const first = new Attempt();
+    await stack.failure('sqlflowKillJob', kill, first);
+    sqlflow.service.setFaults({
+      faults: [{ endpoint: 'displayUserJobSummary', calls: looks, do: 'missJob' }],
+    });
+    const second = new Attempt({ attempt: 2, heartbeatDetails: first.recorded.at(-1) });
+    expect(await stack.run('sqlflowKillJob', kill, second)).toMatchObject({ outcome: 'removed' });
+    expect(sqlflow.jobs()).toEqual([]);
+  },
+);
