@@ -69,7 +69,7 @@ test('a key that the name bore before the submit proves nothing', async () => {
   expect(await job.revisions()).toBe(3);
 });
 
-test('a run of somebody else, by its name or by the old one, tells as much as before', async () => {
+test('where the marks move, a resubmit is told from none, whichever name the service shows', async () => {
   for (const resubmitName of ['keep', 'take'] as const) {
     const job = await persistJob({ resubmitName });
     expect(await secondAttempt(job, 'second', { do: 'reset', when: 'after' })).toMatchObject({
