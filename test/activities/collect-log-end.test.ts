@@ -190,3 +190,12 @@ test('a collected log over the limit is kept up to it', async () => {
   expect(await stack.read(log!)).toBe(`${numbered(0, 30).join('\n')}\n`);
   expect(warnings).toEqual([expect.stringContaining('limits.maxLogLines allows 30')]);
 });
+
+test('lines that the service jumped over are missed in a warning', async () => {
+  const chunks = await worker(numbered(0, 25));
+  await chunks.append(25, 40, numbered(30, 40), signal, { skipped: 5 });
+  live = numbered(0, 40);
+  const { log, warnings } = await collect();
+  expect(log).toMatchObject({ source: 'collected', lines: 35, skippedLines: 5 });
+  expect(warnings).toEqual(["the service jumped over 5 lines of the task's log: they are missing"]);
+});
