@@ -493,26 +493,31 @@ test('a service that asks for a long pause holds no kill and no search for twins
   expect(patient.nextRetryDelay).toBe(900_000);
 });
 
+/** A server that doesn't tell the source of a row: a Forced Kill empties nothing. */
+class WithoutSource extends LinkisClient {
+  override async getTask(...call: Parameters<LinkisClient['getTask']>) {
+    return { ...(await super.getTask(...call)), source: {} };
+  }
+}
+
 test('a kill that an earlier attempt only meant to send proves nothing', async () => {
   const { linkis, stack, calls } = await service();
-  const client = linkisClient(linkis);
-  const call = { signal: new AbortController().signal, user: 'hadoop' };
-  // Without a source there is nothing that a Forced Kill could empty.
-  const { taskId } = await client.submit(
-    { code, engine: 'spark-2.4.3', runType: 'sql', creator: 'test', source: {} },
-    call,
-  );
-  await untilStatus(stack, taskId, 'Running');
+  const { remoteId: taskId } = await running(stack, 'a');
+  const credential = { token: 'local-token' };
+  const client = new WithoutSource({ url: linkis.url, user: 'hadoop', credential });
+  closings.push(() => client.close());
+  const kill = (attempt: Attempt) =>
+    killing((session) => killLinkisTask(client, { taskId, user: 'hadoop' }, session), attempt);
   linkis.service.setFaults({ faults: [{ endpoint: 'kill', do: 'reset' }] });
   const first = new Attempt();
-  await stack.failure('linkisKillTask', target({ remoteId: taskId }), first);
+  await expect(kill(first)).rejects.toThrow();
   expect(calls('kill')).toBe(1);
   linkis.service.setFaults({ faults: [] });
   await linkis.restartEntrance();
   const second = new Attempt({ attempt: 2, heartbeatDetails: first.recorded.at(-1) });
-  const report = await stack.run('linkisKillTask', target({ remoteId: taskId }), second);
-  expect(report).toMatchObject({
+  expect(await kill(second)).toMatchObject({
     outcome: 'unconfirmed',
+    status: 'Cancelled',
     evidence: expect.stringMatching('Forced Kill'),
   });
 });
