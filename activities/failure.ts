@@ -170,8 +170,13 @@ export function definiteFailure(
 }
 
 /** What the same call may well get over later. */
-export function passingFailure(type: FailureType, message: string): ApplicationFailure {
-  return withoutStack(ApplicationFailure.retryable(shortened(message), type));
+export function passingFailure(
+  type: FailureType,
+  message: string,
+  report?: SubmitFailureReport,
+): ApplicationFailure {
+  const details = report === undefined ? [] : [report];
+  return withoutStack(ApplicationFailure.retryable(shortened(message), type, ...details));
 }
 
 /** The SDK sends the last heartbeat before this failure, so the next attempt has the checkpoint. */

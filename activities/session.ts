@@ -40,13 +40,16 @@ export class ActivitySession {
     return attempt === 1 && currentAttemptScheduledTimestampMs <= scheduledTimestampMs;
   }
 
-  /** How long the server still waits for this attempt when it begins, in milliseconds. */
+  /** How long the server still waits for this activity, all attempts together, in milliseconds. */
   get timeLeftMs(): number {
-    const { scheduledTimestampMs, scheduleToCloseTimeoutMs, startToCloseTimeoutMs } =
-      this.context.info;
+    const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = this.context.info;
     // 0 stands for none.
-    const closesInMs = scheduledTimestampMs + (scheduleToCloseTimeoutMs || Infinity) - Date.now();
-    return Math.min(closesInMs, startToCloseTimeoutMs || Infinity);
+    return scheduledTimestampMs + (scheduleToCloseTimeoutMs || Infinity) - Date.now();
+  }
+
+  /** How long an attempt may take, in milliseconds. */
+  get attemptTimeMs(): number {
+    return this.context.info.startToCloseTimeoutMs || Infinity;
   }
 
   /** True when the abort means: this worker goes, the job goes on with another one. */

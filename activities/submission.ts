@@ -7,7 +7,7 @@ import { failureTypes } from '../src/contracts/failure-types';
 import { describeMistakes, type Mistake } from '../src/contracts/findings';
 import type { SubmittedJob } from '../src/contracts/job';
 import { remoteJobIdAttribute, type Vendor } from '../src/contracts/names';
-import { definiteFailure, invalidInput, toFailure } from './failure';
+import { definiteFailure, invalidInput, passingFailure, toFailure } from './failure';
 import { countSubmit } from './metrics';
 import type { ActivityResources } from './resources';
 import type { ActivitySession } from './session';
@@ -91,7 +91,9 @@ export async function submitOnce<Note, Submitted extends SubmittedJob>(
   let note = left?.note;
   let sending = false;
   // The server would give the attempt up with its request under way, and nobody hear of its effect.
-  const deadline = AbortSignal.timeout(ownTimeMs(session.timeLeftMs));
+  const deadline = AbortSignal.timeout(
+    ownTimeMs(Math.min(session.timeLeftMs, session.attemptTimeMs)),
+  );
   const signal = AbortSignal.any([session.signal, deadline]);
   try {
     if (surelyFirst && steps.prepare !== undefined) note = await steps.prepare(signal);
@@ -116,6 +118,9 @@ export async function submitOnce<Note, Submitted extends SubmittedJob>(
     if (session.signal.aborted) throw error;
     if (deadline.aborted) {
       const words = 'the time for the submit was up before the service had answered';
+      if (session.timeLeftMs > ownEndMs) {
+        throw passingFailure(failureTypes.unreachable, words, { submitted });
+      }
       throw definiteFailure(failureTypes.deadlineExceeded, words, { submitted });
     }
     const redact = (text: string) => resources.secrets.redact(text);

@@ -138,17 +138,6 @@ describe.each(subjects)('$name', ({ activity, endpoint, service, input }) => {
     expect(taken()).toBe(before);
   });
 
-  test('ends by itself before the server would give it up with its request under way', async () => {
-    const asked = await input(randomUUID());
-    meets({ delayMs: 60_000 });
-    const attempt = new Attempt({ scheduleToCloseTimeoutMs: 10_000 });
-    expect(await stack.failure(activity, asked, attempt)).toMatchObject({
-      type: 'RemoteJob.DeadlineExceeded',
-      nonRetryable: true,
-      details: [{ submitted: 'maybe' }],
-    });
-  });
-
   test('can have no twin after one request, and may have one after two', async () => {
     const asked = await input(randomUUID());
     expect(await stack.run(activity, asked)).not.toHaveProperty('mayHaveTwin');
@@ -323,4 +312,43 @@ test('what this worker lacks is told before anything is sent', async () => {
     expect(failure).toMatchObject({ nonRetryable: true, details: [{ submitted: 'no' }] });
     expect(failure.type).toMatch(/^RemoteJob\.(Configuration|InvalidInput)$/);
   }
+});
+
+describe('a service that hangs', () => {
+  // Of its own: what hangs here takes effect while other tests run.
+  let hanging: LocalSqlFlow;
+  let own: ActivityStack;
+  beforeAll(async () => {
+    hanging = await LocalSqlFlow.start();
+    hanging.service.setFaults({ faults: [{ endpoint: 'submitUserJob', delayMs: 60_000 }] });
+    own = await activityStack({ sqlflow: hanging });
+  });
+  afterAll(async () => {
+    await own.close();
+    await hanging.close();
+  });
+
+  async function given(times: {
+    scheduleToCloseTimeoutMs?: number;
+    startToCloseTimeoutMs?: number;
+  }) {
+    const files = await own.stage({ 'a.sql': 'select a from b' });
+    const input = { job: { jobName: 'once', dbVendor: 'dbvhive', files }, key: randomUUID() };
+    return await own.failure('sqlflowSubmitJob', input, new Attempt(times));
+  }
+
+  test('lets the submit end by itself before the server would give it up with its request under way', async () => {
+    expect(await given({ scheduleToCloseTimeoutMs: 4000 })).toMatchObject({
+      type: 'RemoteJob.DeadlineExceeded',
+      nonRetryable: true,
+      details: [{ submitted: 'maybe' }],
+    });
+  });
+
+  test('is tried again where only the time of one attempt was up', async () => {
+    expect(await given({ startToCloseTimeoutMs: 4000 })).toMatchObject({
+      nonRetryable: false,
+      details: [{ submitted: 'maybe' }],
+    });
+  });
 });
