@@ -387,9 +387,14 @@ async function endedJob(): Promise<SubmittedSqlFlowJob> {
   }
 }
 
-test.each(Object.entries(tests))('%s does what it says', async (_name, run) => {
-  await run();
-});
+// A kill by key looks for 30 s.
+test.each(Object.entries(tests))(
+  '%s does what it says',
+  async (_name, run) => {
+    await run();
+  },
+  120_000,
+);
 
 test('the table of tests names every activity that a worker registers', () => {
   expect(Object.keys(tests).sort()).toEqual(Object.keys(stack.activities).sort());
