@@ -67,6 +67,7 @@ export { ArtifactError, ArtifactNotFoundError, type ArtifactErrorCode } from './
 export type { ArtifactFormat, ArtifactRef, StagedFile } from './contracts/artifact';
 export { failureTypes, type FailureType } from './contracts/failure-types';
 export type {
+  FailedSubmission,
   FailureReport,
   JobPhase,
   JobProgress,
@@ -76,6 +77,7 @@ export type {
   KillReport,
   LogRef,
   RemoteJobMemo,
+  SubmissionHistory,
   SubmitDecision,
 } from './contracts/job';
 export type {
@@ -103,6 +105,7 @@ export type {
   OrphansInput,
   OrphansReport,
 } from './contracts/orphans';
+export type { ResubmitPolicy, ResubmitReason } from './contracts/resubmit';
 export type { SecretRef } from './contracts/secret';
 export type {
   LineageFormat,

@@ -1,6 +1,5 @@
 import type { ArtifactRef } from './artifact';
 import type { Vendor } from './names';
-import type { FailedSubmission } from './resubmit';
 
 /**
  * How a submit ended up with its remote job.
@@ -35,6 +34,19 @@ export interface KillReport {
   readonly status?: string;
   /** A sentence for a person: what was sent and what was seen. At most 500 characters. */
   readonly evidence: string;
+}
+
+/** A submission that failed and was followed by another one. */
+export interface FailedSubmission {
+  readonly remoteId: string;
+  readonly status: string;
+  readonly errorCode?: string;
+  /** The service's words, at most 200 characters. */
+  readonly errorMessage?: string;
+  /** What became of a lost one. */
+  readonly kill?: KillReport;
+  /** Other jobs that this submission made. */
+  readonly twins?: readonly KillReport[];
 }
 
 export type JobPhase =

@@ -1,4 +1,4 @@
-import type { EndedJob, KillReport } from './job';
+import type { EndedJob } from './job';
 
 /**
  * Which ends of a task are worth another one.
@@ -16,19 +16,6 @@ export interface ResubmitPolicy {
   readonly maxAttempts: number;
   /** @default ['canRetry'] */
   readonly when?: readonly ResubmitReason[];
-}
-
-/** A submission that failed and was followed by another one. */
-export interface FailedSubmission {
-  readonly remoteId: string;
-  readonly status: string;
-  readonly errorCode?: string;
-  /** The service's words, at most 200 characters. */
-  readonly errorMessage?: string;
-  /** What became of a lost one. */
-  readonly kill?: KillReport;
-  /** Other jobs that this submission made. */
-  readonly twins?: readonly KillReport[];
 }
 
 export const mostSubmissions = 10;

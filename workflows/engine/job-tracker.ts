@@ -8,13 +8,13 @@ import {
 import { cutTexts } from '../../src/contracts/history-size';
 import type {
   EndedJob,
+  FailedSubmission,
   JobPhase,
   JobState,
   KillReport,
   RemoteJobMemo,
   SubmittedJob,
 } from '../../src/contracts/job';
-import type { FailedSubmission } from '../../src/contracts/resubmit';
 import {
   jobNouns,
   jobProgressQueryName,

@@ -2,17 +2,13 @@ import { CancellationScope, isCancellation, sleep, uuid4 } from '@temporalio/wor
 import { failureTypes } from '../../src/contracts/failure-types';
 import {
   type EndedJob,
+  type FailedSubmission,
   type FailureReport,
   type KillReport,
   type SubmissionHistory,
   type SubmittedJob,
 } from '../../src/contracts/job';
-import {
-  resubmitDelayMs,
-  wantsResubmit,
-  type FailedSubmission,
-  type JobEnd,
-} from '../../src/contracts/resubmit';
+import { resubmitDelayMs, wantsResubmit, type JobEnd } from '../../src/contracts/resubmit';
 import { endedBadly, waitGaveUp, whereItRuns } from './bad-end';
 import { failureTypeOf, firstWords } from './failure-words';
 import { JobTracker } from './job-tracker';
