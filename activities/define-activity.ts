@@ -1,6 +1,6 @@
 import { failureTypes } from '../src/contracts/failure-types';
 import { historyLimitBytes, jsonBytes } from '../src/contracts/history-size';
-import { definiteFailure, handedOver, toFailure } from './failure';
+import { definiteFailure, handedOver, isDoubtful, toFailure } from './failure';
 import type { ActivityResources } from './resources';
 import { ActivitySession } from './session';
 
@@ -28,7 +28,13 @@ export function defineActivity<Input, Output>(
     } catch (error) {
       if (!session.signal.aborted) {
         const redact = (text: string) => resources.secrets.redact(text);
-        throw toFailure(error, session.attempt, redact, undefined, retry.longestDelayMs);
+        throw toFailure(
+          error,
+          countDoubts(session, error),
+          redact,
+          undefined,
+          retry.longestDelayMs,
+        );
       }
       if (session.handsOver) throw handedOver();
       return await session.cancelled();
@@ -36,6 +42,21 @@ export function defineActivity<Input, Output>(
       session.close();
     }
   };
+}
+
+interface DoubtCheckpoint {
+  readonly doubts?: number;
+}
+
+/**
+ * Errors so far that may be lasting ones. Attempts that a passing fault ended are none of them: a
+ * service that is away for an hour, and stammers once when it is back, has refused nothing.
+ */
+function countDoubts(session: ActivitySession, error: unknown): number {
+  const before = session.lastDetails<DoubtCheckpoint>()?.doubts ?? 0;
+  if (!isDoubtful(error)) return before;
+  session.beat({ ...session.lastDetails<object>(), doubts: before + 1 });
+  return before + 1;
 }
 
 /** Over 2 MiB the server fails the activity for good without a type; this one says what happened. */

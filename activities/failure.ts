@@ -94,11 +94,16 @@ export function isPassing(error: unknown): boolean {
   return verdict(error).retry === true;
 }
 
+/** True where nothing tells a passing fault from a lasting one: it is believed after some repeats. */
+export function isDoubtful(error: unknown): boolean {
+  return verdict(error).retry === 'bounded';
+}
+
 /**
  * The one place where an error becomes a failure that Temporal records: typed, at most 1,000
  * bytes, without secrets, and without the original error, whose stack and fields would persist.
  *
- * @param attempt decides when a `bounded` retry ends.
+ * @param attempt decides when a `bounded` retry ends: how often there was such an error.
  * @param report a submit's word on whether the service may hold the job; it becomes the details.
  * @param mostDelayMs the longest wait for which a service's Retry-After is heard.
  */

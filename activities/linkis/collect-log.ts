@@ -5,7 +5,7 @@ import type { LinkisCallOptions, LinkisClient, LinkisTask } from '../../src/clie
 import { failureTypes } from '../../src/contracts/failure-types';
 import type { LogRef } from '../../src/contracts/job';
 import { jobArtifacts, logChunksFolder } from '../../src/contracts/names';
-import { isPassing, passingFailure } from '../failure';
+import { isDoubtful, isPassing, passingFailure } from '../failure';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
 import { linesWithoutSecrets } from '../without-secrets';
@@ -14,8 +14,8 @@ import { LogReader } from './log-reader';
 
 /** Lines of a log's end asked for in one call. */
 const drainLines = 5000;
-/** Looks that a log's end is worth, some 15 s in all; those that end in a failure of another kind don't count. */
-const mostLooks = 5;
+/** Looks that a log's end is worth, about 2 minutes in all; those that end in a failure of another kind don't count. */
+const mostLooks = 8;
 const lastLines = 40;
 
 /** What a heartbeat carries. */
@@ -61,7 +61,7 @@ export async function collectLog(
   const chunks = new LogChunks(store, logChunksFolder(session.folder, task.taskId));
   const warnings: string[] = [];
 
-  const said = task.logPath && (await persistedLog(client, task.logPath, call));
+  const said = task.logPath && (await persistedLog(client, task.logPath, call, session, secrets));
   if (said) {
     const lines = await linesWithoutSecrets(said, secrets);
     const kept = await missingLines(lines, chunks, signal);
@@ -134,6 +134,8 @@ async function persistedLog(
   client: LinkisClient,
   logPath: string,
   call: LinkisCallOptions,
+  session: ActivitySession,
+  secrets: LogResources['secrets'],
 ): Promise<readonly string[] | undefined> {
   try {
     const { lines } = await client.openLog(logPath, call);
@@ -143,8 +145,14 @@ async function persistedLog(
     // A passing fault is retried. Refused, unreadable or too large, the log is no reason to lose
     // the task's results: the collected lines are what is left.
     if (!(error instanceof RemoteServiceError) || isPassing(error)) throw error;
+    if (isDoubtful(error)) await lookAgain(session, inDoubt(error, secrets));
     return undefined;
   }
+}
+
+/** An answer that was cut short, say: not to be believed at once, and no reason to fail in the end. */
+function inDoubt({ message }: Error, secrets: LogResources['secrets']): Error {
+  return passingFailure(failureTypes.unexpectedAnswer, secrets.redact(message));
 }
 
 /**
@@ -200,6 +208,7 @@ async function drain(
     // Mostly the entrance has let go of the task. One that is away for a moment may hold the log's
     // end; one that has died is never heard of again, and the results mustn't wait for it.
     if (isPassing(error)) await lookAgain(session, error);
+    else if (isDoubtful(error)) await lookAgain(session, inDoubt(error, secrets));
     return false;
   }
 }

@@ -24,6 +24,8 @@ let file: string[] | undefined;
 let live: string[] | undefined;
 /** The gateway itself is away. */
 let isAway: boolean;
+/** The answer with the log file is no JSON. */
+let isBroken: boolean;
 
 beforeAll(async () => {
   gateway = await Gateway.start();
@@ -33,6 +35,7 @@ beforeEach(() => {
   file = undefined;
   live = [];
   isAway = false;
+  isBroken = false;
   const unavailable = saysText('{}', 500);
   gateway.answer((response, received) => {
     const { path, query } = received;
@@ -40,6 +43,7 @@ beforeEach(() => {
       if (isAway) return unavailable;
       if (path.endsWith('/get')) return saysData({ task: row });
       if (path.includes('/jobhistory/')) return saysData({ tasks: [row], totalPage: 1 });
+      if (path.endsWith('/openLog') && isBroken) return saysText('{"status":0,"da', 200);
       if (path.endsWith('/openLog')) {
         return file === undefined ? saysText('{}', 404) : saysData({ log: file.join('\n') });
       }
@@ -100,6 +104,20 @@ beforeEach(() => {
   afterAttempt = () => undefined;
 });
 
+test('a log file whose answer arrives broken is asked for again, and is the log then', async () => {
+  await worker(numbered(0, 25));
+  live = undefined;
+  isBroken = true;
+  file = numbered(0, 40);
+  afterAttempt = (number) => {
+    if (number === 3) isBroken = false;
+  };
+  const { log, warnings } = await collect();
+  expect(log).toMatchObject({ source: 'persisted', lines: 40 });
+  expect(warnings).toBeUndefined();
+  expect(attempts).toBe(4);
+});
+
 test("attempts that failed before they came to the log don't cost it its end", async () => {
   await worker(numbered(0, 25));
   isAway = true;
@@ -120,7 +138,7 @@ test('an end that can not be read for good is told in the reference and in a war
   await worker(numbered(0, 25));
   live = undefined;
   const { log, warnings } = await collect();
-  expect(attempts).toBe(5);
+  expect(attempts).toBe(8);
   expect(log).toMatchObject({ source: 'collected', lines: 25, endMissing: 'notRead' });
   expect(warnings).toEqual([expect.stringMatching(/^the end of the task's log may be missing: /)]);
 });
@@ -150,7 +168,7 @@ test('a log file that stays short of what was collected does not replace it', as
   file = numbered(0, 10);
   live = numbered(0, 30);
   const { log, warnings } = await collect();
-  expect(attempts).toBe(5);
+  expect(attempts).toBe(8);
   expect(log).toMatchObject({ source: 'collected', lines: 30 });
   expect(await stack.read(log!)).toBe(`${numbered(0, 30).join('\n')}\n`);
   expect(warnings).toEqual([

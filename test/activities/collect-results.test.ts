@@ -169,7 +169,12 @@ test('an artifact folder that cannot be written is tried again for a while, and 
   const failure = await stack.failure('linkisCollectOutputs', input);
   expect(failure).toMatchObject({ type: 'RemoteJob.Configuration', nonRetryable: false });
   expect(failure.message).toContain(`the artifact folder ${root} can't be used`);
-  const tenth = new Attempt({ attempt: 10 });
+  // Attempts that something passing ended don't count.
+  const later = new Attempt({ attempt: 10 });
+  expect(await stack.failure('linkisCollectOutputs', input, later)).toMatchObject({
+    nonRetryable: false,
+  });
+  const tenth = new Attempt({ attempt: 19, heartbeatDetails: { doubts: 9 } });
   expect(await stack.failure('linkisCollectOutputs', input, tenth)).toMatchObject({
     nonRetryable: true,
   });
