@@ -105,7 +105,8 @@ async function read({ uri }: { readonly uri: string }): Promise<Buffer> {
 
 test(`no line of a collected log is lost or doubled over ${kills} killed workers (SEED=${seed})`, async () => {
   const statements = Array.from(
-    { length: 60 * kills },
+    // Long enough for a slow machine to begin and kill all those workers meanwhile.
+    { length: 150 * kills },
     (_, number) => `-- local: delay 50ms\nselect ${number} as n where ${number} < 0;`,
   );
   const task = await submit(statements.join('\n'));

@@ -36,6 +36,8 @@ export async function submitOrKill<
       tracker.phase('killing');
       kill = await killAlways(() => killByKey(submission));
       tracker.killed(kill);
+    } else if (killByKey !== undefined && cancelled) {
+      tracker.killed({ outcome: 'nothingToKill', evidence: 'no request had reached the service' });
     }
     if (cancelled) throw cancelledMeanwhile();
     throw kill === undefined
