@@ -13,5 +13,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // More than the cores of a small machine: much of what is tested is waiting.
+  maxWorkers: 3,
 };
