@@ -26,11 +26,12 @@ let entrance: LinkisClient;
 
 beforeAll(async () => {
   [sqlflow, linkis] = await Promise.all([LocalSqlFlow.start(), LocalLinkis.start()]);
-  const connections = localConnections({ sqlflow: sqlflow.url, linkis: linkis.url });
-  // Two names for one account: a job is found on both, and told once.
-  const also = connections.sqlflow;
+  const local = localConnections({ sqlflow: sqlflow.url, linkis: linkis.url });
+  // Two names for one account: a job is found on both, and told once. And a name of its own: an open
+  // workflow of another spec may follow a task of the same number on a connection of its name.
+  const connections = { sqlflow: local.sqlflow, reaped: local.linkis, also: local.sqlflow };
   const defaults = { sqlflow: 'sqlflow' };
-  jobs = await jobStack({ ...connections, also }, { installation, defaults });
+  jobs = await jobStack(connections, { installation, defaults });
   cwd = await mkdtemp(path.join(tmpdir(), 'orphans-'));
   const folder = JSON.stringify(jobs.store.root);
   await writeFile(
@@ -133,7 +134,7 @@ test('a terminated workflow leaves its task: found, not touched, killed with pro
   expect(found.orphans).toEqual([
     expect.objectContaining({
       vendor: 'linkis',
-      connection: 'linkis',
+      connection: 'reaped',
       user: 'hadoop',
       remoteId: left.remoteId,
       name: 'spark-2.4.3',
@@ -305,7 +306,7 @@ test('one connection is looked at where it is named, and an unknown name is refu
   const [task, job] = [await startTask(), await startJob()];
   await terminate(task.id);
   await terminate(job.id);
-  const found = await orphans('--connection', 'linkis');
+  const found = await orphans('--connection', 'reaped');
   expect(found.orphans).toMatchObject([{ remoteId: task.remoteId }]);
   const typed = terminal();
   expect(await typed.run('orphans', '--connection', 'linkiss')).toBe(2);
