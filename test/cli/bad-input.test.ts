@@ -59,6 +59,16 @@ const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
     /exactly one character/,
   ],
   ['half a database', [...sqlflow, ...hive, '--database-host', 'db'], /needs --database-port/],
+  [
+    'no number of submissions',
+    [...linkis, ...spark, ...code, '--resubmit', 'often'],
+    /--resubmit is "often"; give the submissions in all, from 2 to 10/,
+  ],
+  [
+    'too many submissions',
+    [...linkis, ...spark, ...code, '--resubmit', '11'],
+    /resubmit\.maxAttempts is 11; give a whole number from 2 to 10/,
+  ],
   ['no code', [...linkis, ...spark], /No code/],
   ['code and a file', [...linkis, ...spark, ...code, '--file', 'good.sql'], /one of the two/],
   ['empty code', [...linkis, ...spark, '--code', ' '], /--code is empty/],

@@ -153,6 +153,9 @@ function resubmitPolicy({ resubmit, resubmitWhen }: LinkisRunOptions): ResubmitP
     if (resubmitWhen === undefined) return undefined;
     throw usageError('--resubmit-when is given without --resubmit N; say how often.');
   }
+  if (!/^\d+$/.test(resubmit)) {
+    throw usageError(`--resubmit is "${resubmit}"; give the submissions in all, from 2 to 10.`);
+  }
   const when = resubmitWhen?.split(',').map((reason) => reason.trim() as ResubmitReason);
   return { maxAttempts: Number(resubmit), when };
 }
