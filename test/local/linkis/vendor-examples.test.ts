@@ -33,10 +33,7 @@ const parts = {
 const submitBody = (code: string) => ({ executionContent: { code, runType: 'sql' }, ...parts });
 
 test('1. submit, 2. status, 3. log, 4. progress and resource, 6. task info', async () => {
-  const submitted = await post(
-    '/entrance/submit',
-    submitBody('-- local: delay 5s\nshow tables'),
-  );
+  const submitted = await post('/entrance/submit', submitBody('-- local: delay 5s\nshow tables'));
   expect(submitted).toEqual({
     method: '/api/rest_j/v1/entrance/submit',
     status: 0,
