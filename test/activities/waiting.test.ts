@@ -136,16 +136,22 @@ test('a list-taskids that was missing once is asked for again later', async () =
   });
   await until(() => Promise.resolve(listed() === 1 && calls('jobhistory/get') > 4));
   expect(listed()).toBe(1);
-  const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 11 * 60_000);
+  // A minute more with every look at the clock's effect: so both tasks are due at the same time.
+  const real = Date.now.bind(Date);
+  let aheadMs = 11 * 60_000;
+  const now = jest.spyOn(Date, 'now').mockImplementation(() => real() + aheadMs);
   try {
-    await untilTrue(() => listed() > 1);
+    await untilTrue(() => {
+      aheadMs += 60_000;
+      return listed() > 1;
+    });
   } finally {
     now.mockRestore();
   }
   expect(waiting).toHaveLength(2);
 });
 
-/** Like `until`, where the clock stands still. */
+/** Like `until`, where the clock is not to be believed. */
 async function untilTrue(condition: () => boolean): Promise<void> {
   for (let look = 0; look < 400 && !condition(); look++) await sleep(50);
   if (!condition()) throw new Error(`never: ${condition.toString()}`);
