@@ -21,6 +21,9 @@ const foreign = 10_000;
 const installation = 'prod';
 const namespace = 'default';
 const workflowId = 'orphans-test/never-started';
+/** Of this spec alone: an open workflow of another one may follow a task 1 of a connection "linkis". */
+const sqlflow = 'crowded-sqlflow';
+const linkis = 'crowded-linkis';
 
 let temporal: TestTemporal;
 let service: Server;
@@ -93,8 +96,8 @@ async function find(client: Client): Promise<OrphansReport> {
   const opened = openSettings({
     installation,
     connections: {
-      sqlflow: { type: 'sqlflow', url, userId: 'demo', token: { value: 'token' } },
-      linkis: { type: 'linkis', url, user: 'hadoop', token: { value: 'local-token' } },
+      [sqlflow]: { type: 'sqlflow', url, userId: 'demo', token: { value: 'token' } },
+      [linkis]: { type: 'linkis', url, user: 'hadoop', token: { value: 'local-token' } },
     },
   });
   const artifacts = new FolderArtifactStore({ root: '/nothing/is/stored/here' });
@@ -113,8 +116,8 @@ async function find(client: Client): Promise<OrphansReport> {
 test('ten thousand jobs of others in each account hide none of ours, and are not asked about', async () => {
   const report = await find(temporal.client);
   expect(report.looks).toEqual([
-    { vendor: 'sqlflow', connection: 'sqlflow', underWay: foreign + 1, own: 1 },
-    { vendor: 'linkis', connection: 'linkis', user: 'hadoop', underWay: foreign + 1, own: 1 },
+    { vendor: 'sqlflow', connection: sqlflow, underWay: foreign + 1, own: 1 },
+    { vendor: 'linkis', connection: linkis, user: 'hadoop', underWay: foreign + 1, own: 1 },
   ]);
   expect(report.orphans).toMatchObject([{ vendor: 'linkis', remoteId: '1', workflowId }]);
   // Its activity ran without a workflow, so there is none that could be closed.
