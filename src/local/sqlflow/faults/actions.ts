@@ -2,17 +2,38 @@ import type { FaultAction } from '../../http/fault-actions';
 import { quotaAction } from '../../http/quota-action';
 import { lookAt, viewActions, whileFields } from '../../http/view-actions';
 import { field, ok } from '../envelope';
-import { submittedView, summaryView } from '../job';
+import { again, submittedView, summaryView, type Job } from '../job';
 import { find } from '../manage';
 import { usedUp } from '../quota';
 import type { Service } from '../service';
 import { renamed } from '../submit';
 import { jobViews } from './job-views';
 
+/** Calls that name a job by its jobId. */
+const naming = [
+  'submitPersistJob',
+  'displayUserJobSummary',
+  'exportLineageAsJson',
+  'exportFullLineageAsJson',
+  'exportFullLineageAsCsv',
+  'exportLineageAsCsv',
+  'exportLineageAsGraphml',
+  'deleteUserJob',
+];
+
 /** The words for `do:` that the local SQLFlow adds. */
 export function sqlflowActions(service: Service): Readonly<Record<string, FaultAction>> {
   const { store, behaviour, shownStale } = service;
   const views = jobViews(service);
+  /** Somebody else does something to the job that a call names; `when` says on which side of it. */
+  const another = (does: (job: Job) => Promise<void>): FaultAction => ({
+    endpoints: naming,
+    apply: async ({ request, effect }) => {
+      const job = store.find(field(request, 'userId'), field(request, 'jobId'));
+      if (job !== undefined) await does(job);
+      return effect();
+    },
+  });
   return {
     ...viewActions(views),
     staleSuccess: {
@@ -46,6 +67,15 @@ export function sqlflowActions(service: Service): Readonly<Record<string, FaultA
         return ok(submittedView(await renamed(job, service)));
       },
     },
+    otherWriter: another(async (job) => {
+      again(job, 0);
+      await store.save(job);
+      service.runner.start(job);
+    }),
+    otherDeletes: another(async (job) => {
+      service.runner.stop(job);
+      await store.remove(job);
+    }),
     quota: quotaAction(usedUp),
   };
 }
