@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { knownDbVendors } from '../clients/sqlflow/status';
 import type { LineageFormat, SqlFlowDatabaseSource } from '../contracts/sqlflow';
 import { usageError } from './errors';
 
@@ -26,6 +27,12 @@ export function exportsOf(options: ExportOptions) {
     delimiter: options.delimiter,
     partialSuccess: options.failOnPartial === true ? ('fail' as const) : undefined,
   };
+}
+
+/** `hive` is short for `dbvhive`; what isn't known is sent as it is. */
+export function fullVendor(given: string): string {
+  const full = `dbv${given.toLowerCase()}`;
+  return knownDbVendors.has(full) ? full : given;
 }
 
 export interface DatabaseOptions {

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { Option } from 'commander';
-import { knownDbVendors } from '../../clients/sqlflow/status';
 import { submissionWarnings } from '../../clients/sqlflow/submission';
 import type { SqlFlowJobBase, SqlFlowJobInput } from '../../contracts/sqlflow';
 import { command } from '../command';
@@ -14,6 +13,7 @@ import {
   databaseOptions,
   exportOptions,
   exportsOf,
+  fullVendor,
   type DatabaseOptions,
   type ExportOptions,
 } from '../sqlflow-options';
@@ -179,12 +179,6 @@ export const sqlflowJobs = command<{ connection?: string }>({
     return exitCodes.done;
   },
 });
-
-/** `hive` is short for `dbvhive`; what isn't known is sent as it is. */
-function fullVendor(given: string): string {
-  const full = `dbv${given.toLowerCase()}`;
-  return knownDbVendors.has(full) ? full : given;
-}
 
 /** The folder of several files, the only file, or the database. */
 function defaultName(files: readonly string[], options: SqlFlowRunOptions, cwd: string): string {
