@@ -52,6 +52,8 @@ const artifactVerdicts: Record<ArtifactErrorCode, Verdict> = {
   // Another attempt kept lines meanwhile; the next one goes on behind them.
   'Artifacts.LogGap': { type: failureTypes.logGap, retry: 'bounded' },
   'Artifacts.PartGone': { type: failureTypes.incompleteResult, retry: 'bounded' },
+  // Read from a cache or a share that lags, it may be whole the next time.
+  'Artifacts.Damaged': { type: failureTypes.invalidInput, retry: 'bounded' },
 };
 
 /** What came was cut off on its way, or while the service still wrote it. */

@@ -7,6 +7,7 @@
  * - `Artifacts.Full`: no space is left; worth a retry once there is.
  * - `Artifacts.LogGap`: a log chunk would leave lines out.
  * - `Artifacts.PartGone`: a part of a download vanished while it was put together.
+ * - `Artifacts.Damaged`: what is stored is not what its reference tells.
  */
 export type ArtifactErrorCode =
   | 'Artifacts.NotFound'
@@ -14,7 +15,8 @@ export type ArtifactErrorCode =
   | 'Artifacts.NotWritable'
   | 'Artifacts.Full'
   | 'Artifacts.LogGap'
-  | 'Artifacts.PartGone';
+  | 'Artifacts.PartGone'
+  | 'Artifacts.Damaged';
 
 /** Something is wrong with the artifact store or a key in it; the message says what to do. */
 export class ArtifactError extends Error {
