@@ -34,6 +34,7 @@ export const revisionArtifacts = {
   diffJson: 'diff.json',
   diffMarkdown: 'diff.md',
   picture: 'lineage.html',
+  fileErrors: 'file-errors.json',
   result: 'result.json',
 } as const;
 
@@ -276,6 +277,8 @@ export interface JobHeld {
   readonly generation: ChainGeneration;
   /** True where the new generation counts only once its exports have passed. */
   readonly candidate: boolean;
+  /** Where the refresh leaves its job before the end, by a cancel or a deadline: what became of the job. */
+  readonly kill?: KillReport;
 }
 
 /** Result of the child workflow `sqlflowRefresh`. */
@@ -312,8 +315,16 @@ export const chainMessages = {
   state: 'chainState',
 } as const;
 
-/** Update of a `sqlflowRefresh` whose gate waits: `(Approval) => void`; and the query of what it waits for. */
+/**
+ * Update of a `sqlflowRefresh` whose gate waits: `(Approval) => void`; and the query of what it waits
+ * for, `() => ApprovalState | undefined`.
+ */
 export const approvalMessages = { answer: 'approvalAnswer', state: 'approvalState' } as const;
+
+/** Memo field of a workflow that waits for an approval, an {@link ApprovalMemo}; gone once it is answered. */
+export const approvalMemoKey = 'approval';
+
+export type ApprovalMemo = Pick<ApprovalState, 'title' | 'sinceMs' | 'untilMs'>;
 
 export interface Approval {
   readonly approved: boolean;

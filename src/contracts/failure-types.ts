@@ -42,6 +42,12 @@ export const failureTypes = {
   unreachable: 'Service.Unreachable',
   /** The service answered something this package can't read. Retried a few times. */
   unexpectedAnswer: 'Service.UnexpectedAnswer',
+  /** A refresh's gate closed: what it found is in its revision's folder; the latest revision stays. Not retried. */
+  gateClosed: 'Chain.GateClosed',
+  /** Somebody refused what a closed gate asked to approve. Not retried. */
+  approvalRefused: 'Chain.ApprovalRefused',
+  /** Nobody answered in time what a closed gate asked to approve. Not retried. */
+  approvalTimedOut: 'Chain.ApprovalTimedOut',
   /** Temporal could not be asked whose a remote job is, so none was judged. Retried a few times. */
   temporalUnavailable: 'Temporal.Unavailable',
   /** The service said no, in its own words. Not retried. */

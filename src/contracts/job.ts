@@ -137,6 +137,8 @@ export interface FailureReport {
   readonly kill?: KillReport;
   readonly twins?: readonly KillReport[];
   readonly failedBefore?: readonly FailedSubmission[];
+  /** Of a chain's refresh: it failed before anything was sent. */
+  readonly submitted?: 'no';
 }
 
 /** What a job's result tells of how it came about; absent where there is nothing to tell. */
