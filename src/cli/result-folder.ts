@@ -24,6 +24,13 @@ export interface WrittenFile {
   readonly rows?: number;
 }
 
+/** What goes into a folder. */
+export interface ResultFiles {
+  /** Becomes `result.json`; there is none without it. */
+  readonly result?: unknown;
+  readonly artifacts: readonly (readonly [name: string, ref: ArtifactRef])[];
+}
+
 const extensions: Partial<Record<ArtifactFormat, string>> = { text: 'txt', binary: 'bin' };
 
 /** What a result's artifacts are called in a folder. */
@@ -38,7 +45,7 @@ export function namedArtifacts(result: JobResult): readonly (readonly [string, A
 }
 
 /** What an earlier run left by this module's names: it must not be taken for this run's. */
-const earlier = /^(result\.json|log\.txt|lineage\.(json|csv|graphml)|results)$/;
+const earlier = /^(result\.json|log\.txt|lineage\.(json|csv|graphml|html)|diff\.(json|md)|results)$/;
 
 /**
  * A folder that takes a job's results. It is proven writable before anything is submitted; files
@@ -74,17 +81,26 @@ export class ResultFolder {
     store: ArtifactStore,
     signal: AbortSignal,
   ): Promise<WrittenFile[]> {
-    return this.replace(async (incoming) => {
-      const written = await this.copyAll(namedArtifacts(result), incoming, store, signal);
-      const text = `${JSON.stringify(result, null, 2)}\n`;
-      await writeFile(path.join(incoming, 'result.json'), text);
-      return [this.written('result.json', Buffer.byteLength(text)), ...written];
-    });
+    return this.write({ result, artifacts: namedArtifacts(result) }, store, signal);
   }
 
   /** The log of a job that didn't succeed; there is no `result.json` then. */
   async writeLog(log: LogRef, store: ArtifactStore, signal: AbortSignal): Promise<WrittenFile[]> {
-    return this.replace((incoming) => this.copyAll([['log.txt', log]], incoming, store, signal));
+    return this.write({ artifacts: [['log.txt', log]] }, store, signal);
+  }
+
+  async write(
+    { result, artifacts }: ResultFiles,
+    store: ArtifactStore,
+    signal: AbortSignal,
+  ): Promise<WrittenFile[]> {
+    return this.replace(async (incoming) => {
+      const written = await this.copyAll(artifacts, incoming, store, signal);
+      if (result === undefined) return written;
+      const text = `${JSON.stringify(result, null, 2)}\n`;
+      await writeFile(path.join(incoming, 'result.json'), text);
+      return [this.written('result.json', Buffer.byteLength(text)), ...written];
+    });
   }
 
   /** Takes away what {@link prepare} made, unless something was written since. */
