@@ -3,7 +3,9 @@ export type JsonPath = readonly (string | number)[];
 
 export interface JsonVisitor {
   /** A list or an object begins; false passes over what it holds. */
-  enter(path: JsonPath): boolean;
+  enter(path: JsonPath, isList: boolean): boolean;
+  /** A list or an object that was entered ends. */
+  leave?(path: JsonPath): void;
   /** Texts longer than 4 KB are cut. */
   value(path: JsonPath, value: string | number | boolean | null): void;
 }
@@ -104,7 +106,7 @@ export class JsonScanner {
 
   #open(byte: number): void {
     const isList = byte === openBracket;
-    const isSeen = this.#passOverDepth === 0 && this.#visitor.enter(this.#path);
+    const isSeen = this.#passOverDepth === 0 && this.#visitor.enter(this.#path, isList);
     if (this.#passOverDepth === 0 && !isSeen) this.#passOverDepth = this.#closers.length + 1;
     this.#closers.push(isList ? closeBracket : closeBrace);
     if (this.#closers.length > maxDepth) {
@@ -117,8 +119,10 @@ export class JsonScanner {
 
   #close(byte: number, index: number): void {
     if (this.#closers.pop() !== byte) throw this.#broken(index);
-    if (this.#passOverDepth === 0) this.#path.pop();
-    else if (this.#closers.length < this.#passOverDepth) this.#passOverDepth = 0;
+    if (this.#passOverDepth === 0) {
+      this.#path.pop();
+      this.#visitor.leave?.(this.#path);
+    } else if (this.#closers.length < this.#passOverDepth) this.#passOverDepth = 0;
     this.#isKeyDue = false;
     this.#isDone = this.#closers.length === 0;
   }
