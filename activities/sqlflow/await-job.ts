@@ -12,7 +12,7 @@ import { definiteFailure } from '../failure';
 import { RunOfLooks } from '../run-of-looks';
 import { waitForEnd } from '../waiting';
 import { withoutSecrets } from '../without-secrets';
-import { isAtWork, isLaterRun } from './revision';
+import { isAtWork, isLaterRun, revisionOf } from './revision';
 import { summaryIfKnown, type SqlFlowSighting } from './watch-source';
 
 /** So long the service may go on showing the end of the run before a resubmit. */
@@ -85,7 +85,8 @@ function neverShown(jobId: string, status: string) {
 
 function ended(job: SqlFlowJob): EndedSqlFlowJob | undefined {
   const { status, sessionId, errorMessage, warnings } = job;
-  const end = { status, sessionId, errorMessage, warnings, endedAtMs: Date.now() };
+  const mark = revisionOf(job);
+  const end = { status, sessionId, mark, errorMessage, warnings, endedAtMs: Date.now() };
   switch (sqlflowStatus(status)) {
     case 'succeeded':
     case 'partiallySucceeded':

@@ -87,7 +87,8 @@ export async function exportLineage(
   onReport?: (report: LineageReport) => void,
 ): Promise<ArtifactRef> {
   const { jobId, delimiter, tableToTable } = input;
-  const { signal, folder } = session;
+  const { signal } = session;
+  const folder = input.folder ?? session.folder;
   const settings = { ...input.exportSettings, tableToTable };
   const open: Record<LineageFormat, () => Promise<ExportStream>> = {
     json: () => client.exportLineageAsJson(jobId, settings, signal),

@@ -33,9 +33,9 @@ import { killSqlFlowJobsByKey } from './kill-by-key';
 import { deleteJob, deletesSent, killSqlFlowJob } from './kill-job';
 import { revisionBefore, revisionOf, sameRevision } from './revision';
 import { sqlflowSingleCalls } from './single-calls';
-import { bearsKey, keyedJobName } from './job-name';
+import { bearsKey, isOwnName, keyedJobName } from './job-name';
 import { adoption, findAllByKey, uploads, withPassword } from './submission';
-import { sqlflowStatusSource, type SqlFlowSighting } from './watch-source';
+import { sqlflowStatusSource, summaryIfKnown, type SqlFlowSighting } from './watch-source';
 
 /** The activities of Gudu SQLFlow; `watch` ones run on `<queue>-watch`. */
 export function createSqlFlowActivities(resources: ActivityResources) {
@@ -115,24 +115,25 @@ export function createSqlFlowActivities(resources: ActivityResources) {
      *
      * Delivery: as `sqlflowSubmitJob` for a first submit. With a jobId, the revision before the
      * submit is recorded first, and after an uncertain outcome a moved revision, or the key in the
-     * job's name, means that this submit was taken.
+     * job's name, means that this submit was taken; where the service knows the jobId no more, the
+     * job that bears the key is the same one under another id.
      */
     sqlflowSubmitPersistJob: defineSubmit(
       resources,
       'sqlflow',
-      async ({ job, key }: SqlFlowSubmitPersistJobInput, session): Promise<SubmittedSqlFlowJob> => {
+      async (
+        { job, key, mayHaveTwin }: SqlFlowSubmitPersistJobInput,
+        session,
+      ): Promise<SubmittedSqlFlowJob> => {
         refuseMistakes(validateSqlFlowPersistJob(job));
         const { name, client } = await connections.sqlflow(job.connection);
         const answer = await answers(name, session);
+        const owner = ownerOf(installation, session);
         const send = async (signal: AbortSignal) => {
           const submitted = await client.submitPersistJob(
             {
               ...job,
-              jobName: keyedJobName(job.jobName, {
-                ...ownerOf(installation, session),
-                key,
-                persist: true,
-              }),
+              jobName: keyedJobName(job.jobName, { ...owner, key, persist: true }),
               incremental: job.incremental ?? true,
               files: uploads(job.files, resources, signal),
               database: await withPassword(job.database, secrets),
@@ -143,20 +144,27 @@ export function createSqlFlowActivities(resources: ActivityResources) {
         };
         const { jobId } = job;
         if (jobId === undefined) {
-          return await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
+          const submitted = await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
             async probe(_note, signal) {
               const found = await findAllByKey(client, installation, key, signal);
-              return found.map((row) => answer(row, adoption(row)));
+              const own = found.filter(({ jobName }) => isOwnName(jobName, owner));
+              return own.map((row) => answer(row, adoption(row)));
             },
             submit: (_note, signal) => send(signal),
           });
+          return mayHaveTwin === true ? { ...submitted, mayHaveTwin } : submitted;
         }
         return await submitOnce<SqlFlowRevision, SubmittedSqlFlowJob>(resources, session, {
           async prepare(signal) {
             return await revisionBefore(client, jobId, signal);
           },
           async probe(previous, signal) {
-            const now = await client.displayUserJobSummary({ jobId }, signal);
+            const now = await summaryIfKnown(client, jobId, signal);
+            if (now === undefined) {
+              // Taken, and answered with another jobId; or somebody deleted the job.
+              const moved = await findAllByKey(client, installation, key, signal);
+              return moved.map((row) => ({ ...answer(row, adoption(row)), previous }));
+            }
             // A key that has come into the name is the proof; a service may keep the old name, though.
             const bears = (name = '') => bearsKey(name, installation, key);
             const taken =

@@ -34,6 +34,12 @@ export function bearsKey(jobName: string, installation: string, key: string): bo
   return readMark(jobName, installation)?.shortKey === shortKeyOf(key);
 }
 
+/** False where the name says that another workflow's submit made the job. */
+export function isOwnName(jobName: string, owner: JobOwner): boolean {
+  const named = readMark(jobName, owner.installation)?.owner;
+  return named === undefined || named.workflow === ownerMark(owner).workflow;
+}
+
 /** What a name says, or undefined where it doesn't bear this installation's mark. */
 export function readMark(jobName: string, installation: string): ReadMark | undefined {
   const marked = /^(.*)([0-9a-f]{4})([0-9a-f]{8})(p?)$/s.exec(jobName);

@@ -24,6 +24,8 @@ export interface SubmittedSqlFlowJob extends SubmittedJob {
 
 export interface EndedSqlFlowJob extends EndedJob {
   readonly sessionId?: string;
+  /** How the job looked when its end was seen: another look later means another run. */
+  readonly mark?: SqlFlowRevision;
   readonly warnings: readonly string[];
 }
 
@@ -35,6 +37,11 @@ export interface SqlFlowSubmitJobInput {
 export interface SqlFlowSubmitPersistJobInput {
   readonly job: SqlFlowPersistJobInput;
   readonly key: string;
+  /**
+   * True where another workflow may have submitted under this key, and its request may still take
+   * effect: such a job is a twin, never this submit's.
+   */
+  readonly mayHaveTwin?: boolean;
 }
 
 export interface SqlFlowAwaitJobInput {
@@ -54,6 +61,8 @@ export interface SqlFlowCollectLineageInput extends Pick<
   readonly jobId: string;
   /** Removes the job from the account once every export is stored. */
   readonly thenDelete: boolean;
+  /** Where the exports go in the artifact store. @default the workflow run's own folder */
+  readonly folder?: string;
 }
 
 export interface CollectedLineage {

@@ -36,11 +36,15 @@ export function waitOptions(deadlineAtMs: number): ActivityOptions {
   };
 }
 
-/** Fetching what an ended job left: retried for a day, so that an outage loses nothing. */
-export function collectOptions(): ActivityOptions {
+/**
+ * Fetching what an ended job left: retried for a day, so that an outage loses nothing.
+ *
+ * @param withinMs the longest time for it, in milliseconds, where the workflow has less
+ */
+export function collectOptions(withinMs = 24 * 3600_000): ActivityOptions {
   return {
-    scheduleToCloseTimeout: '24h',
-    startToCloseTimeout: '6h',
+    scheduleToCloseTimeout: withinMs,
+    startToCloseTimeout: Math.min(withinMs, 6 * 3600_000),
     heartbeatTimeout,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },

@@ -60,7 +60,7 @@ export class JobTracker {
   }
 
   submitting(key: string): void {
-    this.update({ key });
+    this.update({ phase: 'submitting', key });
     this.writeMemo();
   }
 

@@ -19,6 +19,14 @@ import { submitOrKill } from './submit-or-kill';
 import { usableTimeoutMs } from './time-budget';
 import { TwinWatch } from './twins';
 
+/** What a workflow brings that is more than one remote job. */
+export interface LargerWork {
+  /** It goes on with the workflow's own steps, so that the memo and the queries tell of one work. */
+  readonly tracker: JobTracker;
+  /** The first submission's key, where it is not drawn here. */
+  readonly key?: string;
+}
+
 /**
  * One remote job's life: submit, wait, collect; and a kill whenever it is left before its end.
  *
@@ -29,13 +37,14 @@ export async function runRemoteJob<
   Submitted extends SubmittedJob,
   Ended extends EndedJob,
   Result extends SubmissionHistory,
->(steps: RemoteJobSteps<Submitted, Ended, Result>): Promise<Result> {
+>(steps: RemoteJobSteps<Submitted, Ended, Result>, within?: LargerWork): Promise<Result> {
   const deadlineAtMs = Date.now() + usableTimeoutMs(steps.timeoutMs);
-  const tracker = new JobTracker(steps.vendor, steps.connection ?? '');
+  const tracker = within?.tracker ?? new JobTracker(steps.vendor, steps.connection ?? '');
   const failedBefore: FailedSubmission[] = [];
   try {
     for (let number = 1; ; number++) {
-      const submission = { key: uuid4(), sinceMs: Date.now(), number };
+      const key = (number === 1 ? within?.key : undefined) ?? uuid4();
+      const submission = { key, sinceMs: Date.now(), number };
       const end = await runSubmission(steps, tracker, submission, deadlineAtMs, failedBefore);
       if ('result' in end) return end.result;
       failedBefore.push(end.failed);
