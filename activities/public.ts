@@ -1,3 +1,4 @@
+import { createLineageActivities } from './lineage/create';
 import { createLinkisActivities } from './linkis/create';
 import { createOrphanActivities } from './orphans/create';
 import { createSqlFlowActivities } from './sqlflow/create';
@@ -8,8 +9,9 @@ export function createActivities(resources: ActivityResources) {
   const sqlflow = createSqlFlowActivities(resources);
   const linkis = createLinkisActivities(resources);
   const orphans = createOrphanActivities(resources);
+  const lineage = createLineageActivities(resources);
   return {
-    main: { ...sqlflow.main, ...linkis.main, ...orphans.main },
+    main: { ...sqlflow.main, ...linkis.main, ...orphans.main, ...lineage.main },
     watch: { ...sqlflow.watch, ...linkis.watch },
   };
 }

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../src/artifacts/store';
 import type { ConnectionRegistry } from '../src/config/connections';
+import type { OpenLineageTargets } from '../src/config/openlineage-targets';
 import type { SecretResolver } from '../src/config/secrets';
 import type { Limits } from '../src/contracts/limits';
 
@@ -9,6 +10,8 @@ export interface ActivityResources {
   readonly artifacts: ArtifactStore;
   readonly secrets: SecretResolver;
   readonly limits: Limits;
+  /** Where lineage may be published. */
+  readonly openlineage: OpenLineageTargets;
   /**
    * Names the deployment whose jobs these are; part of every submission's key, so that two
    * deployments that share an account never touch each other's jobs.

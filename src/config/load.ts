@@ -7,6 +7,7 @@ import { ConfigurationError } from './errors';
 import { pathText } from './mistakes';
 import type { ConfigDefaults } from './connection-options';
 import type { ConnectionSettings } from './schema';
+import type { OpenLineageTargetSettings } from './openlineage-schema';
 import type { SecretSource } from './secret-source';
 import { readSettings, type Settings } from './settings';
 import { YamlSettings } from './yaml-settings';
@@ -28,6 +29,8 @@ export interface RemoteJobsConfig {
   readonly limits: Limits;
   /** Where a worker shows its metrics, `host:port`; undefined where it shows none. */
   readonly metrics?: { readonly address: string };
+  /** Where lineage may be published, by name. */
+  readonly openlineage: Readonly<Record<string, OpenLineageTargetSettings>>;
 }
 
 export interface LoadConfigOptions {
@@ -80,6 +83,7 @@ const emptySettings: Settings = {
   inputRoots: [],
   defaults: {},
   limits: defaultLimits,
+  openlineage: {},
 };
 
 function findFile(file: string | undefined, env: Environment, cwd: string): string | undefined {
@@ -125,6 +129,7 @@ function withEnvironment(settings: Settings, env: Environment, folder: string): 
     inputs: { roots: settings.inputRoots },
     defaults: settings.defaults,
     limits: settings.limits,
+    openlineage: settings.openlineage,
     ...(settings.metricsAddress !== undefined && {
       metrics: { address: settings.metricsAddress },
     }),

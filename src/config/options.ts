@@ -5,6 +5,9 @@ import { ConnectionRegistry } from './connections';
 import type { Environment } from './environment';
 import { ConfigurationError } from './errors';
 import { pathText } from './mistakes';
+import type { OpenLineageTargetOptions } from './openlineage-options';
+import type { OpenLineageTargetSettings } from './openlineage-schema';
+import { OpenLineageTargets } from './openlineage-targets';
 import type { ConnectionSettings } from './schema';
 import type { SecretOption, SecretSource } from './secret-source';
 import { SecretResolver } from './secrets';
@@ -25,6 +28,10 @@ export interface JobSettings {
   readonly defaults?: ConfigDefaults;
   /** How much a job may bring and take; see `Limits` for the defaults. */
   readonly limits?: Partial<Limits>;
+  /** Where lineage may be published, by name. @default nowhere */
+  readonly openlineage?: Readonly<
+    Record<string, OpenLineageTargetOptions | OpenLineageTargetSettings>
+  >;
 }
 
 /** Where there is no artifact folder to keep a drawn name in, see `installationOf`. */
@@ -35,6 +42,7 @@ export interface OpenedSettings {
   readonly secrets: SecretResolver;
   readonly installation: string;
   readonly limits: Limits;
+  readonly openlineage: OpenLineageTargets;
 }
 
 /**
@@ -60,5 +68,6 @@ export function openSettings(
     secrets,
     installation: checked.installation ?? defaultInstallation,
     limits: checked.limits,
+    openlineage: new OpenLineageTargets(checked.openlineage, secrets),
   };
 }

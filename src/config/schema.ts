@@ -86,7 +86,7 @@ export function rootSchema(origin: SettingsOrigin) {
         })
         .nullish()
         .transform(orUndefined),
-      connections: group().nullish(),
+      connections: group('connections').nullish(),
       secrets: z
         .record(z.string(), secretSource(origin), { error: 'must be secrets by their names' })
         .nullish(),
@@ -106,6 +106,7 @@ export function rootSchema(origin: SettingsOrigin) {
       } satisfies Record<keyof ConfigDefaults, z.ZodType>),
       limits: settings(limits),
       metrics: settings({ address: socketAddress('127.0.0.1:9464') }),
+      openlineage: group('targets').nullish(),
     },
     { error: 'must be settings by their names, such as "connections:"' },
   );
@@ -119,8 +120,8 @@ function settings<Shape extends z.ZodRawShape>(shape: Shape) {
     .nullish();
 }
 
-function group() {
-  return z.record(z.string(), z.unknown(), { error: 'must be connections by their names' });
+function group(of: string) {
+  return z.record(z.string(), z.unknown(), { error: `must be ${of} by their names` });
 }
 
 function list(of: string) {

@@ -3,6 +3,7 @@ import { connectionName, type Vendor } from '../contracts/names';
 import { shown, type SettingsOrigin } from './fields';
 import { mistakesOf, type Mistake, type SettingsPath } from './mistakes';
 import { nearest } from './nearest';
+import { readOpenLineageTargets, type OpenLineageTargetSettings } from './openlineage-schema';
 import type { ConfigDefaults } from './connection-options';
 import { connectionSchemas, rootSchema, type ConnectionSettings } from './schema';
 import type { SecretSource } from './secret-source';
@@ -19,6 +20,8 @@ export interface Settings {
   readonly limits: Limits;
   /** Where a worker shows its metrics, `host:port`. */
   readonly metricsAddress?: string;
+  /** Where lineage may be published, by name. */
+  readonly openlineage: Readonly<Record<string, OpenLineageTargetSettings>>;
 }
 
 type Group = Readonly<Record<string, unknown>>;
@@ -34,6 +37,11 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
   const root = rootSchema(origin);
   const mistakes = mistakesOf(root, raw ?? {});
   const connections = readConnections(raw, origin, mistakes);
+  const openlineage = readOpenLineageTargets(
+    isGroup(raw) ? raw['openlineage'] : undefined,
+    origin,
+    mistakes,
+  );
   mistakes.push(...unknownDefaults(raw, connections));
   const parsed = root.safeParse(raw ?? {});
   if (!parsed.success || mistakes.length > 0) return mistakes;
@@ -47,6 +55,7 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
     defaults: defaults ?? {},
     limits: withDefaults(limits ?? {}),
     metricsAddress: metrics?.address,
+    openlineage,
   };
 }
 

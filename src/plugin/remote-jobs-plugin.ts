@@ -52,6 +52,9 @@ function openActivities(options: RemoteJobsPluginOptions): WorkerActivities {
       : opened.installation;
   return {
     ...createActivities({ ...opened, artifacts, installation }),
-    close: () => opened.connections.close(),
+    close: async () => {
+      await opened.connections.close();
+      await opened.openlineage.close();
+    },
   };
 }

@@ -1,0 +1,81 @@
+import { OpenLineageClient } from '../clients/openlineage/client';
+import { ConfigurationError } from './errors';
+import { didYouMean } from './nearest';
+import type { OpenLineageTargetSettings } from './openlineage-schema';
+import type { SecretResolver } from './secrets';
+
+/** Where a target's events go, and how they are spelled. */
+export interface OpenLineageTarget {
+  readonly name: string;
+  readonly to: OpenLineageClient | { readonly folder: string };
+  readonly names: 'lower' | 'upper' | 'written';
+  readonly producer?: string;
+}
+
+/** The configured OpenLineage targets. A client is made on first use and lives until {@link close}. */
+export class OpenLineageTargets {
+  private readonly opened = new Map<string, Promise<OpenLineageTarget>>();
+
+  constructor(
+    private readonly settings: Readonly<Record<string, OpenLineageTargetSettings>>,
+    private readonly secrets: SecretResolver,
+  ) {}
+
+  get names(): readonly string[] {
+    return Object.keys(this.settings);
+  }
+
+  /** @throws ConfigurationError for an unknown name, and where a credential can't be read */
+  async get(name: string): Promise<OpenLineageTarget> {
+    const settings = Object.hasOwn(this.settings, name) ? this.settings[name] : undefined;
+    if (settings === undefined) throw new ConfigurationError([this.whyNot(name)]);
+    let target = this.opened.get(name);
+    if (target === undefined) {
+      target = this.open(name, settings);
+      this.opened.set(name, target);
+      // A secret that appears later works.
+      target.catch(() => this.opened.delete(name));
+    }
+    return target;
+  }
+
+  async close(): Promise<void> {
+    const opened = [...this.opened.values()];
+    this.opened.clear();
+    for (const target of await Promise.allSettled(opened)) {
+      if (target.status === 'fulfilled' && target.value.to instanceof OpenLineageClient) {
+        await target.value.to.close();
+      }
+    }
+  }
+
+  private async open(
+    name: string,
+    settings: OpenLineageTargetSettings,
+  ): Promise<OpenLineageTarget> {
+    const { names = 'lower', producer, ...where } = settings;
+    if ('folder' in where) return { name, to: where, names, producer };
+    const { apiKey, headers = {}, ...options } = where;
+    const at = `openlineage.${name}`;
+    const read: Record<string, string> = {};
+    for (const [header, source] of Object.entries(headers)) {
+      read[header] = await this.secrets.read(source, `${at}.headers.${header}`);
+    }
+    const key = apiKey && (await this.secrets.read(apiKey, `${at}.apiKey`));
+    return {
+      name,
+      to: new OpenLineageClient({ ...options, apiKey: key, headers: read }),
+      names,
+      producer,
+    };
+  }
+
+  private whyNot(name: string): string {
+    const known = this.names;
+    if (known.length === 0) {
+      return `There is no OpenLineage target "${name}": add it under "openlineage", with a url or a folder.`;
+    }
+    const list = known.map((one) => `"${one}"`).join(', ');
+    return `There is no OpenLineage target "${name}"; the configuration has ${list}.${didYouMean(name, known)}`;
+  }
+}
