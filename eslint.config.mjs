@@ -7,6 +7,7 @@ const rooms = [
   'watch',
   'artifacts',
   'lineage',
+  'calendar',
   'activities',
   'workflows',
   'plugin',
@@ -71,7 +72,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-require-imports': 'off', 'no-console': 'off' },
   },
 
-  // The directions of the house: contracts ← clients ← config ← { watch, artifacts, lineage } ←
+  // The directions of the house: contracts ← clients ← config ← { watch, artifacts, lineage, calendar } ←
   // activities ← plugin ← cli; contracts ← workflows; contracts ← starter ← cli. Nothing upward.
   room('contracts', {
     packages: [{ regex: '^(?!\\./)', message: 'contracts imports nothing outside itself.' }],
@@ -81,9 +82,10 @@ export default tseslint.config(
   room('watch', { may: ['contracts'], packages: [noTemporal] }),
   room('artifacts', { may: ['contracts', 'clients'], packages: [noTemporal] }),
   room('lineage', { may: ['contracts', 'clients', 'artifacts'], packages: [noTemporal] }),
+  room('calendar', { may: ['contracts'], packages: [noTemporal] }),
   room('activities', {
     files: 'activities/**',
-    may: ['contracts', 'clients', 'config', 'watch', 'artifacts', 'lineage'],
+    may: ['contracts', 'clients', 'config', 'watch', 'artifacts', 'lineage', 'calendar'],
     packages: [{ regex: '^@temporalio/(worker|workflow)', message: "no activity's affair." }],
   }),
   room('workflows', {
@@ -99,7 +101,7 @@ export default tseslint.config(
   }),
   // It reads logs while they are written; of the workflows it knows the types.
   room('starter', {
-    may: ['contracts', 'artifacts'],
+    may: ['contracts', 'artifacts', 'calendar'],
     types: ['workflows'],
     packages: [{ regex: '^@temporalio/(worker|workflow)', message: 'the client side only.' }],
   }),

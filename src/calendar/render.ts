@@ -1,0 +1,57 @@
+import { DateTime, IANAZone } from 'luxon';
+import {
+  mapTexts,
+  offsetUnits,
+  parseTemplate,
+  type TemplateVariable,
+} from '../contracts/run-variables';
+
+/** A variable of a scheduled run that can't be filled in; the message names the text and the remedy. */
+export class RunVariableError extends Error {
+  override readonly name = 'RunVariableError';
+  readonly code = 'Schedule.BadVariable';
+}
+
+/** Whether this machine knows the time zone, by its IANA name. */
+export function isTimeZone(name: string): boolean {
+  return IANAZone.isValidZone(name);
+}
+
+/**
+ * The value with each variable in it filled in for a run's nominal time. Offsets of days and longer
+ * keep the time of day: where daylight saving time has taken it away, they end an hour later; where
+ * it comes twice, they stay with the UTC offset they come from.
+ *
+ * @param scheduledAtMs epoch milliseconds
+ * @throws RunVariableError a text can't be read, or a time lies outside the years 1 to 9999
+ */
+export function renderTexts<Value>(value: Value, scheduledAtMs: number, timeZone: string): Value {
+  const nominal = DateTime.fromMillis(scheduledAtMs, { zone: timeZone, locale: 'en-US' });
+  if (!nominal.isValid) {
+    throw new RunVariableError(
+      `timeZone: "${timeZone}" is unknown on this worker; give an IANA name such as Europe/Vienna`,
+    );
+  }
+  return mapTexts(value, (text, field) => {
+    const template = parseTemplate(text);
+    if (typeof template === 'string') throw new RunVariableError(`${field}: ${template}`);
+    return template
+      .map((part) => (typeof part === 'string' ? part : render(part, nominal, field)))
+      .join('');
+  });
+}
+
+function render({ written, offsets, format }: TemplateVariable, nominal: DateTime, field: string) {
+  const moved = offsets.reduce(
+    (at, { count, unit }) => at.plus({ [offsetUnits[unit]]: count }),
+    nominal,
+  );
+  if (!moved.isValid || moved.year < 1 || moved.year > 9999) {
+    throw new RunVariableError(
+      `${field}: ${written} lies outside the years 1 to 9999; give a smaller offset`,
+    );
+  }
+  return format
+    .map((part) => ('token' in part ? moved.toFormat(part.token) : part.literal))
+    .join('');
+}
