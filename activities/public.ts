@@ -1,4 +1,5 @@
 import { createLineageActivities } from './lineage/create';
+import { createChainActivities } from './chain/create';
 import { createLinkisActivities } from './linkis/create';
 import { createOrphanActivities } from './orphans/create';
 import { createSqlFlowActivities } from './sqlflow/create';
@@ -8,17 +9,19 @@ import type { ActivityResources } from './resources';
 export function createActivities(resources: ActivityResources) {
   const sqlflow = createSqlFlowActivities(resources);
   const linkis = createLinkisActivities(resources);
+  const chain = createChainActivities(resources);
   const orphans = createOrphanActivities(resources);
   const lineage = createLineageActivities(resources);
   return {
-    main: { ...sqlflow.main, ...linkis.main, ...orphans.main, ...lineage.main },
-    watch: { ...sqlflow.watch, ...linkis.watch },
+    main: { ...sqlflow.main, ...linkis.main, ...chain.main, ...orphans.main, ...lineage.main },
+    watch: { ...sqlflow.watch, ...linkis.watch, ...chain.watch },
   };
 }
 
 export type RemoteJobActivities = ReturnType<typeof createActivities>['main'] &
   ReturnType<typeof createActivities>['watch'];
 
+export { createChainActivities } from './chain/create';
 export { createLinkisActivities } from './linkis/create';
 export { createSqlFlowActivities } from './sqlflow/create';
 export type { ActivityResources } from './resources';

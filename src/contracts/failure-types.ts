@@ -44,6 +44,14 @@ export const failureTypes = {
   unexpectedAnswer: 'Service.UnexpectedAnswer',
   /** A refresh's gate closed: what it found is in its revision's folder; the latest revision stays. Not retried. */
   gateClosed: 'Chain.GateClosed',
+  /** A chain can't do what it is asked for as it stands; the message says why, and the remedy. Not retried. */
+  chainRefused: 'Chain.Refused',
+  /** As many refreshes as a chain lets wait were waiting. Nothing was sent. */
+  chainQueueFull: 'Chain.QueueFull',
+  /** The chain's workflow was ended while the refresh waited, or ran. */
+  chainEnded: 'Chain.Ended',
+  /** A refresh of this id has run, and the chain no longer remembers how it ended. It isn't run again. */
+  chainRanBefore: 'Chain.RanBefore',
   /** Somebody refused what a closed gate asked to approve. Not retried. */
   approvalRefused: 'Chain.ApprovalRefused',
   /** Nobody answered in time what a closed gate asked to approve. Not retried. */

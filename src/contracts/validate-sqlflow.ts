@@ -11,7 +11,7 @@ import type {
 /** Longest readable job name; the submission's key is appended to it. */
 export const jobNameLimit = 120;
 
-function checkExports(
+export function checkExports(
   input: Pick<SqlFlowJobBase, 'exports' | 'delimiter' | 'partialSuccess' | 'timeoutMs'>,
   found: Findings,
 ): void {
