@@ -19,6 +19,7 @@ import { ConfigurationError } from '../src/config/errors';
 import type { SubmitFailureReport } from '../src/contracts/job';
 import { LimitError } from '../src/contracts/limits';
 import { failureTypes, type FailureType } from '../src/contracts/failure-types';
+import { LineageError } from '../src/lineage/errors';
 
 /** Longer messages lose their type and details between attempts. Bytes: a Chinese word has three a character. */
 const longestMessageBytes = 1000;
@@ -76,6 +77,13 @@ function verdict(error: unknown): Verdict {
   }
   if (error instanceof ConfigurationError) {
     return { type: failureTypes.configuration, retry: false };
+  }
+  if (error instanceof LineageError) {
+    const isTooLarge = error.code === 'Lineage.TooLarge';
+    return {
+      type: isTooLarge ? failureTypes.tooLarge : failureTypes.incompleteResult,
+      retry: false,
+    };
   }
   if (error instanceof LimitError) return { type: failureTypes.tooLarge, retry: false };
   if (error instanceof ArtifactError) return artifactVerdicts[error.code];

@@ -9,6 +9,7 @@ import { ArtifactError } from '../artifacts/errors';
 import { StagingError } from '../artifacts/staging';
 import { InputError, RemoteServiceError, VendorError } from '../clients/http/errors';
 import { ConfigurationError } from '../config/errors';
+import { LineageError } from '../lineage/errors';
 import { InvalidInputError } from '../starter/start';
 import { exitCodes, type ExitCode } from './exit-codes';
 
@@ -76,7 +77,8 @@ export function explain(error: unknown): Explanation {
   if (
     error instanceof StagingError ||
     error instanceof ConfigurationError ||
-    error instanceof ArtifactError
+    error instanceof ArtifactError ||
+    error instanceof LineageError
   ) {
     return { message, exitCode: exitCodes.usage };
   }
