@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
@@ -48,7 +48,26 @@ export class FolderArtifactStore implements ArtifactStore {
   }
 
   async putByHash(body: ArtifactBody, options: PutOptions): Promise<ArtifactRef> {
-    return this.store(body, options, ({ sha256 }) => `inputs/${sha256}`);
+    return this.store(body, options, ({ sha256 }) => hashKey(sha256));
+  }
+
+  async findByHash(
+    sha256: string,
+    format: ArtifactFormat,
+    signal: AbortSignal,
+  ): Promise<ArtifactRef | undefined> {
+    signal.throwIfAborted();
+    const key = hashKey(sha256);
+    checkKey(key);
+    try {
+      const found = await lstat(path.join(this.root, key));
+      // A link, or a file that a lost disk left empty: stored anew, it is whole.
+      const isWhole = found.isFile() && found.size > 0;
+      return isWhole ? { uri: artifactUri(key), format, sizeBytes: found.size, sha256 } : undefined;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw explainFileError(error, this.root, `read ${key}`);
+    }
   }
 
   async find(
@@ -211,6 +230,10 @@ export class FolderArtifactStore implements ArtifactStore {
     await this.cleaned;
     return folder;
   }
+}
+
+function hashKey(sha256: string): string {
+  return `inputs/${sha256}`;
 }
 
 /**

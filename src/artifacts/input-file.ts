@@ -51,7 +51,8 @@ function mistakeOf(value: string, found: Stats, maxFileBytes: number): string | 
   return undefined;
 }
 
-function unreadable(value: string, error: NodeJS.ErrnoException): string {
+/** Why a path can't be read, in a sentence. */
+export function unreadable(value: string, error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -64,6 +65,7 @@ function unreadable(value: string, error: NodeJS.ErrnoException): string {
   }
 }
 
-function isInside(file: string, root: string): boolean {
+/** Whether a real path lies below a folder's. */
+export function isInside(file: string, root: string): boolean {
   return file.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
 }

@@ -1,10 +1,10 @@
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { ArtifactFormat, ArtifactRef, StagedFile } from '../contracts/artifact';
+import type { StagedFile } from '../contracts/artifact';
 import { defaultLimits, type Limits } from '../contracts/limits';
 import { relativePathMistake } from '../contracts/relative-path';
 import type { ArtifactStore } from './store';
 import { openInput } from './input-file';
+import { realRoots, stageFile } from './stage-file';
 import { stagedNames } from './staged-names';
 
 export interface StageOptions {
@@ -62,7 +62,7 @@ export async function stageFiles(
     throw new StagingError([problem('', message)]);
   }
   const names = stagedNames([...given.keys()]);
-  const roots = options.roots && (await realRoots(options.roots));
+  const roots = await realRoots(options.roots);
   // All are looked at before the first is stored, so that every mistake is told at once.
   const problems: StagingProblem[] = [];
   for (const [index, value] of [...given.values()].entries()) {
@@ -83,40 +83,13 @@ export async function stageFiles(
 
   const staged: StagedFile[] = [];
   for (const value of given.values()) {
-    const artifact = await stageFile(store, value, roots, limits, signal);
+    const artifact = await stageFile(store, value, { roots, limits, signal });
+    if (typeof artifact === 'string') throw new StagingError([problem(value, artifact)]);
     staged.push({ name: names[staged.length] ?? path.basename(value), artifact });
   }
   return staged;
 }
 
-async function stageFile(
-  store: ArtifactStore,
-  value: string,
-  roots: readonly string[] | undefined,
-  limits: Limits,
-  signal: AbortSignal,
-): Promise<ArtifactRef> {
-  const opened = await openInput(value, roots, limits);
-  if (typeof opened === 'string') throw new StagingError([problem(value, opened)]);
-  const body = opened.createReadStream({ highWaterMark: 256 * 1024 });
-  try {
-    return await store.putByHash(body, { format: formatOf(value), signal });
-  } finally {
-    body.destroy();
-  }
-}
-
 function problem(value: string, message: string): StagingProblem {
   return { field: 'files', value, message };
-}
-
-/** Roots that don't exist hold no file. */
-async function realRoots(roots: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
-  return found.filter((root) => root !== undefined);
-}
-
-function formatOf(file: string): ArtifactFormat {
-  const extension = path.extname(file).toLowerCase();
-  return extension === '.zip' ? 'zip' : extension === '.sql' ? 'sql' : 'file';
 }

@@ -26,6 +26,15 @@ export interface ArtifactStore {
   put(key: string, body: ArtifactBody, options: PutOptions): Promise<ArtifactRef>;
   /** Stores a body under its own hash (`inputs/<sha256>`); repeating it stores it once. */
   putByHash(body: ArtifactBody, options: PutOptions): Promise<ArtifactRef>;
+  /**
+   * A reference to what {@link putByHash} stored under a hash (lower-case hex), or undefined. Nothing
+   * is read: it spares storing again what a store has.
+   */
+  findByHash(
+    sha256: string,
+    format: ArtifactFormat,
+    signal: AbortSignal,
+  ): Promise<ArtifactRef | undefined>;
   /** A reference to what is stored under a key, or undefined. Reads the whole artifact to hash it. */
   find(key: string, format: ArtifactFormat, signal: AbortSignal): Promise<ArtifactRef | undefined>;
   /** Opens an artifact for reading; {@link ArtifactNotFoundError} where it is missing. */

@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+/** Names that git may answer with, in bytes: some hundred thousand files. */
+const maxAnswerBytes = 64 * 2 ** 20;
+const longestRunMs = 5 * 60_000;
+
+export interface GitRange {
+  /** The commit's full id. */
+  readonly since: string;
+  /** Names below the folder, with `/`, that differ from the commit: there, gone or new. */
+  readonly names: readonly string[];
+}
+
+/**
+ * What differs in a folder of a git checkout from a revision: the files as they are now, committed
+ * or not, new ones that git doesn't ignore among them. A renamed file is one that is gone and one
+ * that is new. What only has another time may be among them as well.
+ *
+ * git runs without anything that a checkout's own settings could make it start.
+ *
+ * @param revision one commit: a branch, a tag, `HEAD~3`, an id; no range `A..B`
+ * @returns a sentence where git can't tell
+ */
+export async function gitRange(
+  folder: string,
+  revision: string,
+  signal: AbortSignal,
+): Promise<GitRange | string> {
+  if (revision.trim() === '' || revision.startsWith('-') || /[\0\r\n]/.test(revision)) {
+    return `${JSON.stringify(revision)} is no git revision: give a branch, a tag or a commit's id`;
+  }
+  try {
+    const git = (...words: string[]) => answer(folder, words, signal);
+    const commit = await git('rev-parse', '--verify', '--quiet', `${revision}^{commit}`).catch(
+      (error: unknown) => {
+        // git says nothing where it knows no such commit, and only then.
+        if (wordsOf(error) === '') return undefined;
+        throw error;
+      },
+    );
+    if (commit === undefined) {
+      return `${JSON.stringify(revision)} is no commit that the checkout in ${folder} knows: check its spelling, give one commit and no range, and fetch it where the checkout is shallow`;
+    }
+    const since = commit.trim();
+    const tracked = await git(...difference, since, '--');
+    const untracked = await git('ls-files', '--others', '--exclude-standard', '-z', '--');
+    const names = new Set([...tracked.split('\0'), ...untracked.split('\0')]);
+    names.delete('');
+    return { since, names: [...names] };
+  } catch (error) {
+    signal.throwIfAborted();
+    return explain(folder, error);
+  }
+}
+
+/** The plumbing command compares without refreshing the index, for which filters would be run. */
+const difference = [
+  'diff-index',
+  '--relative',
+  '--name-only',
+  '-z',
+  '--no-renames',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--ignore-submodules=all',
+];
+
+async function answer(
+  folder: string,
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null'];
+  const { stdout } = await run(
+    'git',
+    [
+      '--no-pager',
+      '--no-optional-locks',
+      '--literal-pathspecs',
+      ...settings.flatMap((setting) => ['-c', setting]),
+      '-C',
+      folder,
+      ...words,
+    ],
+    { maxBuffer: maxAnswerBytes, timeout: longestRunMs, signal, encoding: 'utf8' },
+  );
+  return stdout;
+}
+
+function wordsOf(error: unknown): string {
+  const { stderr } = error as { stderr?: unknown };
+  return typeof stderr === 'string' ? stderr.trim() : (error as Error).message;
+}
+
+function explain(folder: string, error: unknown): string {
+  const { code, killed } = error as { code?: unknown; killed?: boolean };
+  if (code === 'ENOENT') {
+    return `what changed in ${folder} can't be told: git isn't on the PATH, or the folder doesn't exist`;
+  }
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
+    return `too many files changed in ${folder} since then: give the folder itself`;
+  }
+  if (killed)
+    return `git took longer than ${longestRunMs / 60_000} minutes in ${folder}: try again, or give the folder itself`;
+  const words = wordsOf(error).slice(0, 300);
+  return /not a git repository/i.test(words)
+    ? `${folder} is no git checkout: give a folder inside one, or leave the revision out`
+    : `git can't tell what changed in ${folder}: ${words}`;
+}
