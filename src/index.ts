@@ -36,6 +36,24 @@ export {
   type OrphanSchedule,
   type OrphanSearchOptions,
 } from './starter/orphans';
+export {
+  adoptJob,
+  chainState,
+  forgetChain,
+  listChains,
+  pauseChain,
+  requestRefresh,
+  resumeChain,
+  type AdoptJobInput,
+  type ChainCallOptions,
+  type ChainSummary,
+  type ListChainsOptions,
+} from './starter/chains';
+export {
+  ChainNotFoundError,
+  ChainRefusedError,
+  ChainUnansweredError,
+} from './starter/chain-errors';
 export { findWorkers, type WorkerPresence } from './starter/workers';
 
 // Settings
@@ -65,6 +83,26 @@ export { ArtifactError, ArtifactNotFoundError, type ArtifactErrorCode } from './
 
 // What travels
 export type { ArtifactFormat, ArtifactRef, StagedFile } from './contracts/artifact';
+export type { AdoptedJob, ChainMemo, ForgetRequest } from './contracts/chain-asking';
+export type {
+  ChainGeneration,
+  ChainRefreshInput,
+  ChainRevision,
+  ChainSettings,
+  ChainState,
+  FileCounts,
+  FileError,
+  ManifestRef,
+  RefreshEnd,
+  RefreshOutcome,
+  RefreshResult,
+} from './contracts/chain';
+export type {
+  GateVerdict,
+  LineageCounts,
+  LineageGate,
+  PublishOptions,
+} from './contracts/lineage-gate';
 export { failureTypes, type FailureType } from './contracts/failure-types';
 export type {
   FailedSubmission,

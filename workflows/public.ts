@@ -5,6 +5,7 @@
 export { sqlflowJob } from './sqlflow-job';
 export { sqlflowPersistJob } from './sqlflow-persist-job';
 export { sqlflowAttach } from './sqlflow-attach';
+export { sqlflowRefreshRequest } from './sqlflow-refresh-request';
 export { linkisTask } from './linkis-task';
 export { linkisAttach } from './linkis-attach';
 export { remoteJobsOrphans } from './remote-jobs-orphans';
