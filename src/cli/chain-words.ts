@@ -34,7 +34,9 @@ export function signed(added: number, removed: number): string {
 }
 
 /** What became of a refresh, in a line; its reasons and warnings are told apart. */
-export function outcomeWords(outcome: RefreshOutcome): string {
+export function outcomeWords(
+  outcome: Omit<RefreshOutcome, 'requestId' | 'startedAtMs' | 'endedAtMs'>,
+): string {
   const { end, revision, generation, files, lineage } = outcome;
   switch (end) {
     case 'unchanged':

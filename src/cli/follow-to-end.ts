@@ -10,7 +10,7 @@ import type { CliContext } from './context';
 import type { Interrupts } from './interrupts';
 import { InterruptAnswers } from './interrupt-answers';
 import { JobTalk } from './job-talk';
-import { stageOf } from './job-words';
+import { stageOf, type Stage } from './job-words';
 import type { Output } from './output';
 import { WorkerWatch, type MissingWorker } from './worker-watch';
 
@@ -125,10 +125,16 @@ class Look {
   }
 }
 
+const beforeSubmit: ReadonlySet<Stage> = new Set([
+  'waiting for a worker',
+  'in the queue',
+  'comparing files',
+  'submitting',
+]);
+
 /** True once there may be a remote job. */
 function hasBegun(job: JobDescription): boolean {
-  const before = ['waiting for a worker', 'submitting'].includes(stageOf(job));
-  return !before || job.job?.remoteId !== undefined;
+  return !beforeSubmit.has(stageOf(job)) || job.job?.remoteId !== undefined;
 }
 
 /** The service's trouble, where it can't be reached. */

@@ -1,5 +1,5 @@
 import type { JobDescription, PendingActivity } from '../starter/describe';
-import { formatDuration } from './durations';
+import { formatDuration, localTime } from './durations';
 import { bar, killWords, progressWords, remoteName, stageOf, type Stage } from './job-words';
 import type { Output } from './output';
 import { printable } from './text-width';
@@ -9,6 +9,16 @@ const frameMs = 100;
 /** Without a terminal, progress is told when it has gone so far, or after so long. */
 const plainStep = 0.1;
 const plainEveryMs = 30_000;
+
+/** Those that may take a while. */
+const toldStages: ReadonlySet<Stage> = new Set([
+  'waiting for a worker',
+  'in the queue',
+  'fetching',
+  'comparing lineage',
+  'publishing',
+  'killing',
+]);
 
 /**
  * Tells a person on stderr how a job gets on: a status line that is drawn over itself on a
@@ -23,6 +33,8 @@ export class JobTalk {
   private stage: Stage | undefined;
   private submitted = false;
   private killed = false;
+  private approval = false;
+  private queued: string | undefined;
   private trouble: string | undefined;
   private plain = { atMs: 0, share: 0, status: '' };
 
@@ -37,6 +49,7 @@ export class JobTalk {
     this.tellSubmitted(job);
     this.tellTrouble(job);
     this.tellKill(job);
+    this.tellApproval(job);
     const words = this.wordsFor(job, stage);
     if (!this.output.interactive) this.tellPlain(job, stage);
     this.stage = stage;
@@ -46,6 +59,13 @@ export class JobTalk {
 
   log(line: string): void {
     this.output.say(this.output.talkColors.dim(printable(line)));
+  }
+
+  /** What stands before it in a chain's queue. */
+  queue(words: string | undefined): void {
+    if (words === this.queued) return;
+    this.queued = words;
+    if (words !== undefined && !this.output.interactive) this.output.say(sentence(words));
   }
 
   /** Shows a question in place of the progress. */
@@ -71,6 +91,7 @@ export class JobTalk {
   }
 
   private wordsFor({ progress }: JobDescription, stage: Stage): readonly string[] {
+    if (stage === 'in the queue') return [this.queued ?? stage];
     if (stage !== 'waiting') return [stage];
     if (progress === undefined) return ['waiting for the first look at the job'];
     const [first = '', ...more] = progressWords(progress);
@@ -82,8 +103,7 @@ export class JobTalk {
   private tellPlain(job: JobDescription, stage: Stage): void {
     const { progress } = job;
     if (stage !== 'waiting') {
-      const told = ['fetching', 'killing', 'waiting for a worker'].includes(stage);
-      if (told && stage !== this.stage) this.output.say(`${sentence(stage)}…`);
+      if (toldStages.has(stage) && stage !== this.stage) this.output.say(`${sentence(stage)}…`);
       return;
     }
     if (progress === undefined) return;
@@ -108,6 +128,15 @@ export class JobTalk {
     if (this.killed || job?.kill === undefined) return;
     this.killed = true;
     this.output.say(sentence(killWords(job.kill)));
+  }
+
+  private tellApproval({ refresh }: JobDescription): void {
+    const { approval, workflowId = '' } = refresh ?? {};
+    if (this.approval || approval === undefined) return;
+    this.approval = true;
+    const until = localTime(new Date(approval.untilMs));
+    this.output.warn(`${printable(approval.title)}: it waits for an approval until ${until}`);
+    this.output.say(`Answer it with: remote-jobs approve ${workflowId}`);
   }
 
   /** Why it doesn't get on: the last attempt's failure, or polls that failed. */

@@ -5,16 +5,41 @@ import { formatDuration, formatSize, localTime } from './durations';
 import { printable } from './text-width';
 
 export type Stage =
-  'waiting for a worker' | 'submitting' | 'waiting' | 'fetching' | 'killing' | 'closing' | 'closed';
+  | 'waiting for a worker'
+  | 'in the queue'
+  | 'comparing files'
+  | 'submitting'
+  | 'waiting'
+  | 'fetching'
+  | 'comparing lineage'
+  | 'waiting for approval'
+  | 'publishing'
+  | 'withdrawing'
+  | 'killing'
+  | 'closing'
+  | 'closed';
+
+/** By the activity that is running; the first that fits. */
+const stages: readonly (readonly [RegExp, Stage])[] = [
+  [/Kill/, 'killing'],
+  [/AskChain/, 'in the queue'],
+  [/Withdraw/, 'withdrawing'],
+  [/Plan/, 'comparing files'],
+  [/Settle/, 'comparing lineage'],
+  [/Publish/, 'publishing'],
+  [/Finish|DeleteReplaced/, 'closing'],
+  [/Collect/, 'fetching'],
+  [/Await/, 'waiting'],
+];
 
 /** Where a job stands, by what its workflow is doing right now. */
-export function stageOf({ status, historyEvents, activity }: JobDescription): Stage {
+export function stageOf({ status, historyEvents, activity, refresh }: JobDescription): Stage {
   if (status !== 'RUNNING') return 'closed';
-  if (activity === undefined) return historyEvents <= 2 ? 'waiting for a worker' : 'closing';
-  if (/Kill/.test(activity.name)) return 'killing';
-  if (/Collect/.test(activity.name)) return 'fetching';
-  if (/Await/.test(activity.name)) return 'waiting';
-  return 'submitting';
+  if (activity === undefined) {
+    if (refresh?.approval !== undefined) return 'waiting for approval';
+    return historyEvents <= 2 ? 'waiting for a worker' : 'closing';
+  }
+  return stages.find(([name]) => name.test(activity.name))?.[1] ?? 'submitting';
 }
 
 /** What a remote job is called to a person: "SQLFlow job 3f…", "Linkis task 12". */

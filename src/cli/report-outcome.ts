@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../artifacts/store';
 import type { FailureReport } from '../contracts/job';
+import type { RefreshStanding } from '../starter/describe';
 import type { JobOutcome } from '../starter/outcome';
 import { formatDuration, formatSize } from './durations';
 import type { ExitCode } from './exit-codes';
@@ -7,6 +8,14 @@ import { killWords, logGapWords, remoteName, twinWords } from './job-words';
 import type { Output } from './output';
 import { outcomeCode } from './outcome-code';
 import { count, printPreviews } from './preview';
+import {
+  isRefreshReturn,
+  leftFiles,
+  revisionFiles,
+  revisionOf,
+  type RefreshReturn,
+} from './refresh-result';
+import { tellRefresh, type EndedRefresh } from './report-refresh';
 import type { JobResult, ResultFolder, WrittenFile } from './result-folder';
 import { renderTable } from './tables';
 import { printable } from './text-width';
@@ -14,7 +23,11 @@ import { printable } from './text-width';
 export interface EndedRun {
   readonly workflowId: string;
   readonly runId: string;
-  readonly outcome: JobOutcome<JobResult>;
+  readonly outcome: JobOutcome<JobResult | RefreshReturn>;
+  /** Of a chain's refresh. */
+  readonly refresh?: RefreshStanding;
+  /** The revision that a refresh filled before it failed. @default none */
+  readonly leftRevision?: number;
   readonly store: ArtifactStore;
   readonly folder?: ResultFolder;
   /** The job was somebody else's. */
@@ -32,7 +45,15 @@ export interface EndedRun {
 export async function reportOutcome(output: Output, run: EndedRun): Promise<ExitCode> {
   const { workflowId, runId, outcome } = run;
   const exitCode = outcomeCode(outcome, run.attached);
-  const files = await writeFiles(run);
+  const refreshed =
+    outcome.kind === 'succeeded' && isRefreshReturn(outcome.result)
+      ? {
+          result: outcome.result,
+          standing: run.refresh,
+          revision: await revisionOf(outcome.result, run.refresh, run),
+        }
+      : undefined;
+  const files = await writeFiles(run, refreshed);
   output.json({
     event: run.event,
     id: workflowId,
@@ -41,6 +62,7 @@ export async function reportOutcome(output: Output, run: EndedRun): Promise<Exit
     outcome: outcome.kind,
     exitCode,
     ...(outcome.kind === 'succeeded' && { result: outcome.result }),
+    ...(refreshed?.revision && { revision: refreshed.revision }),
     ...('message' in outcome && { message: outcome.message }),
     ...('type' in outcome && { type: outcome.type }),
     ...('report' in outcome && { report: outcome.report }),
@@ -49,10 +71,11 @@ export async function reportOutcome(output: Output, run: EndedRun): Promise<Exit
   });
   switch (outcome.kind) {
     case 'succeeded':
-      await tellSuccess(output, run, outcome.result, files);
+      if (refreshed !== undefined) tellRefreshed(output, run, refreshed, files);
+      else await tellSuccess(output, run, outcome.result as JobResult, files);
       break;
     case 'cancelled':
-      output.error(`The job was cancelled; ${killWords(outcome.kill)}.`);
+      output.error(`${cancelledWords(run)}; ${killWords(outcome.kill)}.`);
       break;
     case 'terminated':
       output.error(`${sentence(printable(outcome.message))}.`);
@@ -60,18 +83,48 @@ export async function reportOutcome(output: Output, run: EndedRun): Promise<Exit
     case 'failed':
     case 'deadline':
     case 'invalid':
-      tellFailure(output, workflowId, outcome.message, outcome.report, files);
+      tellFailure(output, run, outcome.message, outcome.report, files);
   }
   return exitCode;
 }
 
-async function writeFiles({ outcome, folder, store, signal }: EndedRun): Promise<WrittenFile[]> {
+async function writeFiles(
+  { outcome, folder, store, signal, refresh, leftRevision }: EndedRun,
+  refreshed: EndedRefresh | undefined,
+): Promise<WrittenFile[]> {
   if (folder === undefined) return [];
-  if (outcome.kind === 'succeeded') return folder.writeResult(outcome.result, store, signal);
+  if (refreshed !== undefined) {
+    const { revision } = refreshed;
+    if (revision !== undefined) return folder.write(revisionFiles(revision), store, signal);
+  } else if (outcome.kind === 'succeeded') {
+    return folder.writeResult(outcome.result as JobResult, store, signal);
+  }
   const log = 'report' in outcome ? outcome.report?.log : undefined;
   if (log !== undefined) return folder.writeLog(log, store, signal);
+  if (refresh !== undefined && leftRevision !== undefined) {
+    return folder.write(await leftFiles(store, refresh, leftRevision, signal), store, signal);
+  }
   await folder.abandon();
   return [];
+}
+
+function cancelledWords({ refresh }: EndedRun): string {
+  return refresh === undefined
+    ? 'The job was cancelled'
+    : `The refresh was cancelled; chain ${refresh.chain} and its job stay`;
+}
+
+function tellRefreshed(
+  output: Output,
+  run: EndedRun,
+  refreshed: EndedRefresh,
+  files: readonly WrittenFile[],
+): void {
+  tellRefresh(output, refreshed, run.told);
+  if (run.folder !== undefined) printFiles(output, files);
+  else if (refreshed.revision !== undefined) {
+    output.say(`Get the files: remote-jobs results ${run.workflowId} --out DIR`);
+  }
 }
 
 async function tellSuccess(
@@ -117,7 +170,7 @@ export function printFiles(output: Output, files: readonly WrittenFile[]): void 
 
 function tellFailure(
   output: Output,
-  workflowId: string,
+  { workflowId, refresh }: EndedRun,
   message: string,
   report: FailureReport | undefined,
   files: readonly WrittenFile[],
@@ -132,6 +185,10 @@ function tellFailure(
   }
   for (const words of logGapWords(report?.log ?? {})) output.warn(words);
   const [written] = files;
+  if (refresh !== undefined && written !== undefined) {
+    output.say('What the refresh left, to be looked at:');
+    return printFiles(output, files);
+  }
   if (written !== undefined) output.say(`The full log: ${output.shortPath(written.path)}`);
   else if (report?.log !== undefined) output.say(`The full log: remote-jobs logs ${workflowId}`);
 }

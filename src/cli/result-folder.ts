@@ -46,7 +46,7 @@ export function namedArtifacts(result: JobResult): readonly (readonly [string, A
 
 /** What an earlier run left by this module's names: it must not be taken for this run's. */
 const earlier =
-  /^(result\.json|log\.txt|lineage\.(json|csv|graphml|html)|diff\.(json|md)|results)$/;
+  /^(result\.json|log\.txt|lineage\.(json|csv|graphml|html)|diff\.(json|md)|file-errors\.json|results)$/;
 
 /**
  * A folder that takes a job's results. It is proven writable before anything is submitted; files

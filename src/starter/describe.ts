@@ -1,5 +1,20 @@
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import {
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
+import {
+  approvalMemoKey,
+  chainWorkflowId,
+  refreshWorkflowId,
+  type ApprovalMemo,
+} from '../contracts/chain';
+import {
+  chainRefreshMemoKey,
+  chainWorkflowTypes,
+  type ChainRefreshMemo,
+} from '../contracts/chain-asking';
 import type { JobProgress, JobState, RemoteJobMemo } from '../contracts/job';
 import { jobStateQueryName, remoteJobMemoKey, type Vendor } from '../contracts/names';
 
@@ -21,6 +36,19 @@ export interface JobDescription {
   readonly taskQueue: string;
   /** True while the next step is due and no worker has it; unknown in a list. */
   readonly waitsForWorker?: boolean;
+  /** Of a chain's refresh, and of a workflow that asked for one. */
+  readonly refresh?: RefreshStanding;
+}
+
+/** Whose refresh it is, and where it stands. */
+export interface RefreshStanding {
+  readonly connection: string;
+  readonly chain: string;
+  readonly requestId: string;
+  /** The refresh's own workflow, once it has begun; unknown in a list. */
+  readonly workflowId?: string;
+  /** What somebody is asked to approve. */
+  readonly approval?: ApprovalMemo;
 }
 
 /** The activity that is running or waiting for its next attempt. */
@@ -42,8 +70,33 @@ const waitingActivities: Readonly<Record<Vendor, string>> = {
   linkis: 'linkisAwaitTask',
 };
 
-/** One look at a job workflow; costs no history and needs no worker. */
+/**
+ * One look at a job workflow; costs no history and needs no worker. A workflow that asked for a
+ * chain's refresh is shown as that refresh gets on.
+ */
 export async function describeJob(
+  client: Client,
+  workflowId: string,
+  runId?: string,
+): Promise<JobDescription> {
+  const asked = await describeOne(client, workflowId, runId);
+  const { refresh } = asked;
+  if (refresh === undefined || refresh.workflowId !== undefined) return asked;
+  const chainId = chainWorkflowId(refresh.connection, refresh.chain);
+  const refreshId = refreshWorkflowId(chainId, refresh.requestId);
+  const own = await describeOne(client, refreshId).catch((error: unknown) => {
+    // It waits for its turn, or ended long ago.
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  });
+  if (own === undefined) return asked;
+  const { job, progress, activity, refresh: standing } = own;
+  if (own.status !== 'RUNNING') return { ...asked, job, refresh: standing };
+  const waitsForWorker = asked.waitsForWorker === true || own.waitsForWorker === true;
+  return { ...asked, job, progress, activity, refresh: standing, waitsForWorker };
+}
+
+async function describeOne(
   client: Client,
   workflowId: string,
   runId?: string,
@@ -112,6 +165,27 @@ export function summary(
     job: found.memo?.[remoteJobMemoKey] as RemoteJobMemo | undefined,
     historyEvents: found.historyLength,
     taskQueue: found.taskQueue,
+    refresh: standingOf(found),
+  };
+}
+
+function standingOf({
+  memo,
+  type,
+  workflowId,
+  runId,
+}: Pick<WorkflowExecutionDescription, 'memo' | 'type' | 'workflowId' | 'runId'>):
+  RefreshStanding | undefined {
+  const whose = memo?.[chainRefreshMemoKey] as ChainRefreshMemo | undefined;
+  if (whose === undefined) return undefined;
+  const isItself = type === chainWorkflowTypes.refresh;
+  return {
+    connection: whose.connection,
+    chain: whose.name,
+    // Who asks is known to the chain by its run.
+    requestId: whose.requestId ?? runId,
+    workflowId: isItself ? workflowId : undefined,
+    approval: memo?.[approvalMemoKey] as ApprovalMemo | undefined,
   };
 }
 

@@ -1,0 +1,94 @@
+import { json } from 'node:stream/consumers';
+import type { ArtifactStore } from '../artifacts/store';
+import type { ArtifactRef } from '../contracts/artifact';
+import {
+  revisionArtifacts,
+  revisionFolder,
+  type RefreshAnswer,
+  type RefreshDone,
+  type RefreshOutcome,
+  type RefreshResult,
+} from '../contracts/chain';
+import { LineageError } from '../lineage/errors';
+import { latestRevision, revisionResult, type ChainPlace } from '../lineage/revisions';
+import type { RefreshStanding } from '../starter/describe';
+import type { ResultFiles } from './result-folder';
+
+/** What a workflow returned that asked for a refresh, or was one. */
+export type RefreshReturn = RefreshAnswer | RefreshDone;
+
+/** What both tell. */
+export type RefreshTold = Omit<RefreshOutcome, 'requestId' | 'startedAtMs' | 'endedAtMs'>;
+
+export function isRefreshReturn(result: unknown): result is RefreshReturn {
+  if (typeof result !== 'object' || result === null) return false;
+  return 'outcome' in result || ('end' in result && 'files' in result);
+}
+
+export function toldOf(result: RefreshReturn): RefreshTold {
+  if ('outcome' in result) return result.outcome;
+  if (result.end === 'unchanged') return { ...result, generation: 0 };
+  const { generation, latest, files, counts, warnings } = result;
+  return {
+    end: 'refreshed',
+    revision: latest.revision,
+    generation: generation.generation,
+    jobId: generation.jobId,
+    files,
+    lineage: counts,
+    warnings,
+    result: result.result,
+  };
+}
+
+/** Whose revisions they are, and where they are kept. */
+export type RevisionPlace = Pick<ChainPlace, 'store' | 'signal'>;
+
+/** The revision that a refresh made; the latest one where it made none and there is one. */
+export async function revisionOf(
+  result: RefreshReturn,
+  standing: Pick<RefreshStanding, 'connection' | 'chain'> | undefined,
+  place: RevisionPlace,
+): Promise<RefreshResult | undefined> {
+  const { result: own } = toldOf(result);
+  if (own !== undefined) {
+    return (await json(await place.store.open(own.uri, place.signal))) as RefreshResult;
+  }
+  if (standing === undefined) return undefined;
+  const chain = { ...place, connection: standing.connection, chain: standing.chain };
+  try {
+    return await revisionResult(chain, (await latestRevision(chain)).revision);
+  } catch (error) {
+    if (error instanceof LineageError) return undefined;
+    throw error;
+  }
+}
+
+/** A revision's files, under the names that they have in its folder. */
+export function revisionFiles(revision: RefreshResult): ResultFiles {
+  const names = Object.entries(revisionArtifacts) as [keyof typeof revisionArtifacts, string][];
+  return {
+    result: revision,
+    artifacts: names.flatMap(([kind, name]) => {
+      const ref = kind === 'result' ? undefined : revision.artifacts[kind];
+      return ref === undefined ? [] : [[name, ref] as const];
+    }),
+  };
+}
+
+/** What a refresh that failed has left of its revision, to be looked at: no `result.json`. */
+export async function leftFiles(
+  store: ArtifactStore,
+  { connection, chain }: Pick<RefreshStanding, 'connection' | 'chain'>,
+  revision: number,
+  signal: AbortSignal,
+): Promise<ResultFiles> {
+  const folder = revisionFolder(connection, chain, revision);
+  const artifacts: [string, ArtifactRef][] = [];
+  for (const [kind, name] of Object.entries(revisionArtifacts)) {
+    if (kind === 'result') continue;
+    const ref = await store.find(`${folder}/${name}`, 'binary', signal);
+    if (ref !== undefined) artifacts.push([name, ref]);
+  }
+  return { artifacts };
+}
