@@ -7,6 +7,7 @@ import {
 import { ArtifactError, type ArtifactErrorCode } from '../src/artifacts/errors';
 import { StagingError } from '../src/artifacts/staging';
 import { TableError } from '../src/artifacts/table-error';
+import { RunVariableError } from '../src/calendar/render';
 import {
   HttpError,
   IncompleteError,
@@ -72,7 +73,11 @@ function httpVerdict({ status, retryAfterMs }: HttpError): Verdict {
 }
 
 function verdict(error: unknown): Verdict {
-  if (error instanceof InputError || error instanceof StagingError) {
+  if (
+    error instanceof InputError ||
+    error instanceof StagingError ||
+    error instanceof RunVariableError
+  ) {
     return { type: failureTypes.invalidInput, retry: false };
   }
   if (error instanceof ConfigurationError) {

@@ -10,6 +10,8 @@ export interface ActivityResources {
   readonly artifacts: ArtifactStore;
   readonly secrets: SecretResolver;
   readonly limits: Limits;
+  /** Absolute folders that scheduled runs may read files from. */
+  readonly inputRoots: readonly string[];
   /** Where lineage may be published. */
   readonly openlineage: OpenLineageTargets;
   /**

@@ -62,14 +62,15 @@ export async function loadSettings(
  * reaches a real service unless its connection is named.
  */
 export function jobSettings(config: RemoteJobsConfig, local?: StandInUrls): JobSettings {
-  const { installation, secrets, defaults, connections, limits, openlineage } = config;
+  const { installation, secrets, defaults, connections, limits, inputs, openlineage } = config;
   if (local === undefined) {
-    return { installation, secrets, defaults, connections, limits, openlineage };
+    return { installation, secrets, defaults, connections, limits, inputs, openlineage };
   }
   return {
     installation,
     secrets,
     limits,
+    inputs,
     openlineage,
     defaults: { ...defaults, sqlflow: 'sqlflow', linkis: 'linkis' },
     connections: { ...connections, ...localConnections(local) },

@@ -28,6 +28,8 @@ export interface JobSettings {
   readonly defaults?: ConfigDefaults;
   /** How much a job may bring and take; see `Limits` for the defaults. */
   readonly limits?: Partial<Limits>;
+  /** Folders that a worker may read input files from, for scheduled runs. @default none */
+  readonly inputs?: { readonly roots?: readonly string[] };
   /** Where lineage may be published, by name. @default nowhere */
   readonly openlineage?: Readonly<
     Record<string, OpenLineageTargetOptions | OpenLineageTargetSettings>
@@ -42,6 +44,8 @@ export interface OpenedSettings {
   readonly secrets: SecretResolver;
   readonly installation: string;
   readonly limits: Limits;
+  /** Absolute. */
+  readonly inputRoots: readonly string[];
   readonly openlineage: OpenLineageTargets;
 }
 
@@ -68,6 +72,7 @@ export function openSettings(
     secrets,
     installation: checked.installation ?? defaultInstallation,
     limits: checked.limits,
+    inputRoots: checked.inputRoots,
     openlineage: new OpenLineageTargets(checked.openlineage, secrets),
   };
 }

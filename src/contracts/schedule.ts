@@ -10,9 +10,9 @@ export function scheduleIdOf(installation: string, name: string): string {
   return `remote-jobs/${installation}/${name}`;
 }
 
-/** A run's workflow id; Temporal appends the nominal time: `scheduled/nightly-2026-05-01T00:00:00Z`. */
-export function scheduledRunId(name: string): string {
-  return `scheduled/${name}`;
+/** A run's workflow id; Temporal appends its time: `scheduled/prod/nightly-2026-05-01T00:00:00Z`. */
+export function scheduledRunId(installation: string, name: string): string {
+  return `scheduled/${installation}/${name}`;
 }
 
 export const scheduledRunType = 'remoteJobsScheduledRun';
@@ -73,7 +73,9 @@ export const leastCatchUpMs = 10_000;
 
 /** The files of a scheduled run, found when it runs, by the worker, under its `inputs.roots`. */
 export interface ScheduledFiles {
-  /** Files, folders and globs. */
+  /** What relative paths begin at. Absolute. */
+  readonly folder: string;
+  /** Files, folders and globs; none where a database is read. */
   readonly paths: readonly string[];
   /** A file that names files, a line each. */
   readonly filesFrom?: string;
@@ -100,7 +102,7 @@ export type ScheduledRun =
     }
   | {
       readonly type: 'linkisTask';
-      /** Where the job has no `code` of its own. */
+      /** Where the job has no `code` of its own. Absolute. */
       readonly codeFile?: string;
       readonly job: Omit<LinkisTaskInput, 'codeFile'>;
     };
@@ -123,6 +125,8 @@ export interface ScheduleDefinition {
 export interface ScheduledRunInput {
   readonly installation: string;
   readonly definition: ScheduleDefinition;
+  /** True where a configuration declares it: it may go when the configuration no longer does. */
+  readonly declared: boolean;
 }
 
 /** What the activity `remoteJobsPrepareRun` takes. */

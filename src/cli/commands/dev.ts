@@ -129,6 +129,8 @@ async function runStack(
     taskQueue: state.taskQueue,
     jobs: {
       ...jobSettings(config, urls),
+      // Scheduled runs may read what lies where the stack was started.
+      inputs: config.inputs.roots.length > 0 ? config.inputs : { roots: [context.cwd] },
       installation: config.installation ?? installationOf(artifacts),
       artifacts: { folder: artifacts },
     },
