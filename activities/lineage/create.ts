@@ -1,7 +1,7 @@
 import type { LineagePublishInput, PublishedLineage } from '../../src/contracts/lineage-publish';
 import { defineActivity } from '../define-activity';
 import type { ActivityResources } from '../resources';
-import { publishLineage } from './publish';
+import { publishToTarget } from './publish';
 
 /** The activities that hand lineage on. */
 export function createLineageActivities(resources: ActivityResources) {
@@ -15,7 +15,7 @@ export function createLineageActivities(resources: ActivityResources) {
     lineagePublish: defineActivity(
       resources,
       (input: LineagePublishInput, session): Promise<PublishedLineage> =>
-        publishLineage(resources, input, session.signal),
+        publishToTarget(resources, input, session.signal),
     ),
   };
   return { main };

@@ -1,15 +1,13 @@
-import { ConfigurationError } from '../../src/config/errors';
 import type { LineagePublishInput, PublishedLineage } from '../../src/contracts/lineage-publish';
+import { publishLineage } from '../../src/lineage/openlineage/publish';
 import type { ActivityResources } from '../resources';
 
-/** @throws ConfigurationError for an unknown target */
-export function publishLineage(
-  _resources: ActivityResources,
-  input: LineagePublishInput,
+/** @throws ConfigurationError for an unknown target, and what {@link publishLineage} throws */
+export async function publishToTarget(
+  { artifacts: store, openlineage, installation }: ActivityResources,
+  { target: name, ...input }: LineagePublishInput,
   signal: AbortSignal,
 ): Promise<PublishedLineage> {
-  signal.throwIfAborted();
-  return Promise.reject(
-    new ConfigurationError([`There is no OpenLineage target "${input.target}".`]),
-  );
+  const target = await openlineage.get(name);
+  return await publishLineage(input, { store, target, installation, signal });
 }

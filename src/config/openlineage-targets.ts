@@ -1,16 +1,9 @@
 import { OpenLineageClient } from '../clients/openlineage/client';
+import type { OpenLineageTarget } from '../clients/openlineage/target';
 import { ConfigurationError } from './errors';
 import { didYouMean } from './nearest';
 import type { OpenLineageTargetSettings } from './openlineage-schema';
 import type { SecretResolver } from './secrets';
-
-/** Where a target's events go, and how they are spelled. */
-export interface OpenLineageTarget {
-  readonly name: string;
-  readonly to: OpenLineageClient | { readonly folder: string };
-  readonly names: 'lower' | 'upper' | 'written';
-  readonly producer?: string;
-}
 
 /** The configured OpenLineage targets. A client is made on first use and lives until {@link close}. */
 export class OpenLineageTargets {

@@ -6,9 +6,8 @@ export interface LineageRun {
   readonly chain: string;
   readonly connection: string;
   readonly revision: number;
-  /** When the refresh submitted and when it had its lineage, epoch milliseconds: times of the events. */
-  readonly startedAtMs: number;
-  readonly endedAtMs: number;
+  /** When the refresh ended, epoch milliseconds: the time of the events. */
+  readonly atMs: number;
   /** The time that a schedule meant, epoch milliseconds. */
   readonly scheduledAtMs?: number;
 }

@@ -52,25 +52,29 @@ export function* lineageEvents(lineage: Lineage, settings: EventSettings): Gener
   }
 }
 
-/** Keys of the datasets that {@link lineageEvents} makes events for. */
-export function outputKeys(lineage: Lineage): string[] {
+/** A dataset that an event has as its output: its identity, and its name in the event. */
+export interface EventOutput {
+  readonly key: string;
+  readonly name: string;
+}
+
+/** The datasets that {@link lineageEvents} makes events for, in their order. */
+export function eventOutputs(lineage: Lineage, names: Spelling): EventOutput[] {
   const flows = new FlowEdges(lineage);
-  return lineage.datasets.filter((_, index) => flows.into(index).length > 0).map(({ key }) => key);
+  return lineage.datasets
+    .filter((_, index) => flows.into(index).length > 0)
+    .map((dataset) => ({ key: dataset.key, name: spelled(dataset, names) }));
 }
 
 /**
  * Says of a dataset into which nothing flows any more that its job now has no inputs: catalogs
  * keep the last run of a job, and with it sources that are gone.
  */
-export function emptyEvent(lineage: Lineage, key: string, settings: EventSettings): RunEvent {
-  const known = lineage.datasets.find((dataset) => dataset.key === key);
-  const named = { key, name: known?.name ?? key };
-  const dataset =
-    known === undefined
-      ? { namespace: settings.datasetNamespace, name: spelled(named, settings.names), fields: [] }
-      : datasetOf(lineage, known, settings);
+export function emptyEvent({ key, name }: EventOutput, settings: EventSettings): RunEvent {
   return runEvent(key, settings, [], {
-    ...dataset,
+    namespace: settings.datasetNamespace,
+    name,
+    fields: [],
     columnLineage: { ...facet(settings, schemas.columnLineage), fields: {} },
   });
 }
@@ -152,14 +156,11 @@ function columnLineage(
   edges: readonly FlowEdge[],
   settings: EventSettings,
 ): ColumnLineageFacet {
-  const fields: Record<string, { inputFields: InputField[] }> = {};
+  const fields = new Map<string, InputField[]>();
   const whole: InputField[] = [];
   for (const { source, target, transformation } of edges) {
     if (source.role !== 'column' || target.role === 'star') continue;
-    const list =
-      target.role === 'rows'
-        ? whole
-        : (fields[spelled(target, settings.names)] ??= { inputFields: [] }).inputFields;
+    const list = target.role === 'rows' ? whole : listIn(fields, spelled(target, settings.names));
     const namespace = settings.datasetNamespace;
     const name = spelled(at(lineage.datasets, source.dataset), settings.names);
     const field = spelled(source, settings.names);
@@ -174,9 +175,15 @@ function columnLineage(
   }
   return {
     ...facet(settings, schemas.columnLineage),
-    fields,
+    fields: Object.fromEntries([...fields].map(([name, inputFields]) => [name, { inputFields }])),
     ...(whole.length > 0 && { dataset: whole }),
   };
+}
+
+function listIn(lists: Map<string, InputField[]>, name: string): InputField[] {
+  let list = lists.get(name);
+  if (list === undefined) lists.set(name, (list = []));
+  return list;
 }
 
 function runEvent(
