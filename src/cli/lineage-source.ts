@@ -108,17 +108,14 @@ export async function chainPlace(
 
 /** Reads it, and names it where that fails. */
 async function told(session: Session, label: string, open: () => Readable): Promise<Lineage> {
-  const controller = new AbortController();
-  const stop = session.context.onInterrupt(() => controller.abort());
   session.output.status(`reading ${label} …`);
   try {
-    return await readLineage(open(), { signal: controller.signal });
+    return await readLineage(open(), { signal: new AbortController().signal });
   } catch (error) {
     if (!(error instanceof LineageError)) throw error;
     throw new LineageError(error.code, `${label}: ${error.message}.`);
   } finally {
     session.output.status();
-    stop();
   }
 }
 
