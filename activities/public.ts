@@ -2,6 +2,7 @@ import { createLineageActivities } from './lineage/create';
 import { createChainActivities } from './chain/create';
 import { createLinkisActivities } from './linkis/create';
 import { createOrphanActivities } from './orphans/create';
+import { createScheduleActivities } from './schedules/create';
 import { createSqlFlowActivities } from './sqlflow/create';
 import type { ActivityResources } from './resources';
 
@@ -11,9 +12,17 @@ export function createActivities(resources: ActivityResources) {
   const linkis = createLinkisActivities(resources);
   const chain = createChainActivities(resources);
   const orphans = createOrphanActivities(resources);
+  const schedules = createScheduleActivities(resources);
   const lineage = createLineageActivities(resources);
   return {
-    main: { ...sqlflow.main, ...linkis.main, ...chain.main, ...orphans.main, ...lineage.main },
+    main: {
+      ...sqlflow.main,
+      ...linkis.main,
+      ...chain.main,
+      ...orphans.main,
+      ...schedules.main,
+      ...lineage.main,
+    },
     watch: { ...sqlflow.watch, ...linkis.watch, ...chain.watch },
   };
 }

@@ -14,6 +14,8 @@ export const workflowTypes = {
   sqlflowAttach: 'sqlflowAttach',
   linkisTask: 'linkisTask',
   linkisAttach: 'linkisAttach',
+  /** A schedule's run of any of them, or of a chain's refresh. */
+  scheduledRun: 'remoteJobsScheduledRun',
 } as const;
 
 /** What a connection may be called. */

@@ -15,8 +15,6 @@ export function scheduledRunId(installation: string, name: string): string {
   return `scheduled/${installation}/${name}`;
 }
 
-export const scheduledRunType = 'remoteJobsScheduledRun';
-
 /** The memo field of a schedule, and of each of its runs: whose it is. */
 export const scheduleMemoKey = 'remoteJobsSchedule';
 

@@ -1,0 +1,52 @@
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { ScheduleActivities } from '../activities/schedules/create';
+import type { RefreshOutcome } from '../src/contracts/chain';
+import type { LinkisTaskResult } from '../src/contracts/linkis';
+import type { ScheduledRunInput } from '../src/contracts/schedule';
+import type { SqlFlowJobResult } from '../src/contracts/sqlflow';
+import { linkisTask } from './linkis-task';
+import { sqlflowJob } from './sqlflow-job';
+import { sqlflowPersistJob } from './sqlflow-persist-job';
+import { sqlflowRefreshRequest } from './sqlflow-refresh-request';
+
+const { remoteJobsPrepareRun } = proxyActivities<ScheduleActivities>({
+  scheduleToCloseTimeout: '24h',
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: '20s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+});
+
+/**
+ * One run of a schedule: its files and texts are made ready for the time that it is for; then it is
+ * the job's own workflow, with its memo, its queries, its kill on cancel and its failure. So one id
+ * serves to list, watch and cancel it.
+ */
+export async function remoteJobsScheduledRun({
+  definition,
+}: ScheduledRunInput): Promise<SqlFlowJobResult | LinkisTaskResult | RefreshOutcome> {
+  const prepared = await remoteJobsPrepareRun({
+    run: definition.run,
+    timeZone: definition.times.timeZone ?? 'UTC',
+    scheduledAtMs: nominalTimeMs(),
+  });
+  switch (prepared.type) {
+    case 'chainRefresh':
+      return sqlflowRefreshRequest(prepared.input);
+    case 'sqlflowJob':
+      return sqlflowJob(prepared.input);
+    case 'sqlflowPersistJob':
+      return sqlflowPersistJob(prepared.input);
+    case 'linkisTask':
+      return linkisTask(prepared.input);
+  }
+}
+
+/**
+ * What the schedule meant, unmoved by jitter and by waiting: a backfill's run has its own day, a
+ * trigger's the moment of the call. Temporal gives it to the first workflow alone, so it is handed on.
+ */
+function nominalTimeMs(): number {
+  const { typedSearchAttributes, startTime } = workflowInfo();
+  const name = 'TemporalScheduledStartTime';
+  return (typedSearchAttributes.get({ name, type: 'DATETIME' }) ?? startTime).getTime();
+}
