@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpath, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
 import type { Limits } from '../contracts/limits';
 import { openInput } from './input-file';
@@ -19,6 +20,7 @@ export interface StageFileOptions {
 
 /** Files up to this size, in bytes, are held in memory: most are, and most are stored already. */
 const smallBytes = 256 * 1024;
+const pieceBytes = 256 * 1024;
 
 /**
  * Stores one input file under its hash, read in one pass and as it was at one moment; or says in a
@@ -36,9 +38,7 @@ export async function stageFile(
     const [sizeBytes = 0n] = before;
     try {
       const options = { format: formatOf(value), signal };
-      const artifact = await (sizeBytes <= smallBytes
-        ? storeSmall(store, opened, sizeBytes, options)
-        : storeLarge(store, opened, sizeBytes, options));
+      const artifact = await storeBytes(store, opened, Number(sizeBytes), options);
       const after = await stamp(opened);
       const isOne = before.every((part, index) => part === after[index]);
       if (isOne && BigInt(artifact.sizeBytes) === sizeBytes) return artifact;
@@ -49,44 +49,34 @@ export async function stageFile(
   return `${value} changed each time while it was read: wait until it is written, then ask again`;
 }
 
-async function storeSmall(
+/** Most files of a snapshot are stored already: what fits into memory is hashed before it is stored. */
+async function storeBytes(
   store: ArtifactStore,
   opened: FileHandle,
-  sizeBytes: bigint,
+  sizeBytes: number,
   options: PutOptions,
 ): Promise<ArtifactRef> {
-  // A byte more than there was, so that a file that grew shows it.
-  const bytes = Buffer.alloc(Number(sizeBytes) + 1);
-  let readBytes = 0;
-  for (let more = 1; more > 0 && readBytes < bytes.length; readBytes += more) {
-    more = (await opened.read(bytes, readBytes, bytes.length - readBytes, readBytes)).bytesRead;
-  }
-  const content = bytes.subarray(0, readBytes);
+  const body = bytesOf(opened, sizeBytes);
+  if (sizeBytes > smallBytes) return store.putByHash(body, options);
+  const content = await buffer(body);
   const sha256 = createHash('sha256').update(content).digest('hex');
   const known = await store.findByHash(sha256, options.format, options.signal);
-  return known?.sizeBytes === readBytes
+  return known?.sizeBytes === content.length
     ? known
     : store.putByHash(Readable.from([content]), options);
 }
 
-async function storeLarge(
-  store: ArtifactStore,
-  opened: FileHandle,
-  sizeBytes: bigint,
-  options: PutOptions,
-): Promise<ArtifactRef> {
-  const body = opened.createReadStream({
-    highWaterMark: 256 * 1024,
-    start: 0,
-    // A byte more than there was: of a file that grows without an end, no more is read.
-    end: Number(sizeBytes),
-    // The caller closes it, who still asks whether the file changed.
-    autoClose: false,
-  });
-  try {
-    return await store.putByHash(body, options);
-  } finally {
-    body.destroy();
+/**
+ * A file's bytes, and at most one more than it had: that shows that it grew, and one that grows
+ * without an end is not read without an end. The file stays open.
+ */
+async function* bytesOf(opened: FileHandle, sizeBytes: number): AsyncGenerator<Uint8Array> {
+  for (let position = 0; position <= sizeBytes;) {
+    const room = Buffer.allocUnsafe(Math.min(pieceBytes, sizeBytes + 1 - position));
+    const { bytesRead } = await opened.read(room, 0, room.length, position);
+    if (bytesRead === 0) return;
+    yield room.subarray(0, bytesRead);
+    position += bytesRead;
   }
 }
 
