@@ -31,7 +31,8 @@ export function sqlflowPersistJob(input: SqlFlowPersistJobInput): Promise<SqlFlo
   });
 }
 
-function abandoned(remoteId: string | undefined): KillReport {
+/** What becomes of a persist job that is left before its end. */
+export function abandoned(remoteId: string | undefined): KillReport {
   return {
     outcome: 'abandoned',
     remoteId,

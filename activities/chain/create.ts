@@ -8,6 +8,7 @@ import { defineActivity } from '../define-activity';
 import type { ActivityResources } from '../resources';
 import { askChain, withdrawRefresh } from './ask-chain';
 import { checkAdoption } from './check-adoption';
+import { refreshSteps } from './refresh-steps';
 
 /** The activities of persist chains; `watch` ones run on `<queue>-watch`. */
 export function createChainActivities(resources: ActivityResources) {
@@ -20,6 +21,8 @@ export function createChainActivities(resources: ActivityResources) {
       (input: CheckAdoptionInput, session): Promise<AdoptionCheck> =>
         checkAdoption(resources, input, session),
     ),
+
+    ...refreshSteps(resources),
   };
 
   const watch = {

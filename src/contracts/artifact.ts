@@ -1,6 +1,17 @@
 /** What a stored artifact holds. `file` is a staged input of any kind. */
 export type ArtifactFormat =
-  'json' | 'jsonl' | 'csv' | 'graphml' | 'xlsx' | 'text' | 'zip' | 'sql' | 'file' | 'binary';
+  | 'json'
+  | 'jsonl'
+  | 'csv'
+  | 'graphml'
+  | 'xlsx'
+  | 'html'
+  | 'markdown'
+  | 'text'
+  | 'zip'
+  | 'sql'
+  | 'file'
+  | 'binary';
 
 /**
  * A reference to bytes in the artifact store. References travel through Temporal's history; the

@@ -1,0 +1,76 @@
+import { packFiles } from '../../src/artifacts/pack-files';
+import type { ArtifactStore } from '../../src/artifacts/store';
+import { chainFolder, type RefreshInput } from '../../src/contracts/chain';
+import type { RefreshPlan } from '../../src/contracts/chain-steps';
+import type { ActivityResources } from '../resources';
+import { chooseGeneration } from './choose-generation';
+import { compareManifests } from './compare-manifests';
+import { lookAtCurrentJob } from './current-job';
+import { planInputs } from './plan-inputs';
+import { revisionsOf } from './revisions';
+
+/** What the service's own proxy takes in one upload, where the connection names nothing else. */
+const defaultMaxUploadBytes = 200 * 2 ** 20;
+
+/** Settles what a refresh will do: nothing, or which files go to which job. Sends nothing. */
+export async function planRefresh(
+  { connections, artifacts, installation }: ActivityResources,
+  input: RefreshInput,
+  signal: AbortSignal,
+): Promise<RefreshPlan> {
+  const { request, current } = input;
+  const { client, settings } = await connections.sqlflow(request.connection);
+  const { now, ref, baseline, warnings } = await planInputs(artifacts, input, signal);
+  const job = await lookAtCurrentJob(client, installation, input, signal);
+  const files = compareManifests(now, baseline);
+  const chosen = chooseGeneration(input, job, files);
+  const told = [...warnings, ...chosen.warnings];
+
+  // A job under an id that is new to the chain: what it holds is known by hearsay.
+  const knowsJob = job.kind === 'there' && !job.isNew && !chosen.isNew;
+  const sendsAll = !knowsJob || (request.send === 'all' && files.unlike.length > 0);
+  const sent = sendsAll ? now.files : files.unlike;
+  const counts = { ...files.counts, sent: sent.length };
+  if (sent.length === 0) return { kind: 'unchanged', files: counts, warnings: told };
+
+  const parts = await packFiles(artifacts, sent, {
+    name: request.chain,
+    maxBytes: settings.maxUploadBytes ?? defaultMaxUploadBytes,
+    signal,
+  });
+  const isFound = job.kind === 'there' && job.isNew && current !== undefined;
+  return {
+    kind: 'submit',
+    revision: await freeRevision(artifacts, input, signal),
+    inputs: ref,
+    generation: chosen.generation,
+    candidate: chosen.candidate,
+    found: isFound ? { ...current, jobId: job.jobId } : undefined,
+    replacedJobs: leftBehind(input, chosen.candidate, job.kind === 'there' ? job : undefined),
+    parts,
+    files: counts,
+    warnings: told,
+  };
+}
+
+/** Behind every revision in the store: a chain that was forgotten and begun anew keeps its old ones. */
+async function freeRevision(
+  store: ArtifactStore,
+  { request, revision }: RefreshInput,
+  signal: AbortSignal,
+): Promise<number> {
+  const folder = chainFolder(request.connection, request.chain);
+  const taken = await revisionsOf(store, folder, signal);
+  return Math.max(revision, ...[...taken.keys()].map((number) => number + 1));
+}
+
+/** Jobs that nobody needs any more once the refresh has passed. */
+function leftBehind(
+  { current, replacedJobs }: RefreshInput,
+  replaces: boolean,
+  job: { readonly jobId: string; readonly copies: readonly string[] } | undefined,
+): readonly string[] {
+  // Somebody else made an adopted job, and may need it.
+  const replaced = replaces && current?.adopted !== true && job ? [job.jobId] : [];
+  return [...new Set([...replacedJobs, ...(job?.copies ?? []), ...replaced])];
+}

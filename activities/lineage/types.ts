@@ -1,0 +1,3 @@
+import type { createLineageActivities } from './create';
+
+export type LineageMainActivities = ReturnType<typeof createLineageActivities>['main'];
