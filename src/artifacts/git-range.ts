@@ -32,7 +32,8 @@ export async function gitRange(
     return `${JSON.stringify(revision)} is no git revision: give a branch, a tag or a commit's id`;
   }
   try {
-    const git = (...words: string[]) => answer(folder, words, signal);
+    const filters = await filterSettings(folder, signal);
+    const git = (...words: string[]) => answer(folder, words, signal, filters);
     const commit = await git('rev-parse', '--verify', '--quiet', `${revision}^{commit}`).catch(
       (error: unknown) => {
         // git says nothing where it knows no such commit, and only then.
@@ -55,7 +56,7 @@ export async function gitRange(
   }
 }
 
-/** The plumbing command compares without refreshing the index, for which filters would be run. */
+/** The plumbing command, which neither refreshes the index nor heeds settings of how to show it. */
 const difference = [
   'diff-index',
   '--relative',
@@ -67,12 +68,32 @@ const difference = [
   '--ignore-submodules=all',
 ];
 
+const filterKeys = '^filter\\..*\\.(clean|smudge|process|required)$';
+
+/**
+ * Settings that take every filter of the checkout its program: git would run it on a file whose
+ * time differs. Without it such a file may be told as changed, and its hash settles that.
+ */
+async function filterSettings(folder: string, signal: AbortSignal): Promise<readonly string[]> {
+  const words = ['config', '--null', '--name-only', '--get-regexp', filterKeys];
+  const listed = await answer(folder, words, signal).catch((error: unknown) => {
+    // None are set.
+    if ((error as { code?: unknown }).code === 1) return '';
+    throw error;
+  });
+  const keys = [...new Set(listed.split('\0').filter((key) => key !== ''))];
+  const odd = keys.find((key) => key.includes('='));
+  if (odd !== undefined) throw new Error(`the filter setting ${odd} has a name that can't be set`);
+  return keys.map((key) => (key.endsWith('.required') ? `${key}=false` : `${key}=`));
+}
+
 async function answer(
   folder: string,
   words: readonly string[],
   signal: AbortSignal,
+  more: readonly string[] = [],
 ): Promise<string> {
-  const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null'];
+  const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', ...more];
   const { stdout } = await run(
     'git',
     [
