@@ -13,7 +13,8 @@ export interface ChainRefreshOptions extends RunOptions, ExportOptions {
   readonly dbvendor?: string;
   readonly defaultDatabase?: string;
   readonly defaultSchema?: string;
-  readonly filesFrom?: string;
+  readonly base?: string;
+  readonly filesFrom?: readonly string[];
   readonly changedSince?: string;
   readonly send?: 'changed' | 'all';
   readonly removed?: 'rebuild' | 'note';
@@ -40,7 +41,14 @@ export const chainSettingsOptions: readonly Option[] = [
 
 export const chainRefreshOptions: readonly Option[] = [
   ...chainSettingsOptions,
-  new Option('--files-from <LIST>', 'a file that names the files, one on each line'),
+  new Option(
+    '--base <DIR>',
+    'the folder below which files are named (default: the one folder that is given, else this one)',
+  ),
+  new Option(
+    '--files-from <LIST>',
+    'a file that names the files, one on each line; may be given again',
+  ).argParser(collected),
   new Option('--changed-since <REV>', 'only what differs from this git revision of the checkout'),
   new Option('--send <WHAT>', 'the files that changed, or all of them').choices(['changed', 'all']),
   new Option(

@@ -99,23 +99,14 @@ export function chainFacts(state: ChainState): readonly (readonly [string, strin
       'refreshing',
       running && `since ${localTime(new Date(running.sinceMs))} (${running.requestId})`,
     ],
-    [
-      'waiting',
-      queue.length > 0
-        ? `${count(queue.length, 'refresh')}es`.replace(/^1 refreshes/, '1 refresh')
-        : undefined,
-    ],
+    ['waiting', queue.length > 0 ? count(queue.length, 'refresh', 'refreshes') : undefined],
     ['job', current && jobWords(current)],
     ['dialect', current?.settings.dbVendor],
     ['database', current?.settings.defaultDatabase],
     ['schema', current?.settings.defaultSchema],
     [
       'generation',
-      current &&
-        `${current.generation}, ${count(current.submits, 'refresh')}`.replace(
-          /refreshs$/,
-          'refreshes',
-        ),
+      current && `${current.generation}, ${count(current.submits, 'refresh', 'refreshes')}`,
     ],
     [
       'revision',
@@ -150,8 +141,7 @@ function unsettledWords(unsettled: ChainState['unsettled']): string | undefined 
     return 'too many refreshes since the latest revision: the next one sends every file';
   }
   if (unsettled.length === 0) return undefined;
-  const refreshes = unsettled.length === 1 ? '1 refresh' : `${unsettled.length} refreshes`;
-  return `${refreshes} since the latest revision may have reached the server; what they sent is sent again`;
+  return `${count(unsettled.length, 'refresh', 'refreshes')} since the latest revision may have reached the server; what they sent is sent again`;
 }
 
 function grouped(amount: number): string {

@@ -98,6 +98,9 @@ const byName: Readonly<Record<string, ExitCode>> = {
   TransportError: exitCodes.unreachable,
   TemporalUnavailableError: exitCodes.unreachable,
   FaultScriptError: exitCodes.usage,
+  ChainNotFoundError: exitCodes.usage,
+  ChainRefusedError: exitCodes.usage,
+  ChainUnansweredError: exitCodes.unreachable,
 };
 
 function isTemporalTrouble(error: unknown): error is Error {

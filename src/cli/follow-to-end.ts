@@ -12,6 +12,7 @@ import { InterruptAnswers } from './interrupt-answers';
 import { JobTalk } from './job-talk';
 import { stageOf, type Stage } from './job-words';
 import type { Output } from './output';
+import { QueuePlace } from './queue-place';
 import { WorkerWatch, type MissingWorker } from './worker-watch';
 
 export interface FollowedJob {
@@ -35,6 +36,8 @@ export interface FollowSettings {
   readonly startWithinMs?: number;
   /** Stops waiting where no worker has been there for this time. @default never */
   readonly workerWithinMs?: number;
+  /** What is waited for after a cancel. @default the proof that the remote job has ended */
+  readonly cancelWords?: string;
   /** Called for each look at the job. */
   readonly onLook?: (job: JobDescription) => void;
 }
@@ -81,6 +84,7 @@ const never = new Promise<never>(() => {});
 class Look {
   readonly log: LogFollower | undefined;
   private readonly workers: WorkerWatch;
+  private readonly place: QueuePlace;
   private readonly begunAtMs = Date.now();
 
   constructor(
@@ -90,6 +94,7 @@ class Look {
   ) {
     this.log = job.logs && new LogFollower(job.logs, job.workflowId, job.runId);
     this.workers = new WorkerWatch(job.client, settings.output);
+    this.place = new QueuePlace(job.client);
   }
 
   async run(signal: AbortSignal): Promise<FollowEnd<never>> {
@@ -100,6 +105,9 @@ class Look {
         this.talk.log(line);
       }
       if (job.status !== 'RUNNING') break;
+      if (job.refresh !== undefined && stageOf(job) === 'in the queue') {
+        this.talk.queue(await this.place.look(job.refresh, signal));
+      }
       this.talk.look(job);
       const missing = await this.workers.look(job, signal);
       if (missing !== undefined && missing.forMs >= (this.settings.workerWithinMs ?? Infinity)) {

@@ -41,7 +41,8 @@ export class InterruptAnswers {
   private async cancel(): Promise<void> {
     const { client, workflowId, runId } = this.job;
     this.cancelling = true;
-    this.settings.output.say('Cancelling; waiting for the proof that the remote job has ended…');
+    const { cancelWords = 'the proof that the remote job has ended' } = this.settings;
+    this.settings.output.say(`Cancelling; waiting for ${cancelWords}…`);
     await requestCancel(client, workflowId, runId);
   }
 }

@@ -5,10 +5,12 @@ export class Interrupts {
   private readonly pending: InterruptSignal[] = [];
   private readonly stopListening: () => void;
   private wake: () => void = () => {};
+  private readonly first = new AbortController();
 
   constructor(context: Pick<CliContext, 'onInterrupt'>) {
     this.stopListening = context.onInterrupt((signal) => {
       this.pending.push(signal);
+      this.first.abort();
       this.wake();
     });
   }
@@ -16,6 +18,11 @@ export class Interrupts {
   /** True where one came that nobody has taken. */
   get any(): boolean {
     return this.pending.length > 0;
+  }
+
+  /** Aborts with the first one, taken or not. */
+  get signal(): AbortSignal {
+    return this.first.signal;
   }
 
   /** The next one, also when it came already. Only one may wait at a time. */

@@ -110,6 +110,6 @@ async function printText(
   output.print(shown.length > 4000 ? `${shown.slice(0, 4000)}…` : shown.trimEnd());
 }
 
-export function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
+export function count(amount: number, noun: string, plural = `${noun}s`): string {
+  return `${amount.toLocaleString('en-US')} ${amount === 1 ? noun : plural}`;
 }

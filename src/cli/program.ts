@@ -24,7 +24,9 @@ Exit codes: 0 done, 1 the remote job failed, 2 wrong usage or invalid input, 3 c
 
 const groups: Readonly<Record<string, string>> = {
   sqlflow: 'Jobs on Gudu SQLFlow',
+  chain: 'Lineage that is refreshed for years, in one SQLFlow job',
   linkis: 'Tasks on Apache Linkis',
+  lineage: 'Lineage as something to work with',
   local: 'One piece of the local stack, until Ctrl-C',
   config: 'The configuration',
 };

@@ -1,32 +1,34 @@
 import { json } from 'node:stream/consumers';
+import type { Client } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store';
 import type { ArtifactRef } from '../contracts/artifact';
 import {
   revisionArtifacts,
   revisionFolder,
-  type RefreshAnswer,
   type RefreshDone,
   type RefreshOutcome,
   type RefreshResult,
 } from '../contracts/chain';
 import { LineageError } from '../lineage/errors';
 import { latestRevision, revisionResult, type ChainPlace } from '../lineage/revisions';
-import type { RefreshStanding } from '../starter/describe';
+import { chainState } from '../starter/chains';
+import { describeJob, type RefreshStanding } from '../starter/describe';
+import type { JobOutcome } from '../starter/outcome';
 import type { ResultFiles } from './result-folder';
 
 /** What a workflow returned that asked for a refresh, or was one. */
-export type RefreshReturn = RefreshAnswer | RefreshDone;
+export type RefreshReturn = RefreshOutcome | RefreshDone;
 
 /** What both tell. */
 export type RefreshTold = Omit<RefreshOutcome, 'requestId' | 'startedAtMs' | 'endedAtMs'>;
 
 export function isRefreshReturn(result: unknown): result is RefreshReturn {
   if (typeof result !== 'object' || result === null) return false;
-  return 'outcome' in result || ('end' in result && 'files' in result);
+  return 'end' in result && ('requestId' in result || 'files' in result);
 }
 
 export function toldOf(result: RefreshReturn): RefreshTold {
-  if ('outcome' in result) return result.outcome;
+  if ('requestId' in result) return result;
   if (result.end === 'unchanged') return { ...result, generation: 0 };
   const { generation, latest, files, counts, warnings } = result;
   return {
@@ -91,4 +93,20 @@ export async function leftFiles(
     if (ref !== undefined) artifacts.push([name, ref]);
   }
   return { artifacts };
+}
+
+/** What is to be known of a refresh that has ended; nothing where a workflow was none. */
+export async function endedStanding(
+  { client, workflowId, runId }: { client: Client; workflowId: string; runId: string },
+  { kind }: Pick<JobOutcome<unknown>, 'kind'>,
+): Promise<{ readonly refresh?: RefreshStanding; readonly leftRevision?: number }> {
+  const { refresh } = await describeJob(client, workflowId, runId);
+  if (refresh === undefined || kind === 'succeeded') return { refresh };
+  const { connection, chain, requestId } = refresh;
+  // The chain alone knows it. Without a worker it doesn't answer, and then there are no files.
+  const state = await chainState(client, connection, chain, { withinMs: 5_000 }).catch(
+    () => undefined,
+  );
+  const own = state?.refreshes.find((outcome) => outcome.requestId === requestId);
+  return { refresh, leftRevision: own?.revision };
 }

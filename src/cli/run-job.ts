@@ -1,34 +1,64 @@
 import path from 'node:path';
-import { ServiceError } from '@temporalio/client';
+import {
+  ServiceError,
+  type Client,
+  type WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
 import { stageFiles } from '../artifacts/staging';
 import type { ArtifactStore } from '../artifacts/store';
 import type { StagedFile } from '../contracts/artifact';
-import { checkInput, startJob, type JobInputs, type JobWorkflow } from '../starter/start';
+import {
+  checkInput,
+  startJob,
+  type JobInputs,
+  type JobWorkflow,
+  type StartOptions,
+} from '../starter/start';
 import { CommandError, usageError } from './errors';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followToEnd, type FollowedJob } from './follow-to-end';
 import { Interrupts } from './interrupts';
 import { tellRestOfLog } from './job-log';
 import { count } from './preview';
+import { endedStanding, type RefreshReturn } from './refresh-result';
 import { reportOutcome } from './report-outcome';
 import { ResultFolder, type JobResult } from './result-folder';
 import type { RunOptions } from './run-options';
 import type { Session } from './session';
 
-export interface JobRun<Type extends JobWorkflow> {
+/** What every run of a workflow has. */
+interface RunBase {
   readonly session: Session;
   readonly options: RunOptions;
   /** What looks odd but is sent all the same. @default none */
   readonly warnings?: readonly string[];
-  /** Staged before the input is made of them. */
-  readonly files: readonly string[];
-  readonly input: (staged: readonly StagedFile[]) => JobInputs[Type];
   /** The job is somebody else's. */
   readonly attached: boolean;
   /** The service writes a log that can be followed. */
   readonly logs: boolean;
   /** Between the fields of a CSV export. */
   readonly separator?: string;
+}
+
+export interface JobRun<Type extends JobWorkflow> extends RunBase {
+  /** Staged before the input is made of them. */
+  readonly files: readonly string[];
+  readonly input: (staged: readonly StagedFile[]) => JobInputs[Type];
+}
+
+type Started = Pick<WorkflowHandleWithFirstExecutionRunId, 'workflowId' | 'firstExecutionRunId'>;
+
+export interface WorkflowRun extends RunBase {
+  /**
+   * Stages what is to be sent, and checks it; the answer starts the workflow. Ctrl-C aborts the
+   * signal, and nothing is started.
+   */
+  readonly prepare: (
+    store: ArtifactStore,
+    signal: AbortSignal,
+  ) => Promise<(client: Client, start: StartOptions) => Promise<Started>>;
+  /** What is waited for after a cancel. @default the proof that the remote job has ended */
+  readonly cancelWords?: string;
 }
 
 /**
@@ -39,20 +69,30 @@ export async function runJob<Type extends JobWorkflow>(
   type: Type,
   run: JobRun<Type>,
 ): Promise<ExitCode> {
+  return runWorkflow({
+    ...run,
+    prepare: async (store) => {
+      const input = run.input(await stage(run, store));
+      checkInput(type, input);
+      return (client, start) => startJob(client, type, input, start);
+    },
+  });
+}
+
+/** As {@link runJob}, for a workflow of any kind. */
+export async function runWorkflow(run: WorkflowRun): Promise<ExitCode> {
   const { session, options } = run;
   const interrupts = new Interrupts(session.context);
   const folder = await outFolder(session, options);
   try {
     const { artifacts: store, taskQueue } = await session.settings();
-    const staged = await stage(run, store);
-    const input = run.input(staged);
-    checkInput(type, input);
+    const start = await run.prepare(store, interrupts.signal);
     const told = run.warnings ?? [];
     for (const warning of told) session.output.warn(warning);
     const client = await session.client();
     if (interrupts.any) throw new CommandError(exitCodes.cancelled, 'Stopped before the start.');
 
-    const handle = await startJob(client, type, input, { workflowId: options.id, taskQueue });
+    const handle = await start(client, { workflowId: options.id, taskQueue });
     const { workflowId, firstExecutionRunId: runId } = handle;
     session.output.say(`Started ${workflowId} on task queue ${taskQueue}`);
     if (options.detach === true) return detached(session, workflowId, runId);
@@ -61,6 +101,9 @@ export async function runJob<Type extends JobWorkflow>(
     return await followAndReport(run, job, { store, interrupts, folder, told });
   } catch (error) {
     await folder?.abandon();
+    if (interrupts.signal.aborted && error === interrupts.signal.reason) {
+      throw new CommandError(exitCodes.cancelled, 'Stopped before the start.');
+    }
     throw error;
   } finally {
     interrupts.close();
@@ -110,19 +153,20 @@ interface RunState {
   readonly told: readonly string[];
 }
 
-async function followAndReport<Type extends JobWorkflow>(
-  { session, options, attached, separator }: JobRun<Type>,
+async function followAndReport(
+  { session, options, attached, separator, cancelWords }: WorkflowRun,
   job: FollowedJob,
   { store, interrupts, folder, told }: RunState,
 ): Promise<ExitCode> {
   const { context, output } = session;
   const { workflowId, runId } = job;
-  const end = await followToEnd<JobResult>(job, {
+  const end = await followToEnd<JobResult | RefreshReturn>(job, {
     context,
     output,
     interrupts,
     onInterrupt: 'ask',
     startWithinMs: options.startWithin,
+    cancelWords,
   }).catch((error: unknown) => {
     throw lostTouch(error, workflowId);
   });
@@ -146,12 +190,13 @@ async function followAndReport<Type extends JobWorkflow>(
   if (end.kind === 'noWorker') throw new CommandError(exitCodes.unreachable, `${end.words}.`);
   const { signal } = new AbortController();
   if (job.logs !== undefined && end.outcome.kind === 'succeeded') {
-    await tellRestOfLog(output, end.outcome.result, end.log, store, signal);
+    await tellRestOfLog(output, end.outcome.result as JobResult, end.log, store, signal);
   }
   return reportOutcome(output, {
     workflowId,
     runId,
     outcome: end.outcome,
+    ...(await endedStanding(job, end.outcome)),
     store,
     folder,
     attached,

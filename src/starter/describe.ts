@@ -90,7 +90,8 @@ export async function describeJob(
     throw error;
   });
   if (own === undefined) return asked;
-  const { job, progress, activity, refresh: standing } = own;
+  const { progress, activity, refresh: standing } = own;
+  const job = (asked.job ?? own.job) && ({ ...asked.job, ...own.job } as RemoteJobMemo);
   if (own.status !== 'RUNNING') return { ...asked, job, refresh: standing };
   const waitsForWorker = asked.waitsForWorker === true || own.waitsForWorker === true;
   return { ...asked, job, progress, activity, refresh: standing, waitsForWorker };

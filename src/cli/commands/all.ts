@@ -1,9 +1,20 @@
 import type { CommandSpec } from '../command';
 import { cancel } from './cancel';
+import {
+  chainAdopt,
+  chainForget,
+  chainHistory,
+  chainList,
+  chainPause,
+  chainResume,
+  chainShow,
+} from './chain';
+import { chainRefresh } from './chain-refresh';
 import { configCheck } from './config';
 import { dev } from './dev';
 import { doctor } from './doctor';
 import { list } from './jobs';
+import { lineageDiff, lineageShow } from './lineage';
 import { linkisAttach, linkisRun } from './linkis';
 import { localLinkis, localSqlflow, localTemporal } from './local';
 import { logs } from './logs';
@@ -20,6 +31,14 @@ export const commands: readonly CommandSpec[] = [
   sqlflowRun,
   sqlflowJobs,
   sqlflowAttach,
+  chainRefresh,
+  chainList,
+  chainShow,
+  chainHistory,
+  chainPause,
+  chainResume,
+  chainAdopt,
+  chainForget,
   linkisRun,
   linkisAttach,
   list,
@@ -28,6 +47,8 @@ export const commands: readonly CommandSpec[] = [
   logs,
   results,
   cancel,
+  lineageShow,
+  lineageDiff,
   orphans,
   worker,
   doctor,

@@ -4,6 +4,7 @@ import { describeJob } from '../../starter/describe';
 import { awaitOutcome } from '../../starter/outcome';
 import { command } from '../command';
 import { usageError } from '../errors';
+import { endedStanding, type RefreshReturn } from '../refresh-result';
 import { reportOutcome } from '../report-outcome';
 import { ResultFolder, type JobResult } from '../result-folder';
 
@@ -25,7 +26,7 @@ The exit code is the job's own.`,
     if (status === 'RUNNING') {
       throw usageError(`${id} is still running: \`remote-jobs watch ${id}\` follows it.`);
     }
-    const outcome = await awaitOutcome<JobResult>(client, id, runId);
+    const outcome = await awaitOutcome<JobResult | RefreshReturn>(client, id, runId);
     const folder =
       out === undefined ? undefined : await ResultFolder.prepare(path.resolve(context.cwd, out));
     try {
@@ -33,6 +34,7 @@ The exit code is the job's own.`,
         workflowId: id,
         runId,
         outcome,
+        ...(await endedStanding({ client, workflowId: id, runId }, outcome)),
         store,
         folder,
         attached: workflowType.endsWith('Attach'),

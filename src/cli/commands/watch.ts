@@ -4,6 +4,7 @@ import { exitCodes } from '../exit-codes';
 import { followToEnd } from '../follow-to-end';
 import { Interrupts } from '../interrupts';
 import { stageOf } from '../job-words';
+import { endedStanding, type RefreshReturn } from '../refresh-result';
 import { reportOutcome } from '../report-outcome';
 import type { JobResult } from '../result-folder';
 
@@ -22,7 +23,7 @@ The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on
       const { artifacts: store } = await session.settings();
       const { runId, workflowType } = await describeJob(client, id);
       let seen = '';
-      const end = await followToEnd<JobResult>(
+      const end = await followToEnd<JobResult | RefreshReturn>(
         {
           client,
           workflowId: id,
@@ -51,6 +52,7 @@ The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on
         workflowId: id,
         runId,
         outcome: end.outcome,
+        ...(await endedStanding({ client, workflowId: id, runId }, end.outcome)),
         store,
         attached: workflowType.endsWith('Attach'),
         told: [],
