@@ -11,6 +11,7 @@ export {
   type StageOptions,
   type StagingProblem,
 } from './artifacts/staging';
+export { gatherInputs, type GatherOptions, type InputsToGather } from './artifacts/gather-inputs';
 export {
   InvalidInputError,
   startJob,
