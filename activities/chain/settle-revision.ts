@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import type { ArtifactRef } from '../../src/contracts/artifact';
 import { revisionArtifacts, revisionFolder } from '../../src/contracts/chain';
@@ -7,7 +8,9 @@ import type {
   SettleRevisionInput,
 } from '../../src/contracts/chain-steps';
 import { countLineage } from '../../src/lineage/counts';
-import { diffLineage } from '../../src/lineage/diff';
+import { diffLineage, type LineageDiff } from '../../src/lineage/diff';
+import { diffJson } from '../../src/lineage/diff-json';
+import { diffMarkdown } from '../../src/lineage/diff-markdown';
 import { checkGate } from '../../src/lineage/gate';
 import type { Lineage } from '../../src/lineage/model';
 import { readLineage } from '../../src/lineage/read-lineage';
@@ -34,6 +37,9 @@ export async function settleRevision(
   const told: FileErrors = { total: errors.length, errors: errors.slice(0, mostErrors) };
   const fileErrors = await putJson(store, keyOf('fileErrors'), told, signal);
 
+  const verdict = gate && checkGate(gate, { after: lineage, diff });
+  const diffs = before && diff && (await putDiffs(before.revision, diff));
+
   const warnings: string[] = [];
   let picture: ArtifactRef | undefined;
   try {
@@ -47,8 +53,18 @@ export async function settleRevision(
   }
   return {
     counts: countLineage(lineage, diff),
-    verdict: gate && checkGate(gate, { after: lineage, diff }),
-    artifacts: { fileErrors, picture },
+    verdict,
+    artifacts: { ...diffs, fileErrors, picture },
     warnings,
   };
+
+  async function putDiffs(comparedWith: number, found: LineageDiff) {
+    const labels = [`${chain}@${comparedWith}`, `${chain}@${revision}`] as const;
+    const text = Readable.from([diffMarkdown(found, { labels, gate: verdict })]);
+    const json = Readable.from(diffJson(found));
+    return {
+      diffJson: await store.put(keyOf('diffJson'), json, { format: 'json', signal }),
+      diffMarkdown: await store.put(keyOf('diffMarkdown'), text, { format: 'markdown', signal }),
+    };
+  }
 }

@@ -8,7 +8,7 @@ import { stageFiles } from '../../src/artifacts/staging';
 import type { ArtifactRef, StagedFile } from '../../src/contracts/artifact';
 import type { RemoteJobsPluginOptions } from '../../src/plugin/remote-jobs-plugin';
 import { RemoteJobsPlugin } from '../../src/plugin/remote-jobs-plugin';
-import { testTemporal, type TestTemporal } from './temporal';
+import { testTemporal, type TestTemporal, type TestTemporalOptions } from './temporal';
 
 /** A Temporal server, a worker with the plugin on a queue of its own, and an artifact store. */
 export interface JobStack {
@@ -25,8 +25,9 @@ export interface JobStack {
 export async function jobStack(
   connections: RemoteJobsPluginOptions['connections'],
   options: Partial<RemoteJobsPluginOptions> = {},
+  temporalOptions: TestTemporalOptions = {},
 ): Promise<JobStack> {
-  const temporal = await testTemporal();
+  const temporal = await testTemporal(temporalOptions);
   const folder = await mkdtemp(path.join(tmpdir(), 'job-stack-'));
   const store = new FolderArtifactStore({ root: path.join(folder, 'artifacts') });
   const plugin = new RemoteJobsPlugin({

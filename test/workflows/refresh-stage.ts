@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { writeManifest } from '../../src/artifacts/manifest';
+import {
+  chainFolder,
+  chainWorkflowId,
+  refreshWorkflowId,
+  revisionFolder,
+  type ChainGeneration,
+  type ChainRefreshInput,
+  type ChainRevision,
+  type Manifest,
+  type ManifestRef,
+  type RefreshInput,
+} from '../../src/contracts/chain';
+import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
+import { jobStack, type JobStack } from '../support/job-stack';
+import { until } from '../support/until';
+import type { RefreshRun } from './fixtures/refresh-of-a-chain';
+
+type Service = Parameters<typeof LocalSqlFlow.start>[0] & { readonly maxUploadBytes?: number };
+
+/** Refreshes on a real Temporal server, and local SQLFlows that differ in what isn't documented. */
+export class RefreshStage<Name extends string> {
+  private constructor(
+    readonly stack: JobStack,
+    readonly services: Readonly<Record<Name, LocalSqlFlow>>,
+  ) {}
+
+  static async open<Name extends string>(
+    wanted: Readonly<Record<Name, Service>>,
+  ): Promise<RefreshStage<Name>> {
+    process.env.SQLFLOW_REFRESH_KEY = 'demo-secret';
+    const entries = Object.entries<Service>(wanted);
+    const started = await Promise.all(
+      entries.map(async ([name, { maxUploadBytes, ...options }]) => {
+        const service = await LocalSqlFlow.start({ jobDelayMs: 0, ...options });
+        const settings = {
+          type: 'sqlflow' as const,
+          url: service.url,
+          userId: 'demo',
+          secretKey: { env: 'SQLFLOW_REFRESH_KEY' },
+          maxUploadBytes,
+        };
+        return [name, service, settings] as const;
+      }),
+    );
+    const connections = Object.fromEntries(started.map(([name, , settings]) => [name, settings]));
+    const stack = await jobStack(
+      connections,
+      {},
+      { workflowsPath: path.join(__dirname, 'fixtures/refresh-of-a-chain.ts') },
+    );
+    const services = Object.fromEntries(started.map(([name, service]) => [name, service]));
+    return new RefreshStage(stack, services as Record<Name, LocalSqlFlow>);
+  }
+
+  chain(connection: Name, name: string): TestChain {
+    return new TestChain(this.stack, this.services[connection], connection, name);
+  }
+
+  async close(): Promise<void> {
+    await this.stack.close();
+    await Promise.all(Object.values<LocalSqlFlow>(this.services).map((service) => service.close()));
+  }
+}
+
+type Files = Readonly<Record<string, string>>;
+type Options = Partial<Omit<ChainRefreshInput, 'chain' | 'connection' | 'inputs'>> & {
+  readonly partial?: Manifest['partial'];
+};
+
+export interface StartedRefresh {
+  readonly workflowId: string;
+  cancel(): Promise<unknown>;
+  ended(): Promise<RefreshRun>;
+}
+
+/** What a chain knows between its refreshes, kept by the rules that chains keep it by. */
+export class TestChain {
+  revision = 0;
+  current: ChainGeneration | undefined;
+  latest: ChainRevision | undefined;
+  unsettled: ManifestRef[] = [];
+  replacedJobs: readonly string[] = [];
+  private ran = false;
+
+  constructor(
+    readonly stack: JobStack,
+    readonly service: LocalSqlFlow,
+    readonly connection: string,
+    readonly name: string,
+  ) {}
+
+  async refresh(files: Files, options: Options = {}): Promise<RefreshRun> {
+    return (await this.start(files, options)).ended();
+  }
+
+  async start(files: Files, { partial, ...options }: Options = {}): Promise<StartedRefresh> {
+    const { signal } = new AbortController();
+    const { client, taskQueue } = this.stack.temporal;
+    const staged = Object.keys(files).length === 0 ? [] : await this.stack.stage(files);
+    const inputs = await writeManifest(this.stack.store, staged, signal, partial);
+    const requestId = randomUUID();
+    this.revision += 1;
+    const nextKey = randomUUID();
+    const request = {
+      dbVendor: 'dbvhive',
+      ...options,
+      chain: this.name,
+      connection: this.connection,
+      inputs,
+      requestId,
+    };
+    const { current, latest, unsettled, revision, replacedJobs } = this;
+    const mayBeSubmitted = this.ran && current !== undefined && current.jobId === undefined;
+    const input: RefreshInput = {
+      request,
+      current,
+      nextKey,
+      mayBeSubmitted,
+      latest,
+      unsettled,
+      revision,
+      replacedJobs,
+    };
+    this.ran = true;
+    const chainId = `${chainWorkflowId(this.connection, this.name)}-${taskQueue}`;
+    const workflowId = refreshWorkflowId(chainId, requestId);
+    const handle = await client.workflow.start('refreshOfAChain', {
+      taskQueue,
+      workflowId: `${workflowId}-above`,
+      args: [input, workflowId],
+    });
+    // What a chain remembers of a first refresh whose submit it never heard of.
+    const { dbVendor, defaultDatabase, defaultSchema } = request as ChainRefreshInput;
+    const settings = { dbVendor, defaultDatabase, defaultSchema };
+    this.current ??= { generation: 1, key: nextKey, settings, submits: 0 };
+    return {
+      workflowId,
+      cancel: () => handle.cancel(),
+      ended: async () => this.learn((await handle.result()) as RefreshRun, inputs),
+    };
+  }
+
+  private learn(run: RefreshRun, inputs: ManifestRef): RefreshRun {
+    for (const { generation, candidate } of run.held) if (!candidate) this.current = generation;
+    const { done } = run;
+    if (done?.end === 'refreshed') {
+      this.current = done.generation;
+      this.latest = done.latest;
+      this.revision = done.latest.revision;
+      this.replacedJobs = done.replacedJobs;
+      this.unsettled = [];
+    } else if (done === undefined && run.failure?.report?.submitted !== 'no') {
+      this.unsettled = [...this.unsettled, inputs];
+      const lost = run.held.flatMap(({ candidate, generation }) =>
+        candidate && generation.jobId ? [generation.jobId] : [],
+      );
+      this.replacedJobs = [...new Set([...this.replacedJobs, ...lost])];
+    }
+    return run;
+  }
+
+  /** Submits so far. */
+  submits(): number {
+    return this.calls('submitPersistJob');
+  }
+
+  calls(endpoint: string): number {
+    return this.service.service.calls.filter((call) => call.endpoint === endpoint).length;
+  }
+
+  /** The chain's jobs on the server, in the order in which they were made. */
+  jobs() {
+    return this.service.jobs().filter(({ jobName }) => jobName.startsWith(`${this.name}--`));
+  }
+
+  async untilAtWork(): Promise<void> {
+    await until(async () =>
+      Promise.resolve(this.jobs().some(({ status }) => status === 'process')),
+    );
+  }
+
+  /** Keys below the folder of a revision, or of the chain. */
+  async keys(revision?: number): Promise<readonly string[]> {
+    const { connection, name } = this;
+    const folder =
+      revision === undefined
+        ? chainFolder(connection, name)
+        : revisionFolder(connection, name, revision);
+    const keys = await this.stack.store.list(`${folder}/`, new AbortController().signal);
+    return keys.map((key) => key.slice(folder.length + 1));
+  }
+
+  async json(key: string): Promise<unknown> {
+    const uri = `artifact:${chainFolder(this.connection, this.name)}/${key}`;
+    return JSON.parse(await this.stack.read({ uri, format: 'json', sizeBytes: 0, sha256: '' }));
+  }
+}
+
+/** The result of a refresh that passed. */
+export function passed(run: RefreshRun) {
+  if (run.done?.end !== 'refreshed') throw new Error(JSON.stringify(run, undefined, 2));
+  return run.done;
+}
