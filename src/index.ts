@@ -55,6 +55,43 @@ export {
   ChainRefusedError,
   ChainUnansweredError,
 } from './starter/chain-errors';
+export {
+  checkSchedule,
+  createSchedule,
+  deleteSchedule,
+  replaceSchedule,
+  ScheduleExistsError,
+  ScheduleUnknownError,
+  type ScheduleOptionsOf,
+  type ScheduleOwner,
+  type ScheduleTarget,
+} from './starter/schedules';
+export {
+  describeSchedule,
+  listSchedules,
+  readSchedule,
+  type ListedSchedule,
+  type ScheduledRunStanding,
+  type ScheduleSetting,
+  type ScheduleStanding,
+} from './starter/schedule-standing';
+export {
+  backfillSchedule,
+  matchingTimes,
+  pauseSchedule,
+  resumeSchedule,
+  triggerSchedule,
+  type BackfillRange,
+  type Triggered,
+  type TriggerOptions,
+} from './starter/schedule-control';
+export {
+  applySchedules,
+  planSchedules,
+  type ApplyOptions,
+  type ScheduleChange,
+  type ScheduleStep,
+} from './starter/schedule-plan';
 export { findWorkers, type WorkerPresence } from './starter/workers';
 
 // Settings
@@ -145,6 +182,14 @@ export type {
   OrphansReport,
 } from './contracts/orphans';
 export type { ResubmitPolicy, ResubmitReason } from './contracts/resubmit';
+export type {
+  OverlapPolicy,
+  ScheduleDefinition,
+  ScheduledFiles,
+  ScheduledRun,
+  SchedulePolicy,
+  ScheduleTimes,
+} from './contracts/schedule';
 export type { SecretRef } from './contracts/secret';
 export type {
   LineageFormat,

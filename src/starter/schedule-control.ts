@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, ScheduleDescription as TemporalDescription } from '@temporalio/client';
+import { msToTs, requiredTsToMs } from '@temporalio/common/lib/time';
+import { scheduleIdOf, type OverlapPolicy } from '../contracts/schedule';
+import { InvalidInputError } from './start';
+import { ownSchedule, temporalOverlap, type ScheduleTarget } from './schedules';
+
+/** No run is begun by itself until {@link resumeSchedule}; runs that have begun go on. */
+export async function pauseSchedule(
+  client: Client,
+  target: ScheduleTarget,
+  note?: string,
+): Promise<void> {
+  const { handle } = await ownSchedule(client, target);
+  await handle.pause(note);
+}
+
+/** What was due while it was paused is not made up for. */
+export async function resumeSchedule(
+  client: Client,
+  target: ScheduleTarget,
+  note?: string,
+): Promise<void> {
+  const { handle } = await ownSchedule(client, target);
+  await handle.unpause(note);
+}
+
+/** What became of a trigger. */
+export type Triggered =
+  | { readonly kind: 'started'; readonly workflowId: string }
+  /** By the overlap policy: an earlier run still runs. */
+  | { readonly kind: 'skipped' }
+  /** It waits for an earlier run, or the server has not got to it in time. */
+  | { readonly kind: 'waiting' };
+
+export interface TriggerOptions {
+  /** @default the schedule's own */
+  readonly overlap?: OverlapPolicy;
+  /** How long to wait for the run's id, in milliseconds. @default 10 seconds */
+  readonly withinMs?: number;
+}
+
+const lookEveryMs = 100;
+
+/** Has a run begin now, also while the schedule is paused; its nominal time is the present moment. */
+export async function triggerSchedule(
+  client: Client,
+  target: ScheduleTarget,
+  { overlap, withinMs = 10_000 }: TriggerOptions = {},
+): Promise<Triggered> {
+  const { handle, found } = await ownSchedule(client, target);
+  const before = new Set(begunRuns(found));
+  await handle.trigger(overlap && temporalOverlap[overlap]);
+  const endMs = Date.now() + withinMs;
+  while (Date.now() < endMs) {
+    const now = await handle.describe();
+    const workflowId = begunRuns(now).find((id) => !before.has(id));
+    if (workflowId !== undefined) return { kind: 'started', workflowId };
+    if (now.info.numActionsSkippedOverlap > found.info.numActionsSkippedOverlap) {
+      return { kind: 'skipped' };
+    }
+    await sleep(lookEveryMs);
+  }
+  return { kind: 'waiting' };
+}
+
+function begunRuns({ info }: TemporalDescription): readonly string[] {
+  const recent = info.recentActions.map(({ action }) => action.workflow.workflowId);
+  return [...recent, ...info.runningActions.map(({ workflow }) => workflow.workflowId)];
+}
+
+export interface BackfillRange {
+  /** The first moment. */
+  readonly from: Date;
+  /** The first moment that is no longer in it. */
+  readonly to: Date;
+}
+
+/** Temporal lists, and keeps waiting, so many. */
+export const mostBackfilledRuns = 999;
+
+/**
+ * The times at which a schedule would have run, by Temporal's own reckoning; at most a thousand.
+ *
+ * @throws ScheduleUnknownError
+ */
+export async function matchingTimes(
+  client: Client,
+  target: ScheduleTarget,
+  { from, to }: BackfillRange,
+): Promise<readonly Date[]> {
+  await ownSchedule(client, target);
+  const { startTime } = await client.workflowService.listScheduleMatchingTimes({
+    namespace: client.options.namespace,
+    scheduleId: scheduleIdOf(target.installation, target.name),
+    // The server leaves the first moment out and takes the last one in.
+    startTime: msToTs(from.getTime() - 1),
+    endTime: msToTs(to.getTime() - 1),
+  });
+  return (startTime ?? []).map((at) => new Date(requiredTsToMs(at, 'startTime')));
+}
+
+/**
+ * Has the runs of a past time begin, each for its own time, also while the schedule is paused.
+ *
+ * @param overlap what happens while one of them runs. @default 'buffer-all': one after the other
+ * @returns the times that they are for
+ * @throws ScheduleUnknownError · InvalidInputError: no run lies in the range, or too many
+ */
+export async function backfillSchedule(
+  client: Client,
+  target: ScheduleTarget,
+  range: BackfillRange,
+  overlap: OverlapPolicy = 'buffer-all',
+): Promise<readonly Date[]> {
+  const times = await matchingTimes(client, target, range);
+  const { from, to } = range;
+  const words = `${from.toISOString()} to ${to.toISOString()}`;
+  if (times.length === 0) {
+    const problem = `from ${words} holds no time at which ${target.name} would have run; give another one`;
+    throw new InvalidInputError([{ field: 'the range', problem }]);
+  }
+  if (times.length > mostBackfilledRuns) {
+    const problem = `from ${words} holds more than ${mostBackfilledRuns} runs; give it in pieces`;
+    throw new InvalidInputError([{ field: 'the range', problem }]);
+  }
+  const { handle } = await ownSchedule(client, target);
+  await handle.backfill({
+    start: new Date(from.getTime() - 1),
+    end: new Date(to.getTime() - 1),
+    overlap: temporalOverlap[overlap],
+  });
+  return times;
+}

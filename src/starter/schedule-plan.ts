@@ -1,0 +1,143 @@
+import type { Client } from '@temporalio/client';
+import {
+  defaultCatchUpMs,
+  type ScheduleDefinition,
+  type SchedulePolicy,
+} from '../contracts/schedule';
+import { listSchedules, readSchedule, type ScheduleSetting } from './schedule-standing';
+import {
+  checkSchedule,
+  createSchedule,
+  deleteSchedule,
+  replaceSchedule,
+  ScheduleUnknownError,
+  type ScheduleOptionsOf,
+  type ScheduleOwner,
+} from './schedules';
+
+/** One field of a schedule that is to become different. */
+export interface ScheduleChange {
+  readonly field: string;
+  /** As JSON; absent where there is nothing. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** What is to be done to one schedule. */
+export type ScheduleStep =
+  | ({ readonly kind: 'create' | 'update'; readonly definition: ScheduleDefinition } & StepBase)
+  | ({ readonly kind: 'unchanged' | 'delete' | 'left' } & StepBase);
+
+interface StepBase {
+  readonly name: string;
+  readonly changes: readonly ScheduleChange[];
+}
+
+export interface ApplyOptions extends ScheduleOptionsOf {
+  /** Deletes schedules that were declared once and are not any more. @default false: they are left */
+  readonly prune?: boolean;
+}
+
+/**
+ * What it takes to make this installation's schedules those that are declared. Schedules that were
+ * made by hand are changed where one of their name is declared, and never deleted.
+ *
+ * @throws InvalidInputError with every mistake of a definition
+ */
+export async function planSchedules(
+  client: Client,
+  wanted: readonly ScheduleDefinition[],
+  options: ApplyOptions,
+): Promise<readonly ScheduleStep[]> {
+  for (const definition of wanted) checkSchedule(definition);
+  const steps: ScheduleStep[] = [];
+  for (const definition of wanted) {
+    const { name } = definition;
+    const standing = await standingOf(client, options, name);
+    const changes = changesBetween(standing, definition, options);
+    if (standing === undefined) steps.push({ kind: 'create', name, definition, changes });
+    else if (changes.length === 0) steps.push({ kind: 'unchanged', name, changes });
+    else steps.push({ kind: 'update', name, definition, changes });
+  }
+  const names = new Set(wanted.map(({ name }) => name));
+  for await (const { name, kind } of listSchedules(client, options)) {
+    if (kind === 'orphans' || names.has(name)) continue;
+    const standing = await standingOf(client, options, name);
+    if (standing?.declared !== true) continue;
+    steps.push({ kind: options.prune === true ? 'delete' : 'left', name, changes: [] });
+  }
+  return steps;
+}
+
+/** Carries a plan out, a schedule at a time. */
+export async function applySchedules(
+  client: Client,
+  steps: readonly ScheduleStep[],
+  options: ApplyOptions,
+): Promise<void> {
+  const declared = { ...options, declared: true };
+  for (const step of steps) {
+    if (step.kind === 'create') await createSchedule(client, step.definition, declared);
+    if (step.kind === 'update') await replaceSchedule(client, step.definition, declared);
+    if (step.kind === 'delete') await deleteSchedule(client, { ...options, name: step.name });
+  }
+}
+
+async function standingOf(
+  client: Client,
+  { installation }: ScheduleOwner,
+  name: string,
+): Promise<ScheduleSetting | undefined> {
+  try {
+    return await readSchedule(client, { installation, name });
+  } catch (error) {
+    // Somebody else's is told by the attempt to make it.
+    if (error instanceof ScheduleUnknownError) return undefined;
+    throw error;
+  }
+}
+
+function changesBetween(
+  standing: ScheduleSetting | undefined,
+  wanted: ScheduleDefinition,
+  { taskQueue }: ScheduleOptionsOf,
+): readonly ScheduleChange[] {
+  const before = standing && {
+    ...comparable(standing.definition),
+    taskQueue: standing.taskQueue,
+    declared: standing.declared,
+  };
+  const after = { ...comparable(wanted), taskQueue, declared: true };
+  // What the declaration leaves open is as somebody set it.
+  if (wanted.paused === undefined && before !== undefined) delete before.paused;
+  const [from, to] = [flattened(before), flattened(after)];
+  return [...new Set([...from.keys(), ...to.keys()])]
+    .filter((field) => from.get(field) !== to.get(field))
+    .map((field) => ({ field, from: from.get(field), to: to.get(field) }));
+}
+
+/** With the defaults, so that leaving one out and writing it down are the same. */
+function comparable({ name: _name, command: _command, ...definition }: ScheduleDefinition) {
+  const { times, policy } = definition;
+  const full: Required<SchedulePolicy> = {
+    overlap: policy.overlap ?? 'skip',
+    catchUpMs: policy.catchUpMs ?? defaultCatchUpMs,
+    pauseOnFailure: policy.pauseOnFailure ?? false,
+  };
+  const { timeZone = 'UTC', offsetMs = 0, jitterMs = 0 } = times;
+  return { ...definition, times: { ...times, timeZone, offsetMs, jitterMs }, policy: full };
+}
+
+/** Every leaf by its path, as JSON. */
+function flattened(value: unknown, path = ''): Map<string, string> {
+  if (value === undefined) return new Map();
+  if (typeof value !== 'object' || value === null) {
+    return new Map([[path, JSON.stringify(value)]]);
+  }
+  const leaves = new Map<string, string>();
+  for (const [key, inner] of Object.entries(value)) {
+    const field = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    for (const [leaf, text] of flattened(inner, field)) leaves.set(leaf, text);
+  }
+  return leaves;
+}
