@@ -5,6 +5,7 @@
 export { sqlflowJob } from './sqlflow-job';
 export { sqlflowPersistJob } from './sqlflow-persist-job';
 export { sqlflowAttach } from './sqlflow-attach';
+export { sqlflowPersistChain, chainStateQuery } from './sqlflow-persist-chain';
 export { sqlflowRefreshRequest } from './sqlflow-refresh-request';
 export { sqlflowRefresh } from './sqlflow-refresh';
 export { linkisTask } from './linkis-task';

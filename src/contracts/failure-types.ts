@@ -48,8 +48,10 @@ export const failureTypes = {
   chainRefused: 'Chain.Refused',
   /** As many refreshes as a chain lets wait were waiting. Nothing was sent. */
   chainQueueFull: 'Chain.QueueFull',
-  /** The chain's workflow was ended while the refresh waited, or ran. */
+  /** The workflow of the chain, or that of the refresh, was ended from outside. */
   chainEnded: 'Chain.Ended',
+  /** Somebody cancelled the refresh at the chain, not its request. */
+  refreshCancelled: 'Chain.RefreshCancelled',
   /** A refresh of this id has run, and the chain no longer remembers how it ended. It isn't run again. */
   chainRanBefore: 'Chain.RanBefore',
   /** Somebody refused what a closed gate asked to approve. Not retried. */
