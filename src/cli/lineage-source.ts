@@ -9,7 +9,7 @@ import type { Lineage } from '../lineage/model';
 import { readLineage } from '../lineage/read-lineage';
 import { latestRevision, openRevision, type ChainPlace } from '../lineage/revisions';
 import { chainConnection, checkedChainName } from './chain-connection';
-import { usageError } from './errors';
+import { CommandError, usageError } from './errors';
 import type { Session } from './session';
 
 export interface LineageSourceOptions {
@@ -58,29 +58,28 @@ export async function loadLineage(
       throw usageError(`There is no file ${argument}.`);
     }
   }
-  return loadRevision(session, named, options, argument !== undefined);
+  try {
+    return await loadRevision(session, named, options);
+  } catch (error) {
+    const isAbsent =
+      error instanceof CommandError ||
+      (error instanceof LineageError && error.code === 'Lineage.NoSuchRevision');
+    if (!isAbsent || argument === undefined) throw error;
+    throw usageError(`There is no file ${argument}. If it is a chain: ${error.message}`);
+  }
 }
 
 async function loadRevision(
   session: Session,
   named: string,
   options: LineageSourceOptions,
-  mayBeFile: boolean,
 ): Promise<LoadedLineage> {
   const { name, revision: wanted } = parseRevision(named);
   const place = await chainPlace(session, name, options.connection);
-  try {
-    const revision = wanted ?? (await latestRevision(place)).revision;
-    const label = `${name}@${revision}`;
-    const body = await openRevision(place, revision);
-    return { lineage: await told(session, label, () => body), label, chain: { place, revision } };
-  } catch (error) {
-    const isAbsent = error instanceof LineageError && error.code === 'Lineage.NoSuchRevision';
-    if (!isAbsent || !mayBeFile) throw error;
-    throw usageError(
-      `There is no file ${named}, and no such revision of a chain: ${error.message}`,
-    );
-  }
+  const revision = wanted ?? (await latestRevision(place)).revision;
+  const label = `${name}@${revision}`;
+  const body = await openRevision(place, revision);
+  return { lineage: await told(session, label, () => body), label, chain: { place, revision } };
 }
 
 /** `nightly@42` → the chain and its revision; `nightly` and `nightly@latest` → the latest one. */
