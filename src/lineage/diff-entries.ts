@@ -54,7 +54,7 @@ export function* columnEntries(diff: LineageDiff, { all = false } = {}): Generat
   const added = all ? undefined : new Set(diff.datasetsAdded);
   const of = (lineage: Lineage, whole: ReadonlySet<number> | undefined) => (index: number) =>
     !whole?.has(at(lineage.columns, index).dataset);
-  yield* merge(
+  yield* merge<ColumnEntry>(
     diff.columnsRemoved.filter(of(before, removed)),
     diff.columnsAdded.filter(of(after, added)),
     (one, other) => compareColumns(before, one, after, other),
@@ -73,7 +73,7 @@ export function edgeEntries(diff: LineageDiff): Generator<EdgeEntry> {
     kind: at(edgeKinds, at(lineage.edges.kind, edge)),
     effect: at(lineage.effects, at(lineage.edges.effect, edge)),
   });
-  return merge(
+  return merge<EdgeEntry>(
     diff.edgesRemoved,
     diff.edgesAdded,
     (one, other) =>
