@@ -50,7 +50,12 @@ function schemas(origin: SettingsOrigin) {
             .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is no name for a header')
             .refine((header) => !taken.test(header), 'is set by itself: leave it out'),
           secretSource(origin),
-          { error: 'must be headers by their names' },
+          {
+            error: (issue) =>
+              issue.code === 'invalid_key'
+                ? issue.issues[0]?.message
+                : 'must be headers by their names',
+          },
         )
         .nullish()
         .transform(orUndefined),

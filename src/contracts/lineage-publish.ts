@@ -26,4 +26,6 @@ export interface PublishedLineage {
   readonly events: number;
   /** Those of them that this call sent; the others had been accepted before. */
   readonly sent: number;
+  /** Those with so many edges that they tell of tables alone. */
+  readonly withoutColumns: number;
 }

@@ -71,7 +71,10 @@ export class ActivityStack {
     this.store = new FolderArtifactStore({ root: path.join(folder, 'artifacts') });
     const { main, watch } = createActivities({ ...opened, artifacts: this.store });
     this.activities = { ...main, ...watch };
-    this.#close = () => opened.connections.close();
+    this.#close = async () => {
+      await opened.connections.close();
+      await opened.openlineage.close();
+    };
   }
 
   run<Name extends keyof RemoteJobActivities>(

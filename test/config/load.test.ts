@@ -45,6 +45,13 @@ describe('the file', () => {
       defaults: { taskQueue: 'etl' },
       limits: { ...defaultLimits, maxResultRows: 10_000_000 },
       metrics: { address: '127.0.0.1:9464' },
+      openlineage: {
+        marquez: {
+          url: 'http://marquez.example.com:5000/api/v1/lineage',
+          apiKey: { env: 'MARQUEZ_API_KEY' },
+        },
+        archive: { folder: path.join(cwd, 'lineage-events') },
+      },
     });
   });
 

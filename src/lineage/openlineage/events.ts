@@ -12,6 +12,9 @@ import { runIdOf } from './run-id';
 
 export const defaultProducer = 'https://www.npmjs.com/package/temporal-remote-jobs';
 
+/** Edges of one event, of some 150 bytes each; Google's catalog takes events of 5 MB, for one. */
+export const mostEdges = 20_000;
+
 export interface EventSettings {
   /** Before the dataset in each job's name: the chain's. */
   readonly jobName: string;
@@ -30,7 +33,7 @@ export interface EventSettings {
 
 /**
  * One run of one job for each dataset into which something flows: its sources as inputs, itself as
- * output with the lineage of its columns. In the order of the datasets' keys, made one at a time.
+ * output with the lineage of its columns; above {@link mostEdges} without it. In the order of the datasets' keys, made one at a time.
  */
 export function* lineageEvents(lineage: Lineage, settings: EventSettings): Generator<RunEvent> {
   const flows = new FlowEdges(lineage);
@@ -46,7 +49,9 @@ export function* lineageEvents(lineage: Lineage, settings: EventSettings): Gener
         .map((source) => datasetOf(lineage, at(lineage.datasets, source), settings)),
       {
         ...datasetOf(lineage, dataset, settings),
-        columnLineage: columnLineage(lineage, edges, settings),
+        // Beyond this an event would be more than catalogs take; that they show tables is worth more.
+        columnLineage:
+          edges.length > mostEdges ? undefined : columnLineage(lineage, edges, settings),
       },
     );
   }
@@ -190,7 +195,7 @@ function runEvent(
   key: string,
   settings: EventSettings,
   inputs: readonly NamedDataset[],
-  output: NamedDataset & { readonly columnLineage: ColumnLineageFacet },
+  output: NamedDataset & { readonly columnLineage?: ColumnLineageFacet },
 ): RunEvent {
   const { scheduledAtMs, jobName, jobNamespace, runSeed } = settings;
   return {

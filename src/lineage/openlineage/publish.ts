@@ -54,17 +54,21 @@ export async function publishLineage(
     signal,
   });
   const events = outputs.length + record.gone.length;
+  let withoutColumns = 0;
   const all = (function* (): Generator<RunEvent> {
-    yield* lineageEvents(lineage, settings);
+    for (const event of lineageEvents(lineage, settings)) {
+      if (event.outputs[0]?.facets.columnLineage === undefined) withoutColumns += 1;
+      yield event;
+    }
     for (const output of record.gone) yield emptyEvent(output, settings);
   })();
   if (target.to instanceof OpenLineageClient) {
     const sent = await sendEvents(target.to, all, events, record, signal);
-    return { target: target.name, events, sent };
+    return { target: target.name, events, sent, withoutColumns };
   }
   const sent = await writeEvents(target.to.folder, all, input.run, signal);
   await record.finish();
-  return { target: target.name, events, sent: sent ? events : 0 };
+  return { target: target.name, events, sent: sent ? events : 0, withoutColumns };
 }
 
 /** What the events of a refresh have in common; the same for every repeat. */
