@@ -1,3 +1,4 @@
+import type { ApprovalMemo } from '../contracts/chain';
 import type { JobProgress, KillReport, LogRef, SubmitDecision } from '../contracts/job';
 import { jobNouns, type Vendor } from '../contracts/names';
 import type { JobDescription } from '../starter/describe';
@@ -116,4 +117,9 @@ export function twinWords({ remoteId, outcome, evidence }: KillReport): string {
 export function killWords(kill: KillReport | undefined): string {
   if (kill === undefined) return 'nothing had been submitted, so there was nothing to kill';
   return `kill ${kill.outcome}: ${printable(kill.evidence)}`;
+}
+
+/** "Chain nightly, revision 12: waits until 2026-05-02 02:00:07" */
+export function approvalWords({ title, untilMs }: ApprovalMemo): string {
+  return `${printable(title)}: waits until ${localTime(new Date(untilMs))}`;
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { chainWorkflowTypes } from '../contracts/chain-asking';
 import { workflowTypes } from '../contracts/names';
 import { summary, type JobDescription } from './describe';
 
@@ -9,12 +10,14 @@ export interface ListOptions {
   readonly limit?: number;
 }
 
-/** Job workflows, newest first. */
+/** Job workflows, newest first; of a chain's refresh the workflow that asked for it. */
 export async function* listJobs(
   client: Client,
   { runningOnly = false, limit = 50 }: ListOptions = {},
 ): AsyncGenerator<JobDescription> {
-  const types = Object.values(workflowTypes).map((type) => `'${type}'`);
+  const types = [...Object.values(workflowTypes), chainWorkflowTypes.request].map(
+    (type) => `'${type}'`,
+  );
   const running = runningOnly ? " AND ExecutionStatus = 'Running'" : '';
   let left = limit;
   if (left <= 0) return;

@@ -7,6 +7,8 @@ import { exitCodes, type ExitCode } from '../exit-codes';
 import { followToEnd } from '../follow-to-end';
 import { Interrupts } from '../interrupts';
 import { killWords } from '../job-words';
+import { refuseChain } from '../not-a-chain';
+import type { RefreshReturn } from '../refresh-result';
 import type { JobResult } from '../result-folder';
 import type { Session } from '../session';
 
@@ -19,18 +21,23 @@ export const cancel = command<object, [string]>({
   alreadyFinished  it had ended by itself
   removed          SQLFlow has no kill: the job was deleted
   abandoned        by policy nothing was sent; a persist job runs on
-  nothingToKill    the service has no such job`,
+  nothingToKill    the service has no such job
+Of a chain's refresh the request is taken back: one that waits never begins; the chain and its job stay.`,
   arguments: [{ usage: '<ID>', description: 'the workflow id' }],
   examples: ['remote-jobs cancel linkisTask/spark-2.4.3-sql/1f0c2d3e'],
   run: async (session, _options, id) => {
     const client = await session.client();
     const job = await describeJob(client, id);
+    refuseChain(
+      job,
+      '`remote-jobs chain forget CHAIN --force` ends it and takes back what it does',
+    );
     if (job.status !== 'RUNNING') return alreadyClosed(session, job);
     const interrupts = new Interrupts(session.context);
     const { output, context } = session;
     try {
       await requestCancel(client, id, job.runId);
-      const end = await followToEnd<JobResult>(
+      const end = await followToEnd<JobResult | RefreshReturn>(
         { client, workflowId: id, runId: job.runId },
         { context, output, interrupts, onInterrupt: 'detach', workerWithinMs: 60_000 },
       );
@@ -71,7 +78,7 @@ function alreadyClosed({ output }: Session, job: JobDescription): ExitCode {
 function tellCancelled(
   { output }: Session,
   workflowId: string,
-  outcome: JobOutcome<JobResult>,
+  outcome: JobOutcome<JobResult | RefreshReturn>,
 ): ExitCode {
   const kill =
     outcome.kind === 'cancelled'

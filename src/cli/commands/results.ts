@@ -4,6 +4,7 @@ import { describeJob } from '../../starter/describe';
 import { awaitOutcome } from '../../starter/outcome';
 import { command } from '../command';
 import { usageError } from '../errors';
+import { refuseChain } from '../not-a-chain';
 import { endedStanding, type RefreshReturn } from '../refresh-result';
 import { reportOutcome } from '../report-outcome';
 import { ResultFolder, type JobResult } from '../result-folder';
@@ -12,7 +13,8 @@ export const results = command<{ out?: string }, [string]>({
   name: 'results',
   summary: "get a finished job's files",
   description: `Copies what a finished job left: result.json, lineage.json, lineage.csv, lineage.graphml,
-results/0.csv, …, log.txt. Without --out it shows the beginning of each table.
+results/0.csv, …, log.txt; of a chain's refresh diff.json, diff.md and lineage.html too, and of one
+that its gate stopped all but result.json. Without --out it shows the beginning of each table.
 The exit code is the job's own.`,
   arguments: [{ usage: '<ID>', description: 'the workflow id' }],
   options: [new Option('--out <DIR>', 'the folder to put them in')],
@@ -22,7 +24,9 @@ The exit code is the job's own.`,
     if (out?.trim() === '') throw usageError('--out is blank; name a folder.');
     const client = await session.client();
     const { artifacts: store } = await session.settings();
-    const { runId, status, workflowType } = await describeJob(client, id);
+    const found = await describeJob(client, id);
+    refuseChain(found, '`remote-jobs chain history CHAIN` tells its refreshes');
+    const { runId, status, workflowType } = found;
     if (status === 'RUNNING') {
       throw usageError(`${id} is still running: \`remote-jobs watch ${id}\` follows it.`);
     }

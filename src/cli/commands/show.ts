@@ -1,9 +1,11 @@
 import { describeJob, queryJobState, type JobDescription } from '../../starter/describe';
 import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
+import { outcomeWords } from '../chain-words';
 import { command } from '../command';
 import { formatDuration, formatSize, localTime } from '../durations';
 import { exitCodes } from '../exit-codes';
 import {
+  approvalWords,
   decisionWords,
   killWords,
   logGapWords,
@@ -16,6 +18,8 @@ import {
 import type { Output } from '../output';
 import { outcomeCode } from '../outcome-code';
 import { count } from '../preview';
+import { refuseChain } from '../not-a-chain';
+import { isRefreshReturn, toldOf, type RefreshReturn } from '../refresh-result';
 import { namedArtifacts, type JobResult } from '../result-folder';
 import { printable } from '../text-width';
 
@@ -27,8 +31,11 @@ export const show = command<object, [string]>({
   run: async (session, _options, id) => {
     const client = await session.client();
     const job = await describeJob(client, id);
+    refuseChain(job, '`remote-jobs chain show CHAIN` tells everything of it');
     const outcome =
-      job.status === 'RUNNING' ? undefined : await awaitOutcome<JobResult>(client, id, job.runId);
+      job.status === 'RUNNING'
+        ? undefined
+        : await awaitOutcome<JobResult | RefreshReturn>(client, id, job.runId);
     const state = await queryJobState(client, id, 3_000).catch(() => undefined);
     const { output } = session;
     output.json({ id, ...job, stage: stageOf(job), state, outcome });
@@ -42,9 +49,9 @@ export const show = command<object, [string]>({
 
 function facts(
   description: JobDescription,
-  outcome: JobOutcome<JobResult> | undefined,
+  outcome: JobOutcome<JobResult | RefreshReturn> | undefined,
 ): [string, string][] {
-  const { job } = description;
+  const { job, refresh } = description;
   // What a closed workflow left pending says nothing any more.
   const { progress, activity } = description.status === 'RUNNING' ? description : {};
   const endMs = description.closedAt?.getTime() ?? Date.now();
@@ -53,6 +60,8 @@ function facts(
     ['run', description.runId],
     ['kind', description.workflowType],
     ['status', statusWords(description, outcome)],
+    ['chain', refresh && `${refresh.chain} on connection ${refresh.connection}`],
+    ['refresh', refresh?.workflowId !== description.workflowId ? refresh?.workflowId : undefined],
     ['remote job', job?.remoteId && remoteName(job.vendor, job.remoteId)],
     ['connection', job?.connection],
     ['decision', job?.decision && decisionWords[job.decision]],
@@ -66,6 +75,7 @@ function facts(
     ...(job?.twins ?? []).map((twin): [string, string] => ['twin', twinWords(twin)]),
     ['progress', progress && progressWords(progress).join(' · ')],
     ['service', progress && outageWords(progress)],
+    ['approval', refresh?.approval && approvalWords(refresh.approval)],
     ['trouble', progress?.lastError ?? activity?.lastFailure?.message],
     ['started', localTime(description.startedAt)],
     ['ended', description.closedAt && localTime(description.closedAt)],
@@ -81,25 +91,19 @@ function facts(
 
 function statusWords(
   description: JobDescription,
-  outcome: JobOutcome<JobResult> | undefined,
+  outcome: JobOutcome<JobResult | RefreshReturn> | undefined,
 ): string {
   if (outcome === undefined) return `running (${stageOf(description)})`;
-  if (outcome.kind === 'succeeded') return `succeeded (${outcome.result.status})`;
+  if (outcome.kind === 'succeeded') {
+    const { result } = outcome;
+    return `succeeded (${isRefreshReturn(result) ? toldOf(result).end : result.status})`;
+  }
   return `${outcome.kind} (exit code ${outcomeCode(outcome)})`;
 }
 
-function printOutcome(output: Output, outcome: JobOutcome<JobResult>): void {
+function printOutcome(output: Output, outcome: JobOutcome<JobResult | RefreshReturn>): void {
   const { dim } = output.colors;
-  if (outcome.kind === 'succeeded') {
-    for (const [name, ref] of namedArtifacts(outcome.result)) {
-      const rows = ref.rows === undefined ? '' : `, ${count(ref.rows, 'row')}`;
-      output.print(`${dim('artifact'.padEnd(12))} ${name} (${formatSize(ref.sizeBytes)}${rows})`);
-    }
-    for (const warning of outcome.result.warnings) {
-      output.print(`${dim('warning'.padEnd(12))} ${printable(warning)}`);
-    }
-    return;
-  }
+  if (outcome.kind === 'succeeded') return printResult(output, outcome.result);
   if ('message' in outcome)
     output.print(`${dim('message'.padEnd(12))} ${printable(outcome.message)}`);
   const report = 'report' in outcome ? outcome.report : undefined;
@@ -111,4 +115,17 @@ function printOutcome(output: Output, outcome: JobOutcome<JobResult>): void {
     output.print(dim('the last lines of its log:'));
     for (const line of tail.split('\n')) output.print(`  ${printable(line)}`);
   }
+}
+
+function printResult(output: Output, result: JobResult | RefreshReturn): void {
+  const say = (name: string, words: string) =>
+    output.print(`${output.colors.dim(name.padEnd(12))} ${words}`);
+  if (isRefreshReturn(result)) say('outcome', outcomeWords(toldOf(result)));
+  else {
+    for (const [name, ref] of namedArtifacts(result)) {
+      const rows = ref.rows === undefined ? '' : `, ${count(ref.rows, 'row')}`;
+      say('artifact', `${name} (${formatSize(ref.sizeBytes)}${rows})`);
+    }
+  }
+  for (const warning of result.warnings) say('warning', printable(warning));
 }

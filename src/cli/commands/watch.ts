@@ -4,6 +4,7 @@ import { exitCodes } from '../exit-codes';
 import { followToEnd } from '../follow-to-end';
 import { Interrupts } from '../interrupts';
 import { stageOf } from '../job-words';
+import { refuseChain } from '../not-a-chain';
 import { endedStanding, type RefreshReturn } from '../refresh-result';
 import { reportOutcome } from '../report-outcome';
 import type { JobResult } from '../result-folder';
@@ -21,7 +22,9 @@ The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on
     try {
       const client = await session.client();
       const { artifacts: store } = await session.settings();
-      const { runId, workflowType } = await describeJob(client, id);
+      const found = await describeJob(client, id);
+      refuseChain(found, '`remote-jobs chain show CHAIN` tells what is under way');
+      const { runId, workflowType } = found;
       let seen = '';
       const end = await followToEnd<JobResult | RefreshReturn>(
         {
