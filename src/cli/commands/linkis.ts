@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Option } from 'commander';
-import type { ResultFormat } from '../../contracts/linkis';
+import type { LinkisTaskInput, ResultFormat } from '../../contracts/linkis';
 import { defaultLimits, LimitError } from '../../contracts/limits';
 import type { ResubmitPolicy, ResubmitReason } from '../../contracts/resubmit';
 import { collected, command } from '../command';
@@ -11,7 +11,7 @@ import { runJob } from '../run-job';
 import { runOptions, type RunOptions } from '../run-options';
 import type { Session } from '../session';
 
-interface LinkisRunOptions extends RunOptions {
+export interface LinkisRunOptions extends RunOptions {
   readonly code?: string;
   readonly file?: string;
   readonly engine?: string;
@@ -91,61 +91,61 @@ worker's configuration says where it is.`,
     "remote-jobs linkis run --file nightly.sql --engine spark-2.4.3 --run-type sql --resubmit 3 --resubmit-when 'canRetry,code:2130*'",
   ],
   run: async (session, options) => {
-    const { code, file, engine, runType } = options;
-    if (engine === undefined) {
-      throw usageError(
-        '--engine is missing; give the engine with its version, such as spark-2.4.3.',
-      );
-    }
-    if (runType === undefined) {
-      throw usageError('--run-type is missing; give the kind of code, such as sql, hql or py.');
-    }
-    if ((code === undefined) === (file === undefined)) {
-      throw usageError(
-        code === undefined
-          ? 'No code: give it with --code, or a file that holds it with --file.'
-          : 'Both --code and --file are given; give one of the two.',
-      );
-    }
-    if (code !== undefined && code.trim() === '')
-      throw usageError('--code is empty; give the code to run.');
+    const { file } = options;
+    const task = await linkisTaskOf(session, options);
     if (file !== undefined) await checkCode(session, file);
-    const connection = await session.connectionName('linkis', options.connection);
-    const variables = taskValues('--var', options.var);
-    const runtime = taskValues('--runtime', options.runtime);
-    const startup = taskValues('--startup', options.startup);
-    const source = keyValues('--source', options.source);
-    const labels = keyValues('--label', options.label);
-    const resubmit = resubmitPolicy(options);
     return runJob('linkisTask', {
       session,
       options,
       attached: false,
       logs: true,
       files: file === undefined ? [] : [file],
-      input: ([codeFile]) => ({
-        connection,
-        code,
-        codeFile,
-        engine,
-        runType,
-        variables,
-        runtime,
-        startup,
-        source,
-        labels,
-        creator: options.creator,
-        user: options.user,
-        endpoint: options.endpoint,
-        executeApplicationName: options.executeApplication,
-        requestApplicationName: options.requestApplication,
-        format: options.format,
-        resubmit,
-        timeoutMs: options.deadline,
-      }),
+      input: ([codeFile]) => ({ ...task, codeFile }),
     });
   },
 });
+
+/** What was typed, as a task: all but the file that holds its code. */
+export async function linkisTaskOf(
+  session: Session,
+  options: LinkisRunOptions,
+): Promise<Omit<LinkisTaskInput, 'codeFile'>> {
+  const { code, file, engine, runType } = options;
+  if (engine === undefined) {
+    throw usageError('--engine is missing; give the engine with its version, such as spark-2.4.3.');
+  }
+  if (runType === undefined) {
+    throw usageError('--run-type is missing; give the kind of code, such as sql, hql or py.');
+  }
+  if ((code === undefined) === (file === undefined)) {
+    throw usageError(
+      code === undefined
+        ? 'No code: give it with --code, or a file that holds it with --file.'
+        : 'Both --code and --file are given; give one of the two.',
+    );
+  }
+  if (code !== undefined && code.trim() === '')
+    throw usageError('--code is empty; give the code to run.');
+  return {
+    connection: await session.connectionName('linkis', options.connection),
+    code,
+    engine,
+    runType,
+    variables: taskValues('--var', options.var),
+    runtime: taskValues('--runtime', options.runtime),
+    startup: taskValues('--startup', options.startup),
+    source: keyValues('--source', options.source),
+    labels: keyValues('--label', options.label),
+    creator: options.creator,
+    user: options.user,
+    endpoint: options.endpoint,
+    executeApplicationName: options.executeApplication,
+    requestApplicationName: options.requestApplication,
+    format: options.format,
+    resubmit: resubmitPolicy(options),
+    timeoutMs: options.deadline,
+  };
+}
 
 /** The policy as it was typed; the input's check names what is wrong with it. */
 function resubmitPolicy({ resubmit, resubmitWhen }: LinkisRunOptions): ResubmitPolicy | undefined {

@@ -1,7 +1,11 @@
 import path from 'node:path';
 import { Option } from 'commander';
 import { submissionWarnings } from '../../clients/sqlflow/submission';
-import type { SqlFlowJobBase, SqlFlowJobInput } from '../../contracts/sqlflow';
+import type {
+  SqlFlowJobBase,
+  SqlFlowJobInput,
+  SqlFlowPersistJobInput,
+} from '../../contracts/sqlflow';
 import { command } from '../command';
 import { usageError } from '../errors';
 import { exitCodes } from '../exit-codes';
@@ -17,9 +21,10 @@ import {
   type DatabaseOptions,
   type ExportOptions,
 } from '../sqlflow-options';
+import type { Session } from '../session';
 import { renderTable } from '../tables';
 
-interface SqlFlowRunOptions extends RunOptions, ExportOptions, DatabaseOptions {
+export interface SqlFlowRunOptions extends RunOptions, ExportOptions, DatabaseOptions {
   readonly dbvendor?: string;
   readonly name?: string;
   readonly defaultDatabase?: string;
@@ -65,61 +70,64 @@ A simple job is deleted on cancel, since SQLFlow has no kill; a job with --persi
     '    --database-account reader --database-password-secret WAREHOUSE --database-name dwh',
   ],
   run: async (session, options, files) => {
-    if (options.dbvendor === undefined) {
-      throw usageError('--dbvendor is missing; give the SQL dialect, such as dbvhive.');
-    }
-    const base = {
-      ...exportsOf(options),
-      connection: await session.connectionName('sqlflow', options.connection),
-      jobName: options.name ?? defaultName(files, options, session.context.cwd),
-      dbVendor: fullVendor(options.dbvendor),
-      database: databaseOf(options),
-      defaultDatabase: options.defaultDatabase,
-      defaultSchema: options.defaultSchema,
-      timeoutMs: options.deadline,
-    } satisfies SqlFlowJobBase;
-    if (files.length === 0 && base.database === undefined) {
-      throw usageError(
-        'No files: name at least one SQL file or zip, or a database with --database-host.',
-      );
-    }
-    const warnings = submissionWarnings(base.dbVendor);
+    const typed = await sqlflowJobOf(session, options, files);
     const shared = {
       session,
       options,
-      warnings,
+      warnings: submissionWarnings(typed.job.dbVendor),
       attached: false,
       logs: false,
       separator: options.delimiter,
+      files,
     };
-    if (options.persist === true) {
-      refuse(options.afterExport, '--after-export', 'a job with --persist, which is never deleted');
-      refuse(options.onCancel, '--on-cancel', 'a job with --persist, which is never deleted');
-      return runJob('sqlflowPersistJob', {
+    if (typed.type === 'sqlflowPersistJob') {
+      return runJob(typed.type, {
         ...shared,
-        files,
-        input: (staged) => ({
-          ...base,
-          files: staged,
-          jobId: options.jobId,
-          incremental: options.incremental,
-        }),
+        input: (staged) => ({ ...typed.job, files: staged }),
       });
     }
-    refuse(options.jobId, '--job-id', 'a simple job: add --persist');
-    if (!options.incremental) throw usageError('--no-incremental goes with --persist.');
-    return runJob('sqlflowJob', {
-      ...shared,
-      files,
-      input: (staged): SqlFlowJobInput => ({
-        ...base,
-        files: staged,
-        afterExport: options.afterExport,
-        onCancel: options.onCancel,
-      }),
-    });
+    return runJob(typed.type, { ...shared, input: (staged) => ({ ...typed.job, files: staged }) });
   },
 });
+
+/** What was typed, as a job: all but the files. */
+export async function sqlflowJobOf(
+  session: Session,
+  options: SqlFlowRunOptions,
+  files: readonly string[],
+): Promise<
+  | { readonly type: 'sqlflowJob'; readonly job: Omit<SqlFlowJobInput, 'files'> }
+  | { readonly type: 'sqlflowPersistJob'; readonly job: Omit<SqlFlowPersistJobInput, 'files'> }
+> {
+  if (options.dbvendor === undefined) {
+    throw usageError('--dbvendor is missing; give the SQL dialect, such as dbvhive.');
+  }
+  const base = {
+    ...exportsOf(options),
+    connection: await session.connectionName('sqlflow', options.connection),
+    jobName: options.name ?? defaultName(files, options, session.context.cwd),
+    dbVendor: fullVendor(options.dbvendor),
+    database: databaseOf(options),
+    defaultDatabase: options.defaultDatabase,
+    defaultSchema: options.defaultSchema,
+    timeoutMs: options.deadline,
+  } satisfies SqlFlowJobBase;
+  if (files.length === 0 && base.database === undefined) {
+    throw usageError(
+      'No files: name at least one SQL file or zip, or a database with --database-host.',
+    );
+  }
+  if (options.persist === true) {
+    refuse(options.afterExport, '--after-export', 'a job with --persist, which is never deleted');
+    refuse(options.onCancel, '--on-cancel', 'a job with --persist, which is never deleted');
+    const { jobId, incremental } = options;
+    return { type: 'sqlflowPersistJob', job: { ...base, jobId, incremental } };
+  }
+  refuse(options.jobId, '--job-id', 'a simple job: add --persist');
+  if (!options.incremental) throw usageError('--no-incremental goes with --persist.');
+  const { afterExport, onCancel } = options;
+  return { type: 'sqlflowJob', job: { ...base, afterExport, onCancel } };
+}
 
 export const sqlflowAttach = command<RunOptions & ExportOptions, [string]>({
   name: 'sqlflow attach',
