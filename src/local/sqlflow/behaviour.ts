@@ -16,6 +16,11 @@ export interface SqlFlowBehaviour {
   readonly submitWhileRunning: 'queue' | 'reject';
   /** Lineage of files that an incremental resubmit doesn't send. @default 'keep' */
   readonly unsentFiles: 'keep' | 'drop';
+  /**
+   * What a file in a zip is known by: its path alone, so that a later zip's file of the same path
+   * replaces it; or its zip's name and its path, so that both count. @default 'byPath'
+   */
+  readonly zipEntries: 'byPath' | 'byUpload';
   /** What a job name gets that the user has given before. @default 'accept' */
   readonly duplicateJobName: 'accept' | 'reject';
   /** Whether a new token voids the user's older ones. @default false */
@@ -53,6 +58,7 @@ export const defaultBehaviour: SqlFlowBehaviour = {
   unknownJobId: 'error',
   submitWhileRunning: 'queue',
   unsentFiles: 'keep',
+  zipEntries: 'byPath',
   duplicateJobName: 'accept',
   newTokenVoidsOlder: false,
   summaryShape: 'object',

@@ -133,7 +133,8 @@ export class Runner {
 
   async #analyze(job: Job, signal: AbortSignal): Promise<{ outcome: Outcome; delayMs: number }> {
     let delayMs = 0;
-    const opened = await openSqlFiles(job.uploads, this.store.folder(job));
+    const folder = this.store.folder(job);
+    const opened = await openSqlFiles(job.uploads, folder, this.behaviour.zipEntries);
     try {
       const files = opened.files.map((file) => ({
         name: file.name,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import type { ReceivedFile } from '../http/exchange';
+import type { SqlFlowBehaviour } from './behaviour';
 import { newId, type Upload } from './job';
 
 /** A file of SQL, read when its turn comes. */
@@ -44,28 +45,36 @@ export interface SqlFiles {
  *
  * Nothing is unpacked to disk, so that an entry's name can lead nowhere. A zip that can't be read
  * becomes one file that can't be read.
+ *
+ * @param zipEntries of several zips with a file of the same path, the last one's counts, or each
  */
-export async function openSqlFiles(uploads: readonly Upload[], folder: string): Promise<SqlFiles> {
-  const files: SqlFile[] = [];
+export async function openSqlFiles(
+  uploads: readonly Upload[],
+  folder: string,
+  zipEntries: SqlFlowBehaviour['zipEntries'],
+): Promise<SqlFiles> {
+  const files = new Map<string, SqlFile>();
   const zips: ZipFile[] = [];
   for (const { name, blob } of uploads) {
     const file = path.join(folder, blob);
     if (!/\.zip$/i.test(name)) {
-      files.push({ name, read: async () => textOf(await readFile(file)) });
+      files.set(blob, { name, read: async () => textOf(await readFile(file)) });
       continue;
     }
     try {
       const zip = await open(file);
       zips.push(zip);
       for (const entry of await sqlEntries(zip)) {
-        files.push({ name: `${name}/${entry.fileName}`, read: () => readEntry(zip, entry) });
+        const { fileName } = entry;
+        const key = zipEntries === 'byPath' ? `/${fileName}` : `${blob}/${fileName}`;
+        files.set(key, { name: `${name}/${fileName}`, read: () => readEntry(zip, entry) });
       }
     } catch (error) {
       const read = () => Promise.reject(new Error((error as Error).message, { cause: error }));
-      files.push({ name, read });
+      files.set(blob, { name, read });
     }
   }
-  return { files, close: () => zips.forEach((zip) => zip.close()) };
+  return { files: [...files.values()], close: () => zips.forEach((zip) => zip.close()) };
 }
 
 async function sqlEntries(zip: ZipFile): Promise<Entry[]> {

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LocalSqlFlow, type LocalSqlFlowOptions } from '../../../src/local/sqlflow/local-sqlflow';
+import { zipOf } from '../../artifacts/support';
 import { SqlFlowCaller, type Answer, type Files } from './sqlflow-caller';
 
 let sqlflow: LocalSqlFlow;
@@ -46,6 +47,29 @@ describe('a regular job', () => {
     expect(after.subJobs).toHaveLength(2);
     expect(after.createTime).toBe(before.createTime);
   });
+
+  it.each([
+    ['byPath', ['o1', 'o3'], ['1.zip/a/x.sql', '2.zip/b/x.sql']],
+    ['byUpload', ['o1', 'o2', 'o3'], ['1.zip/a/x.sql', '1.zip/b/x.sql', '2.zip/b/x.sql']],
+  ] as const)(
+    'knows a file in a zip %s: a later zip replaces it, or adds another',
+    async (zipEntries, written, names) => {
+      await start({ behaviour: { zipEntries } });
+      const bad = (target: string) => `insert into ${target} select a from t;\nselect from from`;
+      const first = await zipOf({ 'a/x.sql': bad('o1'), 'b/x.sql': bad('o2') });
+      const { data } = await persist({ '1.zip': new Uint8Array(first) });
+      await caller.ended(data.jobId);
+      expect(await targets(data.jobId)).toEqual(['o1', 'o2']);
+      const second = await zipOf({ 'b/x.sql': bad('o3') });
+      await persist({ '2.zip': new Uint8Array(second) }, { jobId: data.jobId });
+      await caller.ended(data.jobId);
+      expect(await targets(data.jobId)).toEqual(written);
+      const { data: model } = await caller.json('exportLineageAsJson', { jobId: data.jobId });
+      const said = model.sqlflow.errors.map((error: Answer) => error.errorMessage);
+      expect(said).toHaveLength(names.length);
+      for (const name of names) expect(said.join()).toContain(`${name}(2,`);
+    },
+  );
 
   it('starts anew with incremental=false, or drops unsent files where the server is told to', async () => {
     await start();
