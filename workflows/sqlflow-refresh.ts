@@ -1,8 +1,10 @@
-import { isCancellation, proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { ChainMainActivities } from '../activities/chain/types';
 import type { RefreshDone, RefreshInput } from '../src/contracts/chain';
 import type { RefreshPlan, SubmitPlan } from '../src/contracts/chain-steps';
+import { failureTypes } from '../src/contracts/failure-types';
 import { collectOptions } from './engine/activity-options';
+import { failureTypeOf } from './engine/failure-words';
 import { JobTracker } from './engine/job-tracker';
 import { guardSize } from './engine/size-guard';
 import { usableTimeoutMs } from './engine/time-budget';
@@ -10,8 +12,8 @@ import { ApprovalDesk } from './refresh/approval';
 import { JobHolder } from './refresh/job-holder';
 import { makeLatest } from './refresh/make-latest';
 import { passGate } from './refresh/pass-gate';
-import { refreshFailure, type RefreshProgress } from './refresh/refresh-failure';
-import { runParts } from './refresh/run-parts';
+import { refreshFailure } from './refresh/refresh-failure';
+import { runParts, type RefreshedJob } from './refresh/run-parts';
 import { told } from './refresh/words';
 
 /**
@@ -23,53 +25,85 @@ import { told } from './refresh/words';
  *   nothing was sent
  */
 export async function sqlflowRefresh(input: RefreshInput): Promise<RefreshDone> {
-  const { connection, timeoutMs } = input.request;
+  const { connection, timeoutMs, requestId } = input.request;
   const deadlineAtMs = Date.now() + usableTimeoutMs(timeoutMs);
   const tracker = new JobTracker('sqlflow', connection);
   const desk = new ApprovalDesk();
-  let progress: RefreshProgress = { connection, jobId: input.current?.jobId, hasSubmitted: false };
+  const holder = new JobHolder(requestId);
   try {
-    const plan = await planned(input, deadlineAtMs);
-    if (plan.kind === 'unchanged') {
+    const { plan, run } = await submitted(input, holder, tracker, deadlineAtMs);
+    if (run === undefined) {
       tracker.phase('succeeded');
       return { end: 'unchanged', files: plan.files, warnings: told(plan.warnings) };
     }
-    const holder = new JobHolder(input.request.requestId, plan);
-    progress = {
-      connection,
-      get jobId() {
-        return holder.jobId;
-      },
-      get hasSubmitted() {
-        return holder.hasSubmitted || undefined;
-      },
-    };
-    const done = await refreshed(input, plan, holder, tracker, desk, deadlineAtMs);
+    tracker.phase('collecting');
+    const passed = await passGate(input, plan, run, desk, deadlineAtMs);
+    const done = await makeLatest(input, plan, holder, run, passed, deadlineAtMs);
     tracker.phase('succeeded');
     return guardSize("the workflow's result", done);
   } catch (error) {
     tracker.phase(isCancellation(error) ? 'cancelled' : 'failed');
-    throw refreshFailure(error, progress);
+    throw refreshFailure(error, connection, holder);
   }
 }
 
 function planned(input: RefreshInput, deadlineAtMs: number): Promise<RefreshPlan> {
-  const options = collectOptions(deadlineAtMs - Date.now());
+  const options = collectOptions(Math.max(1000, deadlineAtMs - Date.now()));
   const { sqlflowPlanRefresh } = proxyActivities<ChainMainActivities>(options);
   return sqlflowPlanRefresh(guardSize('the input of sqlflowPlanRefresh', input));
 }
 
-async function refreshed(
+/** Rounds of plan and submit: the job may be taken away, or be another one, again and again. */
+const mostRounds = 3;
+
+type Submitted =
+  | { readonly plan: SubmitPlan; readonly run: RefreshedJob }
+  | { readonly plan: Exclude<RefreshPlan, SubmitPlan>; readonly run?: undefined };
+
+/**
+ * Plans and submits, and plans anew where the submit shows that the job isn't the one that the plan
+ * looked at: deleted meanwhile, or under another id. What is behind a new id is anybody's guess, so
+ * it gets every file.
+ */
+async function submitted(
   input: RefreshInput,
-  plan: SubmitPlan,
   holder: JobHolder,
   tracker: JobTracker,
-  desk: ApprovalDesk,
   deadlineAtMs: number,
-): Promise<RefreshDone> {
-  if (plan.found !== undefined) await holder.tell(plan.found, false);
-  const run = await runParts(input, plan, holder, tracker, deadlineAtMs);
-  tracker.phase('collecting');
-  const settled = await passGate(input, plan, run, desk, deadlineAtMs);
-  return await makeLatest(input, plan, holder, run, settled, deadlineAtMs);
+): Promise<Submitted> {
+  const warnings: string[] = [];
+  let now = input;
+  for (let round = 1; ; round++) {
+    const found = await planned(now, deadlineAtMs);
+    warnings.push(...found.warnings);
+    if (found.kind === 'unchanged') return { plan: { ...found, warnings } };
+    const plan = { ...found, warnings };
+    await holder.plan(plan);
+    try {
+      const run = await runParts(now, plan, holder, tracker, deadlineAtMs);
+      if (run !== 'movedWithAPart') return { plan, run };
+      if (round === mostRounds) throw neverSettled(holder.warnings);
+      now = afterMove(input, holder);
+    } catch (error) {
+      const isGone = failureTypeOf(error) === failureTypes.notFound && !holder.hasSubmitted;
+      if (!isGone || plan.generation.jobId === undefined || round === mostRounds) throw error;
+      log.warn('the job was deleted after the refresh had looked at it', { jobId: holder.jobId });
+    }
+  }
+}
+
+function afterMove(input: RefreshInput, { generation }: JobHolder): RefreshInput {
+  // What asked for a rebuild would ask again.
+  const request = { ...input.request, rebuild: false, rebuildEvery: undefined };
+  return { ...input, request, current: generation, unsettled: 'all', mayBeSubmitted: false };
+}
+
+function neverSettled(words: readonly string[]): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `SQLFlow gave the job another id with every submit, so what it holds can't be known: ${words.join('; ')}`.slice(
+      0,
+      1000,
+    ),
+    failureTypes.submitOutcomeUnknown,
+  );
 }

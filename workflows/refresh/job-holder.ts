@@ -13,53 +13,69 @@ import type { KillReport } from '../../src/contracts/job';
  * a jobId that is lost is a job that is lost.
  */
 export class JobHolder {
-  private held: ChainGeneration;
-  private submitted = false;
-  readonly candidate: boolean;
+  private held: ChainGeneration | undefined;
+  private isCandidate = false;
+  private taken = 0;
+  /** What is remarkable about its jobIds. */
+  readonly warnings: string[] = [];
 
-  constructor(
-    private readonly requestId: string,
-    plan: Pick<SubmitPlan, 'generation' | 'candidate'>,
-  ) {
-    this.held = plan.generation;
-    this.candidate = plan.candidate;
+  constructor(private readonly requestId: string) {}
+
+  /** Takes over what a plan says of the job. */
+  async plan({ generation, candidate, found }: SubmitPlan): Promise<void> {
+    this.held = generation;
+    this.isCandidate = candidate;
+    if (found !== undefined) await this.tell(found, false);
+  }
+
+  /** False while nothing can have been sent. */
+  get isPlanned(): boolean {
+    return this.held !== undefined;
+  }
+
+  get generation(): ChainGeneration {
+    if (this.held === undefined) throw new Error('nothing is planned yet');
+    return this.held;
+  }
+
+  get candidate(): boolean {
+    return this.isCandidate;
+  }
+
+  get jobId(): string | undefined {
+    return this.held?.jobId;
   }
 
   /** True once a submit was answered. */
   get hasSubmitted(): boolean {
-    return this.submitted;
+    return this.taken > 0;
   }
 
-  get generation(): ChainGeneration {
-    return this.held;
-  }
-
-  get jobId(): string | undefined {
-    return this.held.jobId;
-  }
-
-  /** A submit was answered. Says in words what is remarkable about the jobId. */
-  async took(jobId: string): Promise<readonly string[]> {
-    const before = this.held.jobId;
-    const submits = this.held.submits + (this.submitted ? 0 : 1);
-    this.submitted = true;
-    this.held = { ...this.held, jobId, submits };
-    if (before !== jobId) await this.tell(this.held);
-    if (before === undefined || before === jobId) return [];
-    return [
-      `SQLFlow answered a submit to job ${before} with jobId ${jobId}: the chain goes on with that one`,
-    ];
+  /** A submit was answered. True where the service put another job in the place of the one named. */
+  async took(jobId: string): Promise<boolean> {
+    const before = this.generation;
+    const submits = before.submits + (this.hasSubmitted ? 0 : 1);
+    this.taken += 1;
+    this.held = { ...before, jobId, submits };
+    if (before.jobId === jobId) return false;
+    await this.tell(this.held, this.isCandidate);
+    if (before.jobId === undefined) return false;
+    this.warnings.push(
+      `SQLFlow answered a submit to job ${before.jobId} with jobId ${jobId}: the chain goes on with that one`,
+    );
+    return true;
   }
 
   /** The job is left before its end. */
   async left(kill: KillReport): Promise<void> {
-    if (this.jobId !== undefined) await this.tell(this.held, this.candidate, kill);
+    const { held } = this;
+    if (held?.jobId !== undefined) await this.tell(held, this.isCandidate, kill);
   }
 
   /** Heard even where the refresh was cancelled meanwhile; and there may be nobody to hear it. */
-  async tell(
+  private async tell(
     generation: ChainGeneration,
-    candidate = this.candidate,
+    candidate: boolean,
     kill?: KillReport,
   ): Promise<void> {
     const { parent } = workflowInfo();

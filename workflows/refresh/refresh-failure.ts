@@ -2,24 +2,16 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import { failureTypes } from '../../src/contracts/failure-types';
 import type { FailureReport } from '../../src/contracts/job';
 import { failureTypeOf, firstWords, surelyNotSubmitted } from '../engine/failure-words';
-
-/** How far a refresh had come when it failed. */
-export interface RefreshProgress {
-  readonly connection: string;
-  readonly jobId?: string;
-  /** False while nothing can have been sent; `undefined` where only the failure itself can tell. */
-  readonly hasSubmitted: boolean | undefined;
-}
+import type { JobHolder } from './job-holder';
 
 /**
  * A step's failure as the chain and the asker see it: with its own type and words, and with a report
  * that says whether anything was sent. What tells that already stays as it is.
  */
-export function refreshFailure(error: unknown, progress: RefreshProgress): unknown {
+export function refreshFailure(error: unknown, connection: string, holder: JobHolder): unknown {
   if (!(error instanceof ActivityFailure)) return error;
-  const { connection, jobId, hasSubmitted } = progress;
-  const nothingSent =
-    hasSubmitted === false || (hasSubmitted !== true && surelyNotSubmitted(error));
+  const { isPlanned, hasSubmitted, jobId } = holder;
+  const nothingSent = !isPlanned || (!hasSubmitted && surelyNotSubmitted(error));
   const report: FailureReport = {
     vendor: 'sqlflow',
     connection,

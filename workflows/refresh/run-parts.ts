@@ -24,6 +24,7 @@ interface PartRun extends SubmissionHistory {
   readonly job: SubmittedSqlFlowJob;
   readonly ended: EndedSqlFlowJob;
   readonly collected?: CollectedLineage;
+  readonly movedWithAPart: boolean;
 }
 
 /** What all submits of a refresh came to. */
@@ -42,6 +43,9 @@ export interface RefreshedJob {
 /**
  * Submits the parts one after the other, each awaited before the next, and exports what the last one
  * leaves: the job then holds the lineage of all.
+ *
+ * @returns `movedWithAPart` where the service answered with another jobId than the one that was
+ *   named, and not every file was on its way to it: what that job holds can't be known
  */
 export async function runParts(
   input: RefreshInput,
@@ -49,16 +53,18 @@ export async function runParts(
   holder: JobHolder,
   tracker: JobTracker,
   deadlineAtMs: number,
-): Promise<RefreshedJob> {
+): Promise<RefreshedJob | 'movedWithAPart'> {
   const runs: PartRun[] = [];
-  const warnings: string[] = [];
   for (const [index, files] of plan.parts.entries()) {
     const isLast = index === plan.parts.length - 1;
-    const steps = partSteps(input, plan, holder, { files, isLast, warnings, deadlineAtMs });
+    const steps = partSteps(input, plan, holder, { files, isLast, deadlineAtMs });
     const key = holder.jobId === undefined ? holder.generation.key : undefined;
-    runs.push(
-      await runRemoteJob<SubmittedSqlFlowJob, EndedSqlFlowJob, PartRun>(steps, { tracker, key }),
-    );
+    const run = await runRemoteJob<SubmittedSqlFlowJob, EndedSqlFlowJob, PartRun>(steps, {
+      tracker,
+      key,
+    });
+    if (run.movedWithAPart) return 'movedWithAPart';
+    runs.push(run);
   }
   const [first] = runs;
   const last = runs.at(-1);
@@ -75,7 +81,7 @@ export async function runParts(
     job: last.job,
     ended: last.ended,
     warnings: [
-      ...warnings,
+      ...holder.warnings,
       ...runs.flatMap(({ job, ended, twins }) => [
         ...job.warnings,
         ...ended.warnings,
@@ -89,8 +95,6 @@ export async function runParts(
 interface Part {
   readonly files: readonly StagedFile[];
   readonly isLast: boolean;
-  /** Gets what is remarkable. */
-  readonly warnings: string[];
   readonly deadlineAtMs: number;
 }
 
@@ -105,6 +109,8 @@ function partSteps(
   const { dbVendor, defaultDatabase, defaultSchema } = plan.generation.settings;
   const settings = { dbVendor, defaultDatabase, defaultSchema };
   const job = { connection, jobName: request.chain, jobId, files: part.files, ...settings };
+  const isWhole = plan.files.sent === plan.files.total;
+  let isMoved = false;
   // An earlier refresh's request can still make a job that bears the same key.
   const mayHaveTwin = mayBeSubmitted && plan.generation.key === current?.key;
   const left = async (kill: KillReport) => {
@@ -122,16 +128,16 @@ function partSteps(
       const submitted = await sqlflowSubmitPersistJob(
         guardSize('the input of sqlflowSubmitPersistJob', { job, key, mayHaveTwin }),
       );
-      part.warnings.push(...(await holder.took(submitted.remoteId)));
+      isMoved = await holder.took(submitted.remoteId);
       return submitted;
     },
     awaitEnd: (submitted, deadlineAtMs) =>
       awaitSqlFlowJob(submitted, deadlineAtMs, request.partialSuccess),
     async collect(submitted, ended) {
-      const collected = part.isLast
-        ? await exported(request, plan, submitted.remoteId, part)
-        : undefined;
-      return { job: submitted, ended, collected };
+      const movedWithAPart = isMoved && !isWhole;
+      const isDue = part.isLast && !movedWithAPart;
+      const collected = isDue ? await exported(request, plan, submitted.remoteId, part) : undefined;
+      return { job: submitted, ended, collected, movedWithAPart };
     },
     kill: (submitted) => left(abandoned(submitted.remoteId)),
     async killByKey({ key }) {
