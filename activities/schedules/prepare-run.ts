@@ -52,11 +52,7 @@ function gather(
   { folder, paths, filesFrom, changedSince }: ScheduledFiles,
   signal: AbortSignal,
 ): Promise<ManifestRef> {
-  const what = {
-    paths,
-    filesFrom: filesFrom === undefined ? undefined : [filesFrom],
-    changedSince,
-  };
+  const what = { paths, filesFrom, changedSince };
   return gatherInputs(artifacts, what, { roots: inputRoots, limits, cwd: folder, signal });
 }
 

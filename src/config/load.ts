@@ -8,6 +8,7 @@ import { pathText } from './mistakes';
 import type { ConfigDefaults } from './connection-options';
 import type { ConnectionSettings } from './schema';
 import type { OpenLineageTargetSettings } from './openlineage-schema';
+import type { DeclaredSchedule } from './schedules';
 import type { SecretSource } from './secret-source';
 import { readSettings, type Settings } from './settings';
 import { YamlSettings } from './yaml-settings';
@@ -27,6 +28,8 @@ export interface RemoteJobsConfig {
   readonly inputs: { readonly roots: readonly string[] };
   readonly defaults: ConfigDefaults;
   readonly limits: Limits;
+  /** Schedules by name, for `schedule apply`. */
+  readonly schedules: Readonly<Record<string, DeclaredSchedule>>;
   /** Where a worker shows its metrics, `host:port`; undefined where it shows none. */
   readonly metrics?: { readonly address: string };
   /** Where lineage may be published, by name. */
@@ -83,6 +86,7 @@ const emptySettings: Settings = {
   inputRoots: [],
   defaults: {},
   limits: defaultLimits,
+  schedules: {},
   openlineage: {},
 };
 
@@ -129,6 +133,7 @@ function withEnvironment(settings: Settings, env: Environment, folder: string): 
     inputs: { roots: settings.inputRoots },
     defaults: settings.defaults,
     limits: settings.limits,
+    schedules: settings.schedules,
     openlineage: settings.openlineage,
     ...(settings.metricsAddress !== undefined && {
       metrics: { address: settings.metricsAddress },

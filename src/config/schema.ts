@@ -17,6 +17,7 @@ import type {
   LinkisConnectionOptions,
   SqlFlowConnectionOptions,
 } from './connection-options';
+import { schedules } from './schedules';
 import type { SecretSource } from './secret-source';
 
 export type SqlFlowConnectionSettings = SqlFlowConnectionOptions<SecretSource>;
@@ -106,6 +107,7 @@ export function rootSchema(origin: SettingsOrigin) {
       } satisfies Record<keyof ConfigDefaults, z.ZodType>),
       limits: settings(limits),
       metrics: settings({ address: socketAddress('127.0.0.1:9464') }),
+      schedules,
       openlineage: group('targets').nullish(),
     },
     { error: 'must be settings by their names, such as "connections:"' },

@@ -6,6 +6,7 @@ import { nearest } from './nearest';
 import { readOpenLineageTargets, type OpenLineageTargetSettings } from './openlineage-schema';
 import type { ConfigDefaults } from './connection-options';
 import { connectionSchemas, rootSchema, type ConnectionSettings } from './schema';
+import type { DeclaredSchedule } from './schedules';
 import type { SecretSource } from './secret-source';
 
 /** Settings as a file or a program gave them, checked; paths are absolute. */
@@ -18,6 +19,8 @@ export interface Settings {
   readonly defaults: ConfigDefaults;
   /** Those that were set, over the defaults. */
   readonly limits: Limits;
+  /** Schedules by name, as declared. */
+  readonly schedules: Readonly<Record<string, DeclaredSchedule>>;
   /** Where a worker shows its metrics, `host:port`. */
   readonly metricsAddress?: string;
   /** Where lineage may be published, by name. */
@@ -45,7 +48,8 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
   mistakes.push(...unknownDefaults(raw, connections));
   const parsed = root.safeParse(raw ?? {});
   if (!parsed.success || mistakes.length > 0) return mistakes;
-  const { installation, secrets, artifacts, inputs, defaults, limits, metrics } = parsed.data;
+  const { installation, secrets, artifacts, inputs, defaults, limits, metrics, schedules } =
+    parsed.data;
   return {
     installation,
     connections: connections as Record<string, ConnectionSettings>,
@@ -54,6 +58,7 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
     inputRoots: inputs?.roots ?? [],
     defaults: defaults ?? {},
     limits: withDefaults(limits ?? {}),
+    schedules: schedules ?? {},
     metricsAddress: metrics?.address,
     openlineage,
   };

@@ -75,8 +75,8 @@ export interface ScheduledFiles {
   readonly folder: string;
   /** Files, folders and globs; none where a database is read. */
   readonly paths: readonly string[];
-  /** A file that names files, a line each. */
-  readonly filesFrom?: string;
+  /** Files that name files, a line each. */
+  readonly filesFrom?: readonly string[];
   /** Only what differs from this git revision of the checkout. */
   readonly changedSince?: string;
 }

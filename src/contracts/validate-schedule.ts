@@ -149,13 +149,13 @@ function movingNames(run: ScheduledRun): readonly Mistake[] {
     }));
 }
 
-function fileMistakes({ paths, filesFrom, changedSince }: ScheduledFiles): readonly Mistake[] {
+function fileMistakes({ paths, filesFrom = [], changedSince }: ScheduledFiles): readonly Mistake[] {
   const found = new Findings();
-  if (paths.length > mostPaths) {
+  if (paths.length + filesFrom.length > mostPaths) {
     found.mistake('files', `are ${paths.length} paths; give at most ${mostPaths}, or their folder`);
   }
   for (const path of paths) found.text('files', path, 'a file, a folder or a glob');
-  found.optionalText('filesFrom', filesFrom, 'a file that names files');
+  for (const list of filesFrom) found.text('filesFrom', list, 'a file that names files');
   found.optionalText('changedSince', changedSince, 'a git revision');
   return found.mistakes;
 }
