@@ -15,6 +15,7 @@ import { dev } from './dev';
 import { doctor } from './doctor';
 import { list } from './jobs';
 import { lineageDiff, lineageShow } from './lineage';
+import { lineagePublish } from './lineage-publish';
 import { linkisAttach, linkisRun } from './linkis';
 import { localLinkis, localSqlflow, localTemporal } from './local';
 import { logs } from './logs';
@@ -49,6 +50,7 @@ export const commands: readonly CommandSpec[] = [
   cancel,
   lineageShow,
   lineageDiff,
+  lineagePublish,
   orphans,
   worker,
   doctor,

@@ -32,7 +32,7 @@ interface RecordOf {
 /** What one target has taken of a revision's events: `<revision>/published/<target>.json`. */
 export class PublishRecord {
   private constructor(
-    private readonly store: ArtifactStore,
+    private readonly store: ArtifactStore | undefined,
     private readonly key: string,
     private readonly outputs: readonly EventOutput[],
     private recorded: Recorded,
@@ -59,6 +59,12 @@ export class PublishRecord {
     // A repeat must have the same events, whatever else is published meanwhile.
     await record.write();
     return record;
+  }
+
+  /** Of lineage that is no chain's revision: nothing is kept, and a repeat sends everything again. */
+  static unkept(seed: string): PublishRecord {
+    const recorded = { version: 1, seed, next: 0, aside: [], gone: [] } as const;
+    return new PublishRecord(undefined, '', [], recorded);
   }
 
   get gone(): readonly EventOutput[] {
@@ -102,7 +108,7 @@ export class PublishRecord {
   private async write(): Promise<void> {
     const body = Readable.from([JSON.stringify(this.recorded)]);
     const { signal } = new AbortController();
-    await this.store.put(this.key, body, { format: 'json', signal });
+    await this.store?.put(this.key, body, { format: 'json', signal });
   }
 }
 

@@ -3,23 +3,31 @@ import { FolderArtifactStore } from '../../artifacts/folder-store';
 import type { ArtifactStore } from '../../artifacts/store';
 import { OpenLineageClient } from '../../clients/openlineage/client';
 import type { OpenLineageTarget } from '../../clients/openlineage/target';
-import type { ArtifactRef } from '../../contracts/artifact';
 import type { LineageRun, PublishedLineage } from '../../contracts/lineage-publish';
 import type { Lineage } from '../model';
-import { readLineage } from '../read-lineage';
-import { emptyEvent, eventOutputs, lineageEvents, type EventSettings } from './events';
+import {
+  emptyEvent,
+  eventOutputs,
+  lineageEvents,
+  type EventOutput,
+  type EventSettings,
+} from './events';
 import type { RunEvent } from './event-types';
 import { defaultDatasetNamespace } from './naming';
 import { PublishRecord } from './publish-record';
 import { sendEvents } from './send-events';
 
 export interface LineageToPublish {
-  /** The revision's `lineage.json`. */
-  readonly lineage: ArtifactRef;
-  readonly run: LineageRun;
+  /** Of the export that the lineage was read from: run ids are made of it. */
+  readonly sha256: string;
+  /** Absent for a file that is no chain's revision: nothing is recorded of it. */
+  readonly run: LineageRun | FileRun;
   readonly jobNamespace?: string;
   readonly datasetNamespace?: string;
 }
+
+/** A lineage file, named like a chain. */
+export type FileRun = Omit<LineageRun, 'revision'>;
 
 export interface PublishResources {
   readonly store: ArtifactStore;
@@ -27,38 +35,36 @@ export interface PublishResources {
   /** Two deployments may have chains of one name: their runs are not the same. */
   readonly installation: string;
   readonly signal: AbortSignal;
+  /** Told after every event; must not throw. */
+  readonly progress?: (event: number, events: number) => void;
 }
 
 /**
- * Publishes a revision's lineage to a target, once: what the target took is recorded beside the
- * revision after every event, and a repeat sends the rest under the same run ids. Of a crash between
- * an event's acceptance and its record, that one event is sent again.
+ * Publishes lineage to a target. Of a chain's revision what the target took is recorded beside it
+ * after every event, and a repeat sends the rest under the same run ids: of a crash between an
+ * event's acceptance and its record, that one event is sent again.
  *
  * Datasets whose sources are all gone since the revision that was published last are told too.
  *
- * @throws LineageError, ArtifactError; HttpError or TransportError where events were not taken
+ * @throws ArtifactError; HttpError or TransportError where events were not taken
  */
 export async function publishLineage(
+  lineage: Lineage,
   input: LineageToPublish,
   resources: PublishResources,
 ): Promise<PublishedLineage> {
-  const { store, target, signal } = resources;
-  const lineage = await readLineage(await store.open(input.lineage.uri, signal), { signal });
+  const { target, signal } = resources;
   const settings = eventSettings(lineage, input, resources);
   const outputs = eventOutputs(lineage, settings.names);
-  const record = await PublishRecord.open(store, {
-    run: input.run,
-    target: target.name,
-    seed: settings.runSeed,
-    outputs,
-    signal,
-  });
+  const record = await recordOf(input.run, outputs, settings.runSeed, resources);
   const events = outputs.length + record.gone.length;
   let withoutColumns = 0;
+  let done = 0;
   const all = (function* (): Generator<RunEvent> {
     for (const event of lineageEvents(lineage, settings)) {
       if (event.outputs[0]?.facets.columnLineage === undefined) withoutColumns += 1;
       yield event;
+      resources.progress?.((done += 1), events);
     }
     for (const output of record.gone) yield emptyEvent(output, settings);
   })();
@@ -66,18 +72,28 @@ export async function publishLineage(
     const sent = await sendEvents(target.to, all, events, record, signal);
     return { target: target.name, events, sent, withoutColumns };
   }
-  const sent = await writeEvents(target.to.folder, all, input.run, signal);
+  const isNew = await writeEvents(target.to.folder, all, input, signal);
   await record.finish();
-  return { target: target.name, events, sent: sent ? events : 0, withoutColumns };
+  return { target: target.name, events, sent: isNew ? events : 0, withoutColumns };
+}
+
+function recordOf(
+  run: LineageRun | FileRun,
+  outputs: readonly EventOutput[],
+  seed: string,
+  { store, target, signal }: PublishResources,
+): PublishRecord | Promise<PublishRecord> {
+  if (!('revision' in run)) return PublishRecord.unkept(seed);
+  return PublishRecord.open(store, { run, target: target.name, seed, outputs, signal });
 }
 
 /** What the events of a refresh have in common; the same for every repeat. */
 export function eventSettings(
   lineage: Lineage,
-  { run, lineage: { sha256 }, ...options }: LineageToPublish,
+  { run, sha256, ...options }: LineageToPublish,
   { target, installation }: Pick<PublishResources, 'target' | 'installation'>,
 ): EventSettings {
-  const { connection, chain, revision, atMs, scheduledAtMs } = run;
+  const { connection, chain, atMs, scheduledAtMs } = run;
   const jobNamespace = options.jobNamespace ?? `remote-jobs/${connection}`;
   const datasetNamespace =
     options.datasetNamespace ?? defaultDatasetNamespace(lineage.dialect, connection);
@@ -86,7 +102,7 @@ export function eventSettings(
     installation,
     connection,
     chain,
-    revision,
+    'revision' in run ? run.revision : 0,
     sha256,
     jobNamespace,
     datasetNamespace,
@@ -113,11 +129,12 @@ export function* eventLines(events: Iterable<RunEvent>): Generator<string> {
 async function writeEvents(
   folder: string,
   events: Iterable<RunEvent>,
-  { connection, chain, revision }: LineageRun,
+  { run, sha256 }: LineageToPublish,
   signal: AbortSignal,
 ): Promise<boolean> {
   const files = new FolderArtifactStore({ root: folder });
-  const key = `${connection}/${chain}/${revision}.jsonl`;
+  const name = 'revision' in run ? String(run.revision) : sha256.slice(0, 16);
+  const key = `${run.connection}/${run.chain}/${name}.jsonl`;
   const before = await files.find(key, 'jsonl', signal);
   const body = Readable.from(eventLines(events));
   const after = await files.put(key, body, { format: 'jsonl', signal });
