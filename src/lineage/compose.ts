@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { edgeKinds, flowKinds, type LineageEdges } from './model';
+import { EdgeList, tooLargeRemedy } from './edge-list';
 import { LineageError } from './errors';
+import { grouped } from './grouped';
+import { edgeKinds, flowKinds, type LineageEdges } from './model';
 
 /** Edges between nodes; nodes below `columns` are columns of datasets, the others lie between. */
 export interface NodeEdges {
@@ -74,7 +76,7 @@ export class Composition {
       await this.#turn();
     }
     await this.#comparisons(found);
-    return found.sorted();
+    return found.sorted(columns, () => this.#turn());
   }
 
   /** Columns that are read by a result set that nothing reads: by a query for itself. */
@@ -152,7 +154,7 @@ export class Composition {
     if (this.#steps > this.#limits.steps) {
       throw new LineageError(
         'Lineage.TooLarge',
-        `following the lineage over its result sets takes more than ${this.#limits.steps} steps: ${remedy}`,
+        `following the lineage over its result sets takes more than ${this.#limits.steps} steps: ${tooLargeRemedy}`,
       );
     }
     if (this.#stepsThisTurn < stepsATurn) return;
@@ -162,26 +164,11 @@ export class Composition {
   }
 }
 
-const remedy =
-  'export it with ignoreRecordSet or tableToTable, or spread the files over several chains';
-
 /** Flows by target, the preferred effect and process first. */
 function byTarget({ nodes, source, target, kind, effect, process }: NodeEdges) {
-  const start = new Uint32Array(nodes + 1);
-  for (let edge = 0; edge < kind.length; edge += 1) {
-    if (isFlow[kind[edge] as number]) start[(target[edge] as number) + 1]! += 1;
-  }
-  for (let node = 0; node < nodes; node += 1) start[node + 1]! += start[node] as number;
-  const next = start.slice();
-  const order = new Uint32Array(start[nodes] as number);
-  for (let edge = 0; edge < kind.length; edge += 1) {
-    if (!isFlow[kind[edge] as number]) continue;
-    const node = target[edge] as number;
-    order[next[node]!++] = edge;
-  }
+  const { start, order } = grouped(target, nodes, (edge) => isFlow[kind[edge] as number] === true);
   for (let node = 0; node < nodes; node += 1) {
-    const from = start[node] as number;
-    const to = start[node + 1] as number;
+    const [from, to] = [start[node] as number, start[node + 1] as number];
     if (to - from < 2) continue;
     order
       .subarray(from, to)
@@ -193,66 +180,4 @@ function byTarget({ nodes, source, target, kind, effect, process }: NodeEdges) {
       );
   }
   return { start, order };
-}
-
-class EdgeList {
-  readonly #most: number;
-  readonly #source: number[] = [];
-  readonly #target: number[] = [];
-  readonly #kind: number[] = [];
-  readonly #effect: number[] = [];
-  readonly #process: number[] = [];
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  add(source: number, target: number, kind: number, effect: number, process: number): void {
-    if (this.#kind.length >= this.#most) {
-      throw new LineageError(
-        'Lineage.TooLarge',
-        `the lineage has more than ${this.#most} edges between columns of datasets: ${remedy}`,
-      );
-    }
-    this.#source.push(source);
-    this.#target.push(target);
-    this.#kind.push(kind);
-    this.#effect.push(effect);
-    this.#process.push(process);
-  }
-
-  /** By target, source, kind; the first effect and process of each. */
-  sorted(): LineageEdges {
-    const [source, target, kind] = [this.#source, this.#target, this.#kind];
-    const [effect, process] = [this.#effect, this.#process];
-    const order = Uint32Array.from(kind.keys()).sort(
-      (one, other) =>
-        target[one]! - target[other]! ||
-        source[one]! - source[other]! ||
-        kind[one]! - kind[other]! ||
-        effect[one]! - effect[other]! ||
-        process[one]! - process[other]!,
-    );
-    let length = 0;
-    let last = -1;
-    for (const edge of order) {
-      const isSame =
-        last >= 0 &&
-        target[last] === target[edge] &&
-        source[last] === source[edge] &&
-        kind[last] === kind[edge];
-      if (!isSame) order[length++] = edge;
-      last = edge;
-    }
-    const kept = order.subarray(0, length);
-    const pick = (values: readonly number[]) => (edge: number) => values[edge] as number;
-    return {
-      length,
-      source: Uint32Array.from(kept, pick(source)),
-      target: Uint32Array.from(kept, pick(target)),
-      kind: Uint8Array.from(kept, pick(kind)),
-      effect: Uint16Array.from(kept, pick(effect)),
-      process: Int32Array.from(kept, pick(process)),
-    };
-  }
 }

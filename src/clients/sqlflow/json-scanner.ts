@@ -11,6 +11,8 @@ export interface JsonVisitor {
 }
 
 const maxTextBytes = 4096;
+/** Escapes and wide characters take several bytes; what is too long is cut after decoding. */
+const maxRawBytes = 2 * maxTextBytes;
 const maxDepth = 1000;
 
 const quote = 0x22;
@@ -142,8 +144,7 @@ export class JsonScanner {
       if (this.#isEscaped) this.#isEscaped = false;
       else if (byte === backslash) this.#isEscaped = true;
       else if (byte === quote) {
-        this.#keep(chunk, from, index);
-        this.#endText();
+        this.#endText(chunk, from, index);
         return index + 1;
       }
     }
@@ -157,10 +158,16 @@ export class JsonScanner {
     this.#textBytes += to - from;
   }
 
-  #endText(): void {
+  #endText(chunk: Uint8Array, from: number, to: number): void {
     this.#inText = false;
     if (this.#passOverDepth !== 0) return;
-    const text = decoded(Buffer.concat(this.#text));
+    // Most texts lie in one chunk: those are decoded where they are.
+    const isWhole = this.#textBytes === 0;
+    if (!isWhole) this.#keep(chunk, from, to);
+    const raw = isWhole
+      ? Buffer.from(chunk.buffer, chunk.byteOffset + from, Math.min(to - from, maxRawBytes))
+      : Buffer.concat(this.#text);
+    const text = decoded(raw);
     this.#text = [];
     this.#textBytes = 0;
     if (this.#isKeyDue) this.#path[this.#path.length - 1] = text;
