@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import { failureTypes } from '../../src/contracts/failure-types';
 import type { FailureReport } from '../../src/contracts/job';
 import { failureTypeOf, firstWords, surelyNotSubmitted } from '../engine/failure-words';
@@ -9,7 +9,8 @@ import type { JobHolder } from './job-holder';
  * that says whether anything was sent. What tells that already stays as it is.
  */
 export function refreshFailure(error: unknown, connection: string, holder: JobHolder): unknown {
-  if (!(error instanceof ActivityFailure)) return error;
+  // A cancelled step is an ActivityFailure, too.
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) return error;
   const { isPlanned, hasSubmitted, jobId } = holder;
   const nothingSent = !isPlanned || (!hasSubmitted && surelyNotSubmitted(error));
   const report: FailureReport = {
