@@ -88,6 +88,7 @@ async function holdRequest(input: AskChainInput, session: ActivitySession): Prom
     }
     const answer = await session.untilAborted(answerOf(handle));
     if (!('pending' in answer)) return answer;
+    await session.untilAborted(refuseWhereEnded(client, handle.workflowId));
     await sleep(beforeAskingAgainMs, undefined, { signal: session.signal });
   }
 }
@@ -138,6 +139,22 @@ async function answerOf(handle: WorkflowUpdateHandle<Answer>): Promise<Answer> {
   }
 }
 
+/**
+ * A run that was terminated answers like one that continued as new, and would do so for ever: the
+ * server holds a repeated update to the one that it knows.
+ */
+async function refuseWhereEnded({ workflow }: Client, workflowId: string): Promise<void> {
+  const { status } = await temporal(() => workflow.getHandle(workflowId).describe());
+  if (status.name !== 'RUNNING') throw chainEnded();
+}
+
+function chainEnded() {
+  return definiteFailure(
+    failureTypes.chainEnded,
+    'the chain was ended while this refresh waited for it; see "remote-jobs chain show", and ask again for another one',
+  );
+}
+
 /** The run that held the update has ended; the chain may go on in another one. */
 class RunEndedError extends Error {
   override readonly name = 'RunEndedError';
@@ -152,12 +169,7 @@ async function temporal<Value>(call: () => Promise<Value>): Promise<Value> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) {
-      throw definiteFailure(
-        failureTypes.chainEnded,
-        'the chain was ended while this refresh waited for it; see "remote-jobs chain show", and ask again for another one',
-      );
-    }
+    if (error instanceof WorkflowNotFoundError) throw chainEnded();
     if (error instanceof WorkflowUpdateFailedError) {
       const { cause } = error;
       const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
