@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { writeManifest } from '../../src/artifacts/manifest';
 import {
+  approvalMessages,
   chainFolder,
   chainWorkflowId,
   refreshWorkflowId,
   revisionFolder,
+  type Approval,
+  type ApprovalState,
   type ChainGeneration,
   type ChainRefreshInput,
   type ChainRevision,
@@ -13,6 +17,7 @@ import {
   type ManifestRef,
   type RefreshInput,
 } from '../../src/contracts/chain';
+import { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
 import { jobStack, type JobStack } from '../support/job-stack';
 import { until } from '../support/until';
@@ -176,6 +181,29 @@ export class TestChain {
     return this.service.jobs().filter(({ jobName }) => jobName.startsWith(`${this.name}--`));
   }
 
+  async memo(workflowId: string): Promise<Record<string, unknown>> {
+    const { client } = this.stack.temporal;
+    return (await client.workflow.getHandle(workflowId).describe()).memo ?? {};
+  }
+
+  async untilAsked(workflowId: string): Promise<ApprovalState> {
+    const handle = this.stack.temporal.client.workflow.getHandle(workflowId);
+    const ask = () => handle.query<ApprovalState | undefined>(approvalMessages.state);
+    await until(async () => (await ask().catch(() => undefined)) !== undefined);
+    return (await ask()) as ApprovalState;
+  }
+
+  answer(workflowId: string, approval: Approval): Promise<void> {
+    const handle = this.stack.temporal.client.workflow.getHandle(workflowId);
+    return handle.executeUpdate(approvalMessages.answer, { args: [approval] });
+  }
+
+  async put(key: string, content: string): Promise<void> {
+    const place = `${chainFolder(this.connection, this.name)}/${key}`;
+    const { signal } = new AbortController();
+    await this.stack.store.put(place, Readable.from([content]), { format: 'text', signal });
+  }
+
   async untilAtWork(): Promise<void> {
     await until(async () =>
       Promise.resolve(this.jobs().some(({ status }) => status === 'process')),
@@ -197,6 +225,15 @@ export class TestChain {
     const uri = `artifact:${chainFolder(this.connection, this.name)}/${key}`;
     return JSON.parse(await this.stack.read({ uri, format: 'json', sizeBytes: 0, sha256: '' }));
   }
+}
+
+/** For what somebody else does to a job. */
+export function clientOf(service: LocalSqlFlow): SqlFlowClient {
+  return new SqlFlowClient({
+    url: service.url,
+    userId: 'demo',
+    credential: { secretKey: 'demo-secret' },
+  });
 }
 
 /** The result of a refresh that passed. */
