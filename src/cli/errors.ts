@@ -101,6 +101,8 @@ const byName: Readonly<Record<string, ExitCode>> = {
   ChainNotFoundError: exitCodes.usage,
   ChainRefusedError: exitCodes.usage,
   ChainUnansweredError: exitCodes.unreachable,
+  ScheduleExistsError: exitCodes.usage,
+  ScheduleUnknownError: exitCodes.usage,
 };
 
 function isTemporalTrouble(error: unknown): error is Error {

@@ -26,6 +26,7 @@ const groups: Readonly<Record<string, string>> = {
   sqlflow: 'Jobs on Gudu SQLFlow',
   chain: 'Lineage that is refreshed for years, in one SQLFlow job',
   linkis: 'Tasks on Apache Linkis',
+  schedule: 'What Temporal runs again and again',
   lineage: 'Lineage as something to work with',
   local: 'One piece of the local stack, until Ctrl-C',
   config: 'The configuration',

@@ -21,6 +21,16 @@ import { localLinkis, localSqlflow, localTemporal } from './local';
 import { logs } from './logs';
 import { orphans } from './orphans';
 import { results } from './results';
+import { scheduleApply } from './schedule-apply';
+import {
+  scheduleBackfill,
+  scheduleDelete,
+  schedulePause,
+  scheduleResume,
+  scheduleTrigger,
+} from './schedule-control';
+import { scheduleCreate } from './schedule-create';
+import { scheduleDescribe, scheduleList } from './schedule-look';
 import { show } from './show';
 import { sqlflowAttach, sqlflowJobs, sqlflowRun } from './sqlflow';
 import { watch } from './watch';
@@ -42,6 +52,15 @@ export const commands: readonly CommandSpec[] = [
   chainForget,
   linkisRun,
   linkisAttach,
+  scheduleCreate,
+  scheduleList,
+  scheduleDescribe,
+  schedulePause,
+  scheduleResume,
+  scheduleTrigger,
+  scheduleBackfill,
+  scheduleDelete,
+  scheduleApply,
   list,
   show,
   watch,
