@@ -49,10 +49,9 @@ export async function prepareRun(
 
 function gather(
   { artifacts, inputRoots, limits }: ActivityResources,
-  { folder, paths, filesFrom, changedSince }: ScheduledFiles,
+  { folder, ...what }: ScheduledFiles,
   signal: AbortSignal,
 ): Promise<ManifestRef> {
-  const what = { paths, filesFrom, changedSince };
   return gatherInputs(artifacts, what, { roots: inputRoots, limits, cwd: folder, signal });
 }
 

@@ -60,13 +60,13 @@ const commands: Readonly<Record<string, Schedulable>> = {
     },
     async (session, where, options, chain, paths) => {
       const connection = await chainConnection(session, options.connection);
-      const { filesFrom, changedSince } = options;
+      const { filesFrom, changedSince, base } = options;
       if (paths.length === 0 && filesFrom === undefined && changedSince === undefined) {
         throw usageError('chain refresh names no files: give a folder, files or globs.');
       }
       return {
         type: 'chainRefresh',
-        files: filesOf(where, paths, { filesFrom, changedSince }),
+        files: filesOf(where, paths, { filesFrom, changedSince, base }),
         refresh: refreshOf(checkedChainName(chain), connection, options),
       };
     },
@@ -152,7 +152,7 @@ function unattended(option: Option): Option {
 function filesOf(
   { folder }: ScheduledWords,
   paths: readonly string[],
-  more: Pick<ScheduledFiles, 'filesFrom' | 'changedSince'> = {},
+  more: Omit<ScheduledFiles, 'folder' | 'paths'> = {},
 ): ScheduledFiles {
   return { folder, paths, ...more };
 }

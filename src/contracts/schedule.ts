@@ -79,6 +79,8 @@ export interface ScheduledFiles {
   readonly filesFrom?: readonly string[];
   /** Only what differs from this git revision of the checkout. */
   readonly changedSince?: string;
+  /** Where the files' names begin, see `gatherInputs`. */
+  readonly base?: string;
 }
 
 /** What runs. Each text in it may hold variables ({@link parseTemplate}). */

@@ -149,7 +149,12 @@ function movingNames(run: ScheduledRun): readonly Mistake[] {
     }));
 }
 
-function fileMistakes({ paths, filesFrom = [], changedSince }: ScheduledFiles): readonly Mistake[] {
+function fileMistakes({
+  paths,
+  filesFrom = [],
+  changedSince,
+  base,
+}: ScheduledFiles): readonly Mistake[] {
   const found = new Findings();
   if (paths.length + filesFrom.length > mostPaths) {
     found.mistake('files', `are ${paths.length} paths; give at most ${mostPaths}, or their folder`);
@@ -157,6 +162,7 @@ function fileMistakes({ paths, filesFrom = [], changedSince }: ScheduledFiles): 
   for (const path of paths) found.text('files', path, 'a file, a folder or a glob');
   for (const list of filesFrom) found.text('filesFrom', list, 'a file that names files');
   found.optionalText('changedSince', changedSince, 'a git revision');
+  found.optionalText('base', base, 'a folder');
   return found.mistakes;
 }
 
