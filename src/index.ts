@@ -51,6 +51,16 @@ export {
   type ListChainsOptions,
 } from './starter/chains';
 export {
+  answerApproval,
+  ApprovalError,
+  approvalState,
+  findApproval,
+  pendingApprovals,
+  type ApprovalCallOptions,
+  type ApprovalErrorCode,
+  type PendingApproval,
+} from './starter/approvals';
+export {
   ChainNotFoundError,
   ChainRefusedError,
   ChainUnansweredError,
@@ -99,6 +109,11 @@ export { ConfigurationError } from './config/errors';
 export { loadConfig, type LoadConfigOptions, type RemoteJobsConfig } from './config/load';
 export type { JobSettings } from './config/options';
 export type {
+  OpenLineageEndpointOptions,
+  OpenLineageFolderOptions,
+  OpenLineageTargetOptions,
+} from './config/openlineage-options';
+export type {
   ConfigDefaults,
   ConnectionOptions,
   LinkisConnectionOptions,
@@ -123,6 +138,8 @@ export { ArtifactError, ArtifactNotFoundError, type ArtifactErrorCode } from './
 export type { ArtifactFormat, ArtifactRef, StagedFile } from './contracts/artifact';
 export type { AdoptedJob, ChainMemo, ForgetRequest } from './contracts/chain-asking';
 export type {
+  Approval,
+  ApprovalState,
   ChainGeneration,
   ChainRefreshInput,
   ChainRevision,

@@ -10,6 +10,7 @@ import { StagingError } from '../artifacts/staging';
 import { InputError, RemoteServiceError, VendorError } from '../clients/http/errors';
 import { ConfigurationError } from '../config/errors';
 import { LineageError } from '../lineage/errors';
+import { ApprovalError } from '../starter/approvals';
 import { InvalidInputError } from '../starter/start';
 import { exitCodes, type ExitCode } from './exit-codes';
 
@@ -81,6 +82,10 @@ export function explain(error: unknown): Explanation {
     error instanceof LineageError
   ) {
     return { message, exitCode: exitCodes.usage };
+  }
+  if (error instanceof ApprovalError) {
+    const isUnanswered = error.code === 'unanswered';
+    return { message, exitCode: isUnanswered ? exitCodes.unreachable : exitCodes.usage };
   }
   const encoding = /^Unknown encoding: (.+)$/.exec(message)?.[1];
   if (encoding !== undefined) {

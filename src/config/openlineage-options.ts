@@ -8,6 +8,13 @@ interface OpenLineageNaming {
    * @default 'lower'
    */
   readonly names?: 'lower' | 'upper' | 'written';
+  /**
+   * Namespace of the datasets, as the catalog has it, such as `hive://metastore:9083`; where a chain
+   * or a command gives none. @default of the dbvendor and the connection: `hive://<connection>`
+   */
+  readonly datasetNamespace?: string;
+  /** Namespace of the jobs, likewise. @default `remote-jobs/<connection>` */
+  readonly jobNamespace?: string;
   /** URI that the events give as their producer. @default this package's page */
   readonly producer?: string;
 }

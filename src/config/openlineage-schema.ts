@@ -4,6 +4,7 @@ import {
   baseUrl,
   count,
   filePath,
+  name,
   orUndefined,
   secretSource,
   shown,
@@ -30,6 +31,10 @@ function schemas(origin: SettingsOrigin) {
       })
       .nullish()
       .transform(orUndefined),
+    datasetNamespace: name('the namespace of the datasets', 'hive://metastore:9083')
+      .nullish()
+      .transform(orUndefined),
+    jobNamespace: name('the namespace of the jobs', 'etl').nullish().transform(orUndefined),
     producer: z
       .url({ error: 'must be a URI, such as https://example.com/lineage' })
       .nullish()
@@ -81,9 +86,9 @@ export function readOpenLineageTargets(
 ): Readonly<Record<string, OpenLineageTargetSettings>> {
   const found: Record<string, OpenLineageTargetSettings> = {};
   const { endpoint, folder } = schemas(origin);
-  for (const [name, value] of Object.entries(isGroup(raw) ? raw : {})) {
-    const path = ['openlineage', name];
-    if (!connectionName.test(name)) {
+  for (const [target, value] of Object.entries(isGroup(raw) ? raw : {})) {
+    const path = ['openlineage', target];
+    if (!connectionName.test(target)) {
       mistakes.push({
         path,
         problem: 'is no name for a target: take up to 63 letters, digits, "_" and "-"',
@@ -100,7 +105,7 @@ export function readOpenLineageTargets(
     const schema = 'folder' in value ? folder : endpoint;
     mistakes.push(...mistakesOf(schema, value, path));
     const parsed = schema.safeParse(value);
-    if (parsed.success) found[name] = parsed.data;
+    if (parsed.success) found[target] = parsed.data;
   }
   return found;
 }

@@ -46,8 +46,9 @@ export class OpenLineageTargets {
     name: string,
     settings: OpenLineageTargetSettings,
   ): Promise<OpenLineageTarget> {
-    const { names = 'lower', producer, ...where } = settings;
-    if ('folder' in where) return { name, to: where, names, producer };
+    const { names = 'lower', producer, jobNamespace, datasetNamespace, ...where } = settings;
+    const naming = { names, producer, jobNamespace, datasetNamespace };
+    if ('folder' in where) return { name, to: where, ...naming };
     const { apiKey, headers = {}, ...options } = where;
     const at = `openlineage.${name}`;
     const read: Record<string, string> = {};
@@ -58,8 +59,7 @@ export class OpenLineageTargets {
     return {
       name,
       to: new OpenLineageClient({ ...options, apiKey: key, headers: read }),
-      names,
-      producer,
+      ...naming,
     };
   }
 

@@ -42,11 +42,11 @@ export interface GateVerdict {
 export interface PublishOptions {
   /** An `openlineage` target of the worker's configuration: an HTTP endpoint or a folder. */
   readonly target: string;
-  /** Namespace of the jobs in the events. @default `remote-jobs/<connection>` */
+  /** Namespace of the jobs in the events. @default the target's, else `remote-jobs/<connection>` */
   readonly jobNamespace?: string;
   /**
    * Namespace of the datasets, as the catalog has it: `hive://warehouse:10000`.
-   * @default of the dbvendor and the connection: `hive://<connection>`
+   * @default the target's, else of the dbvendor and the connection: `hive://<connection>`
    */
   readonly datasetNamespace?: string;
 }

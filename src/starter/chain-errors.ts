@@ -80,17 +80,22 @@ export async function answered<Value>(
     return await client.withDeadline(deadlineMs, ask);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw new ChainNotFoundError(chain);
-    const isLate =
-      error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-      (error instanceof ServiceError &&
-        isGrpcServiceError(error.cause) &&
-        tooLate.has(error.cause.code));
-    if (isLate) throw new ChainUnansweredError(chain, withinMs);
+    if (isTooLate(error)) throw new ChainUnansweredError(chain, withinMs);
     if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
       throw new ChainRefusedError(error.cause.type ?? undefined, error.cause.message);
     }
     throw error;
   }
+}
+
+/** True where no worker answered before the deadline. */
+export function isTooLate(error: unknown): boolean {
+  return (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    (error instanceof ServiceError &&
+      isGrpcServiceError(error.cause) &&
+      tooLate.has(error.cause.code))
+  );
 }
 
 function nameOf({ connection, name }: ChainIdentity): string {

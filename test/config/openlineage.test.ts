@@ -14,7 +14,7 @@ test('a target is a whole address with its credentials, or a folder, and every m
   c: { url: "http://marquez:5000/api/v1/lineage?key=c4nary" }
   d: { url: "http://h/l", folder: out }
   e: { folder: "" }
-  f: { url: "http://h/l", names: title, producer: us }
+  f: { url: "http://h/l", names: title, producer: us, datasetNamespace: "" }
   "g h": { url: "http://h/l", headers: { X-Key: c4nary } }
   i: { url: "http://h/l", headers: { Host: { env: HOST } } }
   j: out
@@ -31,6 +31,7 @@ test('a target is a whole address with its credentials, or a folder, and every m
       'openlineage.f.names must be one of lower, upper, written, not "title"',
     ),
     expect.stringContaining('openlineage.f.producer must be a URI'),
+    expect.stringContaining('openlineage.f.datasetNamespace is blank'),
     expect.stringContaining('openlineage.g h is no name for a target'),
     expect.stringContaining('openlineage.g h.headers.X-Key holds a literal secret'),
     expect.stringContaining('openlineage.i.headers.Host is set by itself: leave it out'),

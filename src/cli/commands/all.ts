@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command';
+import { approve } from './approve';
 import { cancel } from './cancel';
 import {
   chainAdopt,
@@ -67,6 +68,7 @@ export const commands: readonly CommandSpec[] = [
   logs,
   results,
   cancel,
+  approve,
   lineageShow,
   lineageDiff,
   lineagePublish,

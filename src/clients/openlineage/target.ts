@@ -7,4 +7,7 @@ export interface OpenLineageTarget {
   readonly to: OpenLineageClient | { readonly folder: string };
   readonly names: 'lower' | 'upper' | 'written';
   readonly producer?: string;
+  /** Where no chain or command says another. */
+  readonly jobNamespace?: string;
+  readonly datasetNamespace?: string;
 }

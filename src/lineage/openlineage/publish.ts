@@ -94,9 +94,11 @@ export function eventSettings(
   { target, installation }: Pick<PublishResources, 'target' | 'installation'>,
 ): EventSettings {
   const { connection, chain, atMs, scheduledAtMs } = run;
-  const jobNamespace = options.jobNamespace ?? `remote-jobs/${connection}`;
+  const jobNamespace = options.jobNamespace ?? target.jobNamespace ?? `remote-jobs/${connection}`;
   const datasetNamespace =
-    options.datasetNamespace ?? defaultDatasetNamespace(lineage.dialect, connection);
+    options.datasetNamespace ??
+    target.datasetNamespace ??
+    defaultDatasetNamespace(lineage.dialect, connection);
   const { names, producer } = target;
   const runSeed = JSON.stringify([
     installation,

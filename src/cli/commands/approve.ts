@@ -1,0 +1,160 @@
+import { Option } from 'commander';
+import type { ApprovalState } from '../../contracts/chain';
+import {
+  answerApproval,
+  approvalState,
+  findApproval,
+  pendingApprovals,
+  type PendingApproval,
+} from '../../starter/approvals';
+import { askKey } from '../ask-key';
+import { command } from '../command';
+import { diffHead } from '../diff-head';
+import { formatDuration } from '../durations';
+import { usageError } from '../errors';
+import { exitCodes, type ExitCode } from '../exit-codes';
+import type { Session } from '../session';
+import { renderTable } from '../tables';
+import { printable } from '../text-width';
+
+interface ApproveOptions {
+  readonly reject?: boolean;
+  readonly yes?: boolean;
+  readonly by?: string;
+  readonly note?: string;
+  readonly connection?: string;
+}
+
+export const approve = command<ApproveOptions, [string?]>({
+  name: 'approve',
+  summary: 'answer a gate that waits',
+  description: `Shows why the gate of a chain's refresh closed, and answers it: the refresh goes on, or fails.
+On a terminal it asks first. Without an ID it shows what waits, and lets you choose on a terminal.`,
+  arguments: [
+    {
+      usage: '[ID]',
+      description: "the id that `list` shows, the refresh's own, or the chain's name",
+    },
+  ],
+  options: [
+    new Option('--reject', 'refuse: the refresh fails, the latest revision stays'),
+    new Option('--yes', 'approve without being asked').conflicts('reject'),
+    new Option('--by <NAME>', 'who answers, for the record (default: the user here)'),
+    new Option('--note <TEXT>', 'why'),
+    new Option('--connection <NAME>', "the chain's, where chains of one name are on several"),
+  ],
+  examples: [
+    'remote-jobs approve',
+    'remote-jobs approve nightly',
+    'remote-jobs approve nightly --reject --note "the orders are gone"',
+  ],
+  run: async (session, options, id) => {
+    const client = await session.client();
+    if (id !== undefined) {
+      return answer(session, await findApproval(client, id, options.connection), options);
+    }
+    if (options.reject === true || options.yes === true) {
+      throw usageError('Name what is answered: `remote-jobs approve` shows what waits.');
+    }
+    const waiting = (await pendingApprovals(client)).filter(
+      ({ connection }) => options.connection === undefined || connection === options.connection,
+    );
+    session.output.json({ approvals: waiting });
+    if (waiting.length === 0) session.output.say('Nothing waits for an approval.');
+    else list(session, waiting);
+    const chosen = await choose(session, waiting);
+    return chosen === undefined ? exitCodes.done : answer(session, chosen, options);
+  },
+});
+
+function list({ output }: Session, waiting: readonly PendingApproval[]): void {
+  output.print(
+    renderTable({
+      columns: ['', 'chain', 'connection', 'what', 'time left', 'refresh'],
+      rows: waiting.map((one, index) => [
+        String(index + 1),
+        one.chain,
+        one.connection,
+        one.title,
+        formatDuration(one.untilMs - Date.now()),
+        one.workflowId,
+      ]),
+      heading: output.colors.dim,
+    }),
+  );
+}
+
+/** By one key, so the first nine. */
+async function choose(
+  session: Session,
+  waiting: readonly PendingApproval[],
+): Promise<PendingApproval | undefined> {
+  if (waiting.length === 0 || !asks(session)) return undefined;
+  const keys = waiting.slice(0, 9).map((_, index) => String(index + 1));
+  const last = keys.length === 1 ? '' : `-${keys.length}`;
+  const key = await askFor(session, keys, `[1${last}] to look at one, any other key: leave `);
+  return waiting[keys.indexOf(key)];
+}
+
+async function answer(
+  session: Session,
+  pending: PendingApproval,
+  options: ApproveOptions,
+): Promise<ExitCode> {
+  const { output, context } = session;
+  const by = options.by ?? context.env.USER ?? context.env.LOGNAME ?? '';
+  if (by.trim() === '') throw usageError('Who answers is not known here: name yourself with --by.');
+  const client = await session.client();
+  const { workflowId } = pending;
+  const state = await approvalState(client, workflowId);
+  await show(session, state);
+  const approved = await decision(session, options);
+  if (approved === undefined) {
+    output.say(
+      `Left as it is; it waits for another ${formatDuration(state.untilMs - Date.now())}.`,
+    );
+    return exitCodes.done;
+  }
+  await answerApproval(client, workflowId, { approved, by, note: options.note });
+  output.json({ ...pending, approved, by, note: options.note });
+  const end = approved
+    ? `the refresh goes on: remote-jobs watch ${workflowId}`
+    : 'the refresh fails, and the latest revision stays';
+  output.print(`${approved ? 'Approved' : 'Refused'} by ${printable(by)}; ${end}`);
+  return exitCodes.done;
+}
+
+async function show(session: Session, state: ApprovalState): Promise<void> {
+  const { output } = session;
+  output.say(output.talkColors.bold(printable(state.title)));
+  for (const reason of state.reasons) output.say(`  ${printable(reason)}`);
+  if (state.diff === undefined) return;
+  const { artifacts } = await session.settings();
+  for (const line of await diffHead(artifacts, state.diff)) output.say(`  ${line}`);
+}
+
+/** Undefined where somebody was asked and did not decide. */
+async function decision(session: Session, options: ApproveOptions): Promise<boolean | undefined> {
+  if (options.reject === true) return false;
+  if (options.yes === true || !asks(session)) return true;
+  const key = await askFor(session, ['a', 'r'], '[a]pprove, [r]efuse, any other key: leave it ');
+  return key === 'a' ? true : key === 'r' ? false : undefined;
+}
+
+/** Only a person at a terminal is asked; a script has decided by calling. */
+function asks({ context, output }: Session): boolean {
+  return context.stdin.isTTY === true && output.interactive && output.mode === 'text';
+}
+
+async function askFor(
+  { context, output }: Session,
+  keys: readonly string[],
+  question: string,
+): Promise<string> {
+  output.status(question);
+  try {
+    return await askKey(context, keys, new AbortController().signal);
+  } finally {
+    output.status();
+  }
+}
