@@ -41,8 +41,8 @@ import { ChainDesk, refuseMistakes } from './chain/chain-desk';
 import { brokenRefresh } from './chain/refresh-end';
 import type { sqlflowRefresh } from './sqlflow-refresh';
 
-/** A run of this many events hands over to the next one: about twenty refreshes. */
-const longestHistory = 400;
+/** A run of this many events hands over to the next one: some fifteen refreshes. */
+const longestHistory = 250;
 
 interface PauseRequest {
   readonly note?: string;
