@@ -66,10 +66,9 @@ export class JobHolder {
     return true;
   }
 
-  /** The job is left before its end. */
-  async left(kill: KillReport): Promise<void> {
-    const { held } = this;
-    if (held?.jobId !== undefined) await this.tell(held, this.isCandidate, kill);
+  /** The job is left before its end; its submit may not have been answered. */
+  async left(kill: KillReport, jobId = this.jobId): Promise<void> {
+    if (jobId !== undefined) await this.tell({ ...this.generation, jobId }, this.isCandidate, kill);
   }
 
   /** Heard even where the refresh was cancelled meanwhile; and there may be nobody to hear it. */

@@ -144,7 +144,9 @@ function partSteps(
       // A candidate whose jobId nobody learned holds nothing that anybody needs, and could never be found again.
       if (jobId !== undefined || !holder.candidate) return left(abandoned(jobId));
       const { sqlflowKillJob } = proxyActivities<SqlFlowMainActivities>(killOptions());
-      return await sqlflowKillJob({ key, connection, policy: 'delete' });
+      const kill = await sqlflowKillJob({ key, connection, policy: 'delete' });
+      if (kill.outcome !== 'removed') await holder.left(kill, kill.remoteId);
+      return kill;
     },
     removeTwins: jobId === undefined ? removeSqlFlowTwins : undefined,
   };

@@ -1,0 +1,257 @@
+import { sideBySide } from '../support/side-by-side';
+import { until } from '../support/until';
+import { passed, RefreshStage, type StartedRefresh, type TestChain } from './refresh-stage';
+
+const totals =
+  'insert into mart.totals (id, total) select id, sum(amount) from sales.orders group by id;';
+const top = 'insert into mart.top (id) select id from mart.totals;';
+const topOfTotals = 'insert into mart.top (id, total) select id, total from mart.totals;';
+const before = { 'totals.sql': totals, 'top.sql': top };
+const after = { 'totals.sql': totals, 'top.sql': topOfTotals };
+
+/** A service of its own for each story that needs a fault. */
+const services = {
+  stale: { behaviour: { staleSuccessMs: 2500, resubmitSession: 'same' } },
+  mute: {
+    behaviour: { staleSuccessMs: 1000, resubmitSession: 'same', newerFields: false },
+    jobDelayMs: 5000,
+  },
+  renames: { behaviour: { resubmitJobId: 'new' } },
+  lostRename: { behaviour: { resubmitJobId: 'new' } },
+  lostFirst: {},
+  lateFirst: {},
+  lostCandidate: {},
+  lostReply: {},
+  deletes: {},
+  makesAnother: { behaviour: { unknownJobId: 'newJob' } },
+  pretends: {},
+  writes: {},
+} as const;
+
+let stage: RefreshStage<keyof typeof services>;
+const stories = sideBySide();
+
+beforeAll(async () => {
+  stage = await RefreshStage.open<keyof typeof services>(services);
+  stories.begin();
+});
+afterAll(() => stage.close());
+
+/** A refresh whose submit is under way for a second time. */
+async function untilTriedAgain(
+  { stack }: TestChain,
+  { workflowId }: StartedRefresh,
+): Promise<void> {
+  const handle = stack.temporal.client.workflow.getHandle(workflowId);
+  await until(async () => {
+    // The one above it may not have started it yet.
+    const described = await handle.describe().catch(() => undefined);
+    const activities = described?.raw.pendingActivities ?? [];
+    return activities.some(({ attempt }) => (attempt ?? 0) > 1);
+  });
+}
+
+const listIsAway = { endpoint: 'displayUserJobsSummary', do: 'status', status: 503 };
+
+stories.test('the end of the run before is not taken for that of a resubmit', async () => {
+  const chain = stage.chain('stale', 'stale');
+  passed(await chain.refresh(before));
+  const done = passed(await chain.refresh(after));
+  // While the old end is shown, so is the old lineage.
+  expect(done.counts.change).toMatchObject({ columnsAdded: 1 });
+  expect(done.warnings).toEqual([]);
+});
+
+stories.test(
+  'a service without any mark of a run is believed once the job was seen at work',
+  async () => {
+    const chain = stage.chain('mute', 'mute');
+    passed(await chain.refresh(before));
+    const done = passed(await chain.refresh(after));
+    expect(done.counts.change).toMatchObject({ columnsAdded: 1 });
+  },
+);
+
+stories.test(
+  'a resubmit that is answered with another jobId is followed by one of every file',
+  async () => {
+    const chain = stage.chain('renames', 'renames');
+    const first = passed(await chain.refresh(before));
+    const run = await chain.refresh(after);
+    const done = passed(run);
+    const [job] = chain.jobs();
+    expect(chain.jobs()).toHaveLength(1);
+    expect(done.generation).toMatchObject({ generation: 1, jobId: job?.jobId, submits: 2 });
+    expect(done.generation.jobId).not.toBe(first.generation.jobId);
+    expect(run.held.at(-1)).toMatchObject({ generation: { jobId: job?.jobId }, candidate: false });
+    expect(done.files).toMatchObject({ total: 2, sent: 2 });
+    expect(done.warnings).toEqual([
+      expect.stringContaining(`job ${first.generation.jobId} with jobId`),
+      expect.stringContaining(`with jobId ${job?.jobId}`),
+    ]);
+    expect((await chain.refresh(after)).done).toMatchObject({ end: 'unchanged', warnings: [] });
+  },
+);
+
+stories.test('a job that went on under another id unheard of is found again', async () => {
+  const chain = stage.chain('lostRename', 'lost-rename');
+  passed(await chain.refresh(before));
+  chain.service.service.setFaults({
+    faults: [{ endpoint: 'submitPersistJob', calls: [1], when: 'after', do: 'reset' }],
+  });
+  const lost = await chain.refresh(after);
+  expect(lost.failure).toMatchObject({ type: 'RemoteJob.SubmitOutcomeUnknown' });
+  const done = passed(await chain.refresh(after));
+  expect(chain.jobs()).toMatchObject([{ jobId: done.generation.jobId }]);
+  expect(done.generation.generation).toBe(1);
+  expect(done.files).toMatchObject({ sent: 2 });
+  expect(done.warnings[0]).toMatch(/knows job [0-9a-f]{32} no more, and has the chain's job under/);
+});
+
+stories.test(
+  'a first submit that nobody heard of is found by its key by the next refresh',
+  async () => {
+    const chain = stage.chain('lostFirst', 'lost-first');
+    chain.service.service.setFaults({
+      faults: [
+        { endpoint: 'submitPersistJob', calls: [1], when: 'after', do: 'reset' },
+        listIsAway,
+      ],
+    });
+    const started = await chain.start(before);
+    await untilTriedAgain(chain, started);
+    await started.cancel();
+    expect(await started.ended()).toMatchObject({ cancelled: true, held: [] });
+    chain.service.service.setFaults(undefined);
+    const [job] = chain.jobs();
+    const run = await chain.refresh(after);
+    const done = passed(run);
+    expect(run.held).toMatchObject([{ generation: { jobId: job?.jobId }, candidate: false }]);
+    expect(done.generation).toMatchObject({ generation: 1, jobId: job?.jobId });
+    expect(done.files).toMatchObject({ sent: 2 });
+    expect(done.warnings).toEqual([expect.stringContaining('without learning of it')]);
+    expect(chain.jobs()).toHaveLength(1);
+  },
+);
+
+stories.test(
+  'a first submit that takes effect after the next refresh has made its job leaves no second one',
+  async () => {
+    const chain = stage.chain('lateFirst', 'late-first');
+    chain.service.service.setFaults({
+      faults: [
+        { endpoint: 'submitPersistJob', calls: [1], do: 'late', afterCallOf: 'submitPersistJob' },
+        listIsAway,
+      ],
+    });
+    const started = await chain.start(before);
+    await untilTriedAgain(chain, started);
+    await started.cancel();
+    await started.ended();
+    chain.service.service.setFaults({
+      faults: [{ endpoint: 'displayUserJobsSummary', calls: [1], do: 'none' }],
+    });
+    const done = passed(await chain.refresh(after));
+    expect(chain.jobs().map(({ jobId }) => jobId)).toEqual([done.generation.jobId]);
+    expect(done.counts.columns).toBeGreaterThan(0);
+  },
+);
+
+stories.test(
+  'a job for a rebuild that nobody heard of is looked for, and deleted by the next refresh',
+  async () => {
+    const chain = stage.chain('lostCandidate', 'lost-candidate');
+    const first = passed(await chain.refresh(before));
+    chain.service.service.setFaults({
+      faults: [
+        { endpoint: 'submitPersistJob', calls: [1], when: 'after', do: 'reset' },
+        listIsAway,
+      ],
+    });
+    const started = await chain.start(before, { rebuild: true });
+    await untilTriedAgain(chain, started);
+    expect(chain.jobs()).toHaveLength(2);
+    await started.cancel();
+    chain.service.service.setFaults(undefined);
+    const [, candidate] = chain.jobs();
+    expect(await started.ended()).toMatchObject({
+      cancelled: true,
+      held: [{ candidate: true, generation: { jobId: candidate?.jobId } }],
+    });
+    expect(chain.current).toEqual(first.generation);
+    expect(passed(await chain.refresh(after)).replacedJobs).toEqual([]);
+    expect(chain.jobs().map(({ jobId }) => jobId)).toEqual([first.generation.jobId]);
+  },
+);
+
+stories.test('a resubmit whose reply was lost is not sent twice', async () => {
+  const chain = stage.chain('lostReply', 'lost-reply');
+  passed(await chain.refresh(before));
+  chain.service.service.setFaults({
+    faults: [{ endpoint: 'submitPersistJob', calls: [1], when: 'after', do: 'reset' }],
+  });
+  const done = passed(await chain.refresh(after));
+  expect(chain.jobs()).toMatchObject([{ revision: 2 }]);
+  expect(done.counts.change).toMatchObject({ columnsAdded: 1 });
+});
+
+stories.test(
+  'a job that is deleted under the refresh is made anew in the same refresh',
+  async () => {
+    const chain = stage.chain('deletes', 'deletes');
+    passed(await chain.refresh(before));
+    chain.service.service.setFaults({
+      faults: [{ endpoint: 'submitPersistJob', calls: [1], do: 'otherDeletes' }],
+    });
+    const done = passed(await chain.refresh(after));
+    expect(done.generation).toMatchObject({ generation: 2, submits: 1 });
+    expect(done.files).toMatchObject({ sent: 2 });
+    expect(chain.jobs()).toMatchObject([{ jobId: done.generation.jobId, revision: 1 }]);
+  },
+);
+
+stories.test('a new job in the place of a deleted one gets every file', async () => {
+  const chain = stage.chain('makesAnother', 'another');
+  passed(await chain.refresh(before));
+  chain.service.service.setFaults({
+    faults: [{ endpoint: 'submitPersistJob', calls: [1], do: 'otherDeletes' }],
+  });
+  const done = passed(await chain.refresh(after));
+  expect(chain.jobs()).toMatchObject([{ jobId: done.generation.jobId, revision: 2 }]);
+  expect(done.files).toMatchObject({ total: 2, sent: 2 });
+  expect(done.counts.change).toMatchObject({ edgesRemoved: 0 });
+});
+
+stories.test(
+  'a replaced job that can not be deleted is tried again after the next refresh',
+  async () => {
+    const chain = stage.chain('pretends', 'pretends');
+    const first = passed(await chain.refresh(before));
+    chain.service.service.setFaults({ faults: [{ endpoint: 'deleteUserJob', do: 'pretend' }] });
+    const rebuilt = passed(await chain.refresh(before, { rebuild: true }));
+    expect(rebuilt.replacedJobs).toEqual([first.generation.jobId]);
+    expect(rebuilt.warnings).toEqual([
+      expect.stringContaining('a rebuild was asked for'),
+      expect.stringContaining(`job ${first.generation.jobId} is still to be deleted`),
+    ]);
+    chain.service.service.setFaults(undefined);
+    const done = passed(await chain.refresh(after));
+    expect(done.replacedJobs).toEqual([]);
+    expect(chain.jobs().map(({ jobId }) => jobId)).toEqual([rebuilt.generation.jobId]);
+  },
+);
+
+stories.test(
+  'a run of somebody else while the lineage is fetched is told by the next refresh',
+  async () => {
+    const chain = stage.chain('writes', 'writes');
+    chain.service.service.setFaults({
+      faults: [{ endpoint: 'exportLineageAsJson', calls: [1], do: 'otherWriter' }],
+    });
+    passed(await chain.refresh(before));
+    expect((await chain.refresh(before)).done).toMatchObject({
+      end: 'unchanged',
+      warnings: [expect.stringContaining('somebody else ran') as unknown],
+    });
+  },
+);
