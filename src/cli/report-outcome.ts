@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '../artifacts/store';
-import type { FailureReport } from '../contracts/job';
+import type { FailureReport, KillReport } from '../contracts/job';
 import type { RefreshStanding } from '../starter/describe';
 import type { JobOutcome } from '../starter/outcome';
 import { formatDuration, formatSize } from './durations';
@@ -75,7 +75,7 @@ export async function reportOutcome(output: Output, run: EndedRun): Promise<Exit
       else await tellSuccess(output, run, outcome.result as JobResult, files);
       break;
     case 'cancelled':
-      output.error(`${cancelledWords(run)}; ${killWords(outcome.kill)}.`);
+      output.error(cancelledWords(run, outcome.kill));
       break;
     case 'terminated':
       output.error(`${sentence(printable(outcome.message))}.`);
@@ -108,10 +108,10 @@ async function writeFiles(
   return [];
 }
 
-function cancelledWords({ refresh }: EndedRun): string {
-  return refresh === undefined
-    ? 'The job was cancelled'
-    : `The refresh was cancelled; chain ${refresh.chain} and its job stay`;
+function cancelledWords({ refresh }: EndedRun, kill: KillReport | undefined): string {
+  if (refresh === undefined) return `The job was cancelled; ${killWords(kill)}.`;
+  const what = kill === undefined ? 'nothing had been sent' : printable(kill.evidence);
+  return `The refresh was cancelled, and chain ${refresh.chain} stays: ${what.replace(/\.$/, '')}.`;
 }
 
 function tellRefreshed(
@@ -170,7 +170,7 @@ export function printFiles(output: Output, files: readonly WrittenFile[]): void 
 
 function tellFailure(
   output: Output,
-  { workflowId, refresh }: EndedRun,
+  { workflowId, refresh, leftRevision }: EndedRun,
   message: string,
   report: FailureReport | undefined,
   files: readonly WrittenFile[],
@@ -184,6 +184,10 @@ function tellFailure(
     }
   }
   for (const words of logGapWords(report?.log ?? {})) output.warn(words);
+  if (refresh !== undefined && leftRevision !== undefined) {
+    const { chain } = refresh;
+    output.say(`What changed: remote-jobs lineage diff ${chain} ${chain}@${leftRevision}`);
+  }
   const [written] = files;
   if (refresh !== undefined && written !== undefined) {
     output.say('What the refresh left, to be looked at:');

@@ -25,13 +25,16 @@ export interface TableOptions {
   readonly rows: readonly (readonly string[])[];
   /** What the table may take; the widest columns are cut to fit. @default no limit */
   readonly width?: number;
+  /** Columns that are never cut, counted from 0: an id that is cut can't be copied. @default none */
+  readonly uncut?: readonly number[];
   /** How a heading looks. @default as it is */
   readonly heading?: (text: string) => string;
 }
 
 /** A table of text; wide characters take the room they need. */
-export function renderTable({ columns, rows, width, heading = String }: TableOptions): string {
-  const widths = fittedWidths(columns, rows, width);
+export function renderTable(options: TableOptions): string {
+  const { columns, rows, heading = String } = options;
+  const widths = fittedWidths(options);
   const fitted = (row: readonly string[]) =>
     row.map((cell, index) => fitWidth(oneLine(cell), widths[index] ?? 1));
   const table = new Table({
@@ -54,23 +57,20 @@ function oneLine(cell: string): string {
 const gap = 2;
 const narrowest = 6;
 
-/** Takes from the widest column, one at a time, until all fit. */
-function fittedWidths(
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
-  width: number | undefined,
-): number[] {
+/** Takes from the widest column that may be cut, one at a time, until all fit. */
+function fittedWidths({ columns, rows, width, uncut = [] }: TableOptions): number[] {
   const widths = columns.map((name, index) =>
     Math.max(textWidth(oneLine(name)), ...rows.map((row) => textWidth(oneLine(row[index] ?? '')))),
   );
   if (width === undefined) return widths;
   const room = width - gap * (columns.length - 1);
   const total = () => widths.reduce((sum, column) => sum + column, 0);
+  const cuttable = () => widths.map((column, index) => (uncut.includes(index) ? 0 : column));
   while (total() > room) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const current = widths[widest] ?? 0;
+    const current = Math.max(...cuttable());
     if (current <= narrowest) break;
-    widths[widest] = Math.max(narrowest, current - Math.max(1, Math.ceil((total() - room) / 4)));
+    const least = Math.max(narrowest, current - Math.max(1, Math.ceil((total() - room) / 4)));
+    widths[cuttable().indexOf(current)] = least;
   }
   return widths;
 }

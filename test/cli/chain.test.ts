@@ -109,6 +109,7 @@ test('a gate that closes answers 1 with its reasons, and what it saw is left to 
   const left = await readdir(inCwd('stopped'));
   expect(left).toEqual(expect.arrayContaining(['diff.md', 'lineage.json']));
   expect(left).not.toContain('result.json');
+  expect(terminal.stderr).toContain('remote-jobs lineage diff nightly nightly@3');
   await terminal.run('chain', 'show', 'nightly', ...on, '--output', 'json');
   expect(terminal.json).toMatchObject({ revision: 3, latest: { revision: 2 } });
   await terminal.run('chain', 'history', 'nightly', ...on, '--limit', '1');
@@ -129,7 +130,7 @@ test('a refresh that waits for an approval says so, and Ctrl-C takes it back', a
   terminal.interrupt();
   expect(await running).toBe(3);
   expect(terminal.stderr).toContain('Cancelling; waiting for the chain to take it back…');
-  expect(terminal.stderr).toContain('chain nightly and its job stay');
+  expect(terminal.stderr).toMatch(/Error: The refresh was cancelled, and chain nightly stays: /);
 });
 
 test('one refresh waits for the other and is taken back; the one that runs leaves its job alone', async () => {

@@ -53,8 +53,8 @@ export const chainList = command<{ ended?: boolean }>({
             lastWords(chain.last),
             standing(chain),
           ]),
-          // An id that is cut can't be copied.
-          width: output.columns && Math.max(output.columns, 120),
+          width: output.columns,
+          uncut: [0, 4],
           heading: output.colors.dim,
         }),
       );

@@ -49,8 +49,8 @@ function printJobs(output: Output, jobs: readonly JobDescription[]): void {
         localTime(job.startedAt),
         formatDuration((job.closedAt?.getTime() ?? Date.now()) - job.startedAt.getTime()),
       ]),
-      // An id that is cut can't be copied.
-      width: output.columns && Math.max(output.columns, 120),
+      width: output.columns,
+      uncut: [0, 3],
       heading: output.colors.dim,
     }),
   );
