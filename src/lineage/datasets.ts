@@ -1,5 +1,5 @@
 import type { LineageColumn, LineageDataset } from './model';
-import { isUnnamed, nameParts, unquoted } from './names';
+import { folded, isUnnamed, nameParts, unquoted } from './names';
 import type { RawLineage, RawObject } from './raw-lineage';
 
 /** What the words say is no dataset but something within a statement, as the vendor lists them. */
@@ -37,17 +37,17 @@ export function settleDatasets(raw: RawLineage): Settled {
   const kindsByName = new Map<string, string>();
   for (const object of raw.objects) {
     if (object.declared && object.type) {
-      kindsByName.set(object.declared.name.toLowerCase(), object.type);
+      kindsByName.set(folded(object.declared.name), object.type);
     }
   }
   const byObject = raw.objects.map((object) => {
     if (object.declared === undefined) {
-      for (const name of object.names) object.type ??= kindsByName.get(name.toLowerCase());
+      for (const name of object.names) object.type ??= kindsByName.get(folded(name));
     }
     const parts = partsOf(object);
     if (parts === undefined || isBetween(object, parts)) return undefined;
     const name = parts.join('.');
-    const key = name.toLowerCase();
+    const key = folded(name);
     let dataset = found.get(key);
     if (!dataset)
       found.set(key, (dataset = { key, names: [], kinds: new Set(), columns: new Map() }));
@@ -68,7 +68,7 @@ function ordered(
     const dataset = byObject[raw.columnObjects[number] as number];
     if (!dataset) continue;
     const plain = unquoted(name);
-    const key = plain.toLowerCase();
+    const key = folded(plain);
     const before = dataset.columns.get(key);
     if (before === undefined || plain < before) dataset.columns.set(key, plain);
   }
@@ -98,7 +98,7 @@ function ordered(
   let nodes = columns.length;
   for (const [number, name] of raw.columnNames.entries()) {
     const dataset = byObject[raw.columnObjects[number] as number];
-    const index = dataset && indexOf.get(dataset)?.get(unquoted(name).toLowerCase());
+    const index = dataset && indexOf.get(dataset)?.get(folded(unquoted(name)));
     nodeOf[number] = index ?? nodes;
     if (index === undefined) nodes += 1;
   }
@@ -124,9 +124,9 @@ function declaredParts({ name, scope, levels }: NonNullable<RawObject['declared'
     if (level.level !== 'servers' && !isUnnamed(level.name)) above.unshift(unquoted(level.name));
   }
   const parts = nameParts(name);
-  const given = parts.slice(0, -1).map((part) => part.toLowerCase());
+  const given = parts.slice(0, -1).map(folded);
   const missing = above.slice(0, Math.max(0, above.length - given.length));
-  const overlap = above.slice(missing.length).map((part) => part.toLowerCase());
+  const overlap = above.slice(missing.length).map(folded);
   return given.join('.') === overlap.join('.') ? [...missing, ...parts] : [...above, ...parts];
 }
 

@@ -1,5 +1,5 @@
 import { at, columnName, type Lineage } from './model';
-import { nameParts } from './names';
+import { folded, nameParts } from './names';
 
 /** What a person's word for a column or a dataset stands for. */
 export type Found =
@@ -14,7 +14,7 @@ export type Found =
  * left out where only one has the rest.
  */
 export function findByName(lineage: Lineage, name: string): Found {
-  const key = nameParts(name).join('.').toLowerCase();
+  const key = folded(nameParts(name).join('.'));
   const exact = candidates(lineage, (full) => full === key);
   if (exact.length > 0) return chosen(lineage, exact);
   return chosen(

@@ -2,6 +2,7 @@ import type { GateVerdict, LineageGate } from '../contracts/lineage-gate';
 import type { LineageDiff } from './diff';
 import { at, columnName, edgeKinds, flowKinds, type Lineage } from './model';
 import { isParseError } from './model-error';
+import { folded } from './names';
 
 export interface GateInput {
   readonly after: Lineage;
@@ -106,7 +107,7 @@ function* parseErrors({ maxParseErrors }: LineageGate, { errors }: Lineage): Gen
  */
 export function datasetMatcher(patterns: readonly string[]): (key: string) => string | undefined {
   const known = patterns.map((pattern) => {
-    const words = pattern.trim().toLowerCase().split('*');
+    const words = folded(pattern.trim()).split('*');
     return { pattern, forms: [words, ['', `.${words[0] ?? ''}`, ...words.slice(1)]] };
   });
   return (key) => known.find(({ forms }) => forms.some((words) => fits(words, key)))?.pattern;

@@ -39,3 +39,10 @@ function split(qualified: string): string[] {
   }
   return [...parts, unquoted(qualified.slice(from))];
 }
+
+const wide = /[\u0080-\uffff]/;
+
+/** Names that differ in case alone become one; some letters only by way of upper case: `ß`, `SS`. */
+export function folded(name: string): string {
+  return (wide.test(name) ? name.toUpperCase() : name).toLowerCase();
+}

@@ -2,6 +2,7 @@ import { edgeKinds, type LineageModelError, type LineageProcess } from './model'
 import type { Element, ElementTaker, Scope } from './model-elements';
 import { modelError } from './model-error';
 import { LineageError } from './errors';
+import { folded } from './names';
 
 /** An object as the export lists it or names it; what it is shows only at the end. */
 export interface RawObject {
@@ -129,7 +130,7 @@ export class RawLineage implements ElementTaker {
 
   #column(object: number, id: string, name: string): number {
     const { columns } = this.objects[object] as RawObject;
-    const key = `${id}\0${name.toLowerCase()}`;
+    const key = `${id}\0${folded(name)}`;
     let number = columns.get(key);
     if (number === undefined) {
       number = this.columnNames.length;
@@ -148,12 +149,12 @@ export class RawLineage implements ElementTaker {
 
   /** By id; by name where there is none. */
   #number(id: string, name: string): number {
-    const lower = name.toLowerCase();
-    let number = id === '' ? this.#byName.get(lower) : this.#byId.get(id);
+    const key = folded(name);
+    let number = id === '' ? this.#byName.get(key) : this.#byId.get(id);
     if (number === undefined) {
       number = this.objects.length;
       this.objects.push({ names: new Set(), columns: new Map() });
-      if (id === '') this.#byName.set(lower, number);
+      if (id === '') this.#byName.set(key, number);
       else this.#byId.set(id, number);
     }
     if (name !== '') (this.objects[number] as RawObject).names.add(name);
