@@ -43,6 +43,11 @@ export function stageOf({ status, historyEvents, activity, refresh }: JobDescrip
   return stages.find(([name]) => name.test(activity.name))?.[1] ?? 'submitting';
 }
 
+/** SQLFlow writes no log. A scheduled run tells by its memo which service it is for. */
+export function keepsLog({ workflowType, job }: JobDescription): boolean {
+  return workflowType.startsWith('linkis') || job?.vendor === 'linkis';
+}
+
 /** What a remote job is called to a person: "SQLFlow job 3f…", "Linkis task 12". */
 export function remoteName(vendor: Vendor | undefined, remoteId: string | undefined): string {
   const id = remoteId === undefined ? '' : ` ${remoteId}`;

@@ -11,7 +11,7 @@ import { CommandError, usageError } from '../errors';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { untilInterrupted } from '../interrupts';
 import { linesOf, restOfLog } from '../job-log';
-import { logGapWords } from '../job-words';
+import { keepsLog, logGapWords } from '../job-words';
 import type { JobResult } from '../result-folder';
 import type { Session } from '../session';
 import { printable } from '../text-width';
@@ -34,8 +34,9 @@ With -f it goes on until the task has ended. SQLFlow jobs have no log.`,
     const signal = untilInterrupted(session.context);
     const client = await session.client();
     const { artifacts: store } = await session.settings();
-    const { runId, status, workflowType } = await describeJob(client, id);
-    if (!workflowType.startsWith('linkis')) {
+    const found = await describeJob(client, id);
+    const { runId, status, workflowType } = found;
+    if (!keepsLog(found)) {
       throw usageError(
         `${id} is a ${workflowType}, and SQLFlow jobs have no log: \`remote-jobs show ${id}\`.`,
       );

@@ -12,13 +12,7 @@ import { exitCodes } from '../exit-codes';
 import type { Output } from '../output';
 import { count } from '../preview';
 import { installationName, scheduleTarget } from '../schedule-owner';
-import {
-  missedSentence,
-  nextWords,
-  overlapSentence,
-  runWords,
-  timesWords,
-} from '../schedule-words';
+import { missedSentence, overlapSentence, runWords, timesWords } from '../schedule-words';
 import { renderTable } from '../tables';
 import { printable } from '../text-width';
 
@@ -93,8 +87,10 @@ function facts(standing: ScheduleStanding): readonly [string, string][] {
     ['note', note],
     ['runs', words ?? definition.run.type],
     ['when', timesWords(times)],
-    ['next', nextWords(nextAt, paused, zone)],
-    ...(paused ? [] : nextAt.slice(1, 5)).map((at): [string, string] => ['', timeIn(at, zone)]),
+    ...(paused ? [] : nextAt.slice(0, 5)).map((at, index): [string, string] => [
+      index === 0 ? 'next' : '',
+      timeIn(at, zone),
+    ]),
     ['paused', paused ? (pauseNote ?? 'without saying why') : undefined],
     ['overlap', overlapSentence(policy.overlap)],
     ['missed runs', missedSentence(policy)],
@@ -109,13 +105,15 @@ function facts(standing: ScheduleStanding): readonly [string, string][] {
   return found.flatMap(([title, value]) => (value === undefined ? [] : [[title, value]]));
 }
 
-function printRuns(output: Output, { runs }: ScheduleStanding): void {
+function printRuns(output: Output, { runs, definition }: ScheduleStanding): void {
+  const zone = definition.times.timeZone ?? 'UTC';
   output.print(
     renderTable({
-      columns: ['run', 'began', 'how it stands'],
+      columns: ['run', 'due', 'began', 'how it stands'],
       rows: runs.map((run) => [
         run.workflowId,
-        run.startedAt === undefined ? '' : localTime(run.startedAt),
+        run.scheduledAt === undefined ? '' : timeIn(run.scheduledAt, zone),
+        run.startedAt === undefined ? '' : timeIn(run.startedAt, zone),
         runWords(run),
       ]),
       width: output.columns && Math.max(output.columns, 120),

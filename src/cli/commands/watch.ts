@@ -3,7 +3,7 @@ import { command } from '../command';
 import { exitCodes } from '../exit-codes';
 import { followToEnd } from '../follow-to-end';
 import { Interrupts } from '../interrupts';
-import { stageOf } from '../job-words';
+import { keepsLog, stageOf } from '../job-words';
 import { refuseChain } from '../not-a-chain';
 import { endedStanding, type RefreshReturn } from '../refresh-result';
 import { reportOutcome } from '../report-outcome';
@@ -31,7 +31,7 @@ The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on
           client,
           workflowId: id,
           runId,
-          logs: workflowType.startsWith('linkis') ? store : undefined,
+          logs: keepsLog(found) ? store : undefined,
         },
         {
           context,
