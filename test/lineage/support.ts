@@ -1,7 +1,7 @@
 import { readLineage, type ReadLineageOptions } from '../../src/lineage/read-lineage';
 import { edgeKinds, type Lineage } from '../../src/lineage/model';
 
-export const signal = new AbortController().signal;
+export const signal: AbortSignal = new AbortController().signal;
 
 async function* chunks(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
