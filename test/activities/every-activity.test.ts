@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeManifest } from '../../src/artifacts/manifest';
+import type { RefreshInput } from '../../src/contracts/chain';
 import type { RemoteJobActivities } from '../../activities/public';
 import type { LinkisTaskInput } from '../../src/contracts/linkis';
 import type { SubmittedLinkisTask } from '../../src/contracts/linkis-steps';
@@ -196,6 +198,75 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
       if (status === 'success' && sessionId !== before.sessionId) break;
     }
   },
+  async sqlflowPlanRefresh() {
+    const input = await refreshInput({ 'a.sql': load, 'b.sql': 'select 1' });
+    const plan = await stack.run('sqlflowPlanRefresh', input);
+    expect(plan).toMatchObject({
+      kind: 'submit',
+      revision: 1,
+      candidate: false,
+      generation: { generation: 1, key: input.nextKey },
+      files: { total: 2, sent: 2 },
+    });
+    // A repeat, as after a crash, plans the same and stores nothing anew.
+    expect(await stack.run('sqlflowPlanRefresh', input)).toEqual(plan);
+  },
+  async sqlflowSettleRevision() {
+    const { chain, connection, lineage } = await exportedRevision();
+    const input = { chain, connection, revision: 1, lineage };
+    const settled = await stack.run('sqlflowSettleRevision', input);
+    expect(settled.counts.edges).toBeGreaterThan(0);
+    expect(Object.keys(settled.artifacts).filter((name) => name.startsWith('diff'))).toEqual([]);
+    expect(await stack.run('sqlflowSettleRevision', input)).toEqual(settled);
+    const compared = await stack.run('sqlflowSettleRevision', {
+      ...input,
+      before: { revision: 1, lineage },
+      gate: { maxRemovedEdges: 0 },
+    });
+    expect(compared).toMatchObject({
+      counts: { change: { edgesAdded: 0, edgesRemoved: 0 } },
+      verdict: { closed: false, reasons: [] },
+    });
+    expect(await stack.read(compared.artifacts.diffMarkdown!)).toContain('Nothing changed');
+    const failure = await stack.failure('sqlflowSettleRevision', {
+      ...input,
+      lineage: (await stack.stage({ 'no.json': '{"code":500}' }))[0]!.artifact,
+    });
+    expect(failure).toMatchObject({ type: 'RemoteJob.IncompleteResult', nonRetryable: true });
+  },
+  async sqlflowFinishRevision() {
+    const { chain, connection, jobId, lineage } = await exportedRevision();
+    const { inputs } = (await refreshInput({ 'a.sql': load })).request;
+    const artifacts = { json: lineage };
+    const files = { total: 1, sent: 1, added: 1, changed: 0, removed: 0 };
+    const counts = { datasets: 1, columns: 1, edges: 1, errors: 0 };
+    const common = { chain, connection, revision: 1, generation: 1, jobId, artifacts };
+    const input = {
+      result: {
+        ...common,
+        status: 'success' as const,
+        inputs,
+        files,
+        counts,
+        warnings: [],
+        submittedAtMs: 1,
+        endedAtMs: 2,
+      },
+      latest: { revision: 1, generation: 1, jobId, atMs: 2, artifacts },
+      keepRevisions: 1,
+    };
+    const finished = await stack.run('sqlflowFinishRevision', input);
+    expect(JSON.parse(await stack.read(finished.result))).toMatchObject({ chain, fileErrors: [] });
+    expect(await stack.run('sqlflowFinishRevision', input)).toEqual(finished);
+  },
+  async sqlflowDeleteReplaced() {
+    const { connection, remoteId } = await submitJob();
+    const gone = { left: [], warnings: [] };
+    const input = { connection, jobIds: [remoteId] };
+    expect(await stack.run('sqlflowDeleteReplaced', input)).toEqual(gone);
+    // A repeat after a crash finds it gone.
+    expect(await stack.run('sqlflowDeleteReplaced', input)).toEqual(gone);
+  },
   async linkisSubmitTask() {
     const key = randomUUID();
     for (const endpoint of ['submit', 'execute'] as const) {
@@ -377,6 +448,40 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     expect(report).toMatchObject({ outcome: 'removed', remoteId });
   },
 };
+
+async function refreshInput(files: Readonly<Record<string, string>>): Promise<RefreshInput> {
+  const { signal } = new AbortController();
+  const inputs = await writeManifest(stack.store, await stack.stage(files), signal);
+  const request = {
+    requestId: randomUUID(),
+    chain: `chain-${randomUUID()}`,
+    connection: 'sqlflow',
+    dbVendor: 'dbvhive',
+    inputs,
+  };
+  return {
+    request,
+    nextKey: randomUUID(),
+    mayBeSubmitted: false,
+    unsettled: [],
+    revision: 1,
+    replacedJobs: [],
+  };
+}
+
+/** A revision as a refresh leaves it once its lineage is exported. */
+async function exportedRevision() {
+  const { connection, remoteId: jobId } = await endedJob();
+  const chain = `chain-${randomUUID()}`;
+  const collected = await stack.run('sqlflowCollectLineage', {
+    connection,
+    jobId,
+    exports: ['json'],
+    thenDelete: false,
+    folder: `chains/${connection}/${chain}/1`,
+  });
+  return { chain, connection, jobId, lineage: collected.lineage.json! };
+}
 
 async function endedJob(): Promise<SubmittedSqlFlowJob> {
   const submitted = await submitJob();
