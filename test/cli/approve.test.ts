@@ -1,0 +1,147 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { localConnections } from '../../src/cli/local-connections';
+import type { RefreshResult } from '../../src/contracts/chain';
+import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
+import { pendingApprovals } from '../../src/starter/approvals';
+import { schemaMistakes } from '../lineage/openlineage-schemas';
+import { jobStack, type JobStack } from '../support/job-stack';
+import { lineageCatalog, type LineageCatalog } from '../support/lineage-catalog';
+import { until } from '../support/until';
+import { Terminal } from './terminal';
+
+const whole = 'insert into dw.sales select id, amount from raw.orders;';
+const less = 'insert into dw.sales select id, 0 as amount from raw.orders;';
+const gate = ['--gate-max-removed-edges', '0', '--on-closed', 'approve'];
+let sqlflow: LocalSqlFlow;
+let catalog: LineageCatalog;
+let jobs: JobStack;
+let cwd: string;
+let plain: Terminal;
+let chains = 0;
+
+beforeAll(async () => {
+  [sqlflow, catalog] = await Promise.all([LocalSqlFlow.start({ jobDelayMs: 0 }), lineageCatalog()]);
+  const { sqlflow: connection } = localConnections({ sqlflow: sqlflow.url, linkis: sqlflow.url });
+  const openlineage = { marquez: { url: catalog.events } };
+  jobs = await jobStack({ sqlflow: connection, other: connection }, { openlineage });
+  cwd = await mkdtemp(path.join(tmpdir(), 'approve-'));
+  await writeFile(
+    path.join(cwd, 'remote-jobs.yaml'),
+    `artifacts: { folder: ${JSON.stringify(jobs.store.root)} }\n`,
+  );
+  plain = terminal();
+});
+afterAll(async () => {
+  await jobs.close();
+  await Promise.all([sqlflow.close(), catalog.close()]);
+  await rm(cwd, { recursive: true, force: true });
+});
+
+function terminal(options: { tty?: boolean } = {}): Terminal {
+  const { address, taskQueue } = jobs.temporal;
+  const flags = ['--address', address, '--task-queue', taskQueue];
+  return new Terminal({ cwd, env: { HOME: cwd, USER: 'alice' }, flags, ...options });
+}
+
+async function refresh(chain: string, sql: string, ...more: string[]): Promise<number> {
+  await mkdir(path.join(cwd, chain), { recursive: true });
+  await writeFile(path.join(cwd, chain, 'sales.sql'), sql);
+  const args = ['chain', 'refresh', chain, chain, '--dbvendor', 'hive', ...more];
+  return plain.run(...args, ...(more.includes('--connection') ? [] : ['--connection', 'sqlflow']));
+}
+
+/** A chain whose second refresh waits for an approval; the answer is who asked for it. */
+async function waitingChain(...more: string[]): Promise<{ chain: string; id: string }> {
+  const chain = `gated-${(chains += 1)}`;
+  const id = `ask-${chain}`;
+  expect(await refresh(chain, whole)).toBe(0);
+  expect(await refresh(chain, less, ...gate, '--detach', '--id', id, ...more)).toBe(0);
+  await untilWaiting(chain);
+  return { chain, id };
+}
+
+const untilWaiting = (chain: string) =>
+  until(async () =>
+    (await pendingApprovals(jobs.temporal.client)).some((pending) => pending.chain === chain),
+  );
+
+async function ended(id: string): Promise<number> {
+  return plain.run('watch', id);
+}
+
+test('a script approves by the chain’s name; reasons and the diff are told, and the refresh publishes', async () => {
+  const { chain, id } = await waitingChain('--publish', 'marquez');
+  expect(catalog.taken).toEqual([]);
+  expect(await plain.run('approve', chain, '--note', 'meant so')).toBe(0);
+  expect(plain.stderr).toContain(`revision 2 of the chain ${chain} on sqlflow`);
+  expect(plain.stderr).toMatch(/1 edge|edges/);
+  expect(plain.stderr).toContain('raw.orders.amount');
+  expect(plain.stdout).toMatch(/^Approved by alice; the refresh goes on: remote-jobs watch /);
+  expect(await ended(id)).toBe(0);
+  const at = `artifact:chains/sqlflow/${chain}/2/result.json`;
+  const result = JSON.parse(await jobs.read({ uri: at } as never)) as RefreshResult;
+  expect(result).toMatchObject({ gate: { closed: true, approvedBy: 'alice' }, warnings: [] });
+  expect(catalog.taken.map(({ job }) => job.name)).toEqual([`${chain}.dw.sales`]);
+  expect(schemaMistakes(catalog.taken[0])).toEqual([]);
+  expect(await plain.run('approve', chain)).toBe(2);
+  expect(plain.stderr).toContain(`Nothing waits for an approval at ${chain}`);
+  expect(await plain.run('approve', id)).toBe(2);
+  expect(plain.stderr).toContain(`Nothing waits for an approval at ${id}: completed`);
+});
+
+test('a refusal by the asker’s id fails the refresh with the name and the note', async () => {
+  const { chain, id } = await waitingChain();
+  const args = ['approve', id, '--reject', '--by', 'bob', '--note', 'the orders are gone'];
+  expect(await plain.run(...args, '--output', 'json')).toBe(0);
+  expect(plain.json).toMatchObject({ chain, approved: false, by: 'bob' });
+  expect(await ended(id)).toBe(1);
+  expect(plain.stderr).toMatch(/bob refused revision 2 .*the orders are gone/i);
+});
+
+test('without an id a person sees what waits, looks at one, and decides with a key', async () => {
+  const { chain, id } = await waitingChain();
+  const typing = terminal({ tty: true });
+  const leaving = typing.run('approve', id);
+  await typing.untilSaid(/\[a\]pprove, \[r\]efuse/);
+  typing.press('x');
+  expect(await leaving).toBe(0);
+  expect(typing.stderr).toContain('Left as it is; it waits for another');
+  const deciding = typing.run('approve');
+  await typing.untilSaid(/\[1\] to look at one/);
+  expect(typing.stdout).toContain(chain);
+  typing.press('1');
+  await typing.untilSaid(/\[a\]pprove, \[r\]efuse/);
+  typing.press('a');
+  expect(await deciding).toBe(0);
+  expect(await ended(id)).toBe(0);
+  expect(await plain.run('approve', '--output', 'json')).toBe(0);
+  expect(plain.json).toEqual({ approvals: [] });
+});
+
+test('chains of one name on two connections are told apart, and only the first answer counts', async () => {
+  const { chain, id } = await waitingChain();
+  const other = ['--connection', 'other'];
+  expect(await refresh(chain, whole, ...other)).toBe(0);
+  const second = `ask-other-${chain}`;
+  expect(await refresh(chain, less, ...gate, '--detach', '--id', second, ...other)).toBe(0);
+  await until(async () => (await pendingApprovals(jobs.temporal.client)).length === 2);
+  expect(await plain.run('approve', chain)).toBe(2);
+  expect(plain.stderr).toMatch(/wait on several connections \(sqlflow, other\)/);
+  const answers = [terminal(), terminal()];
+  const codes = await Promise.all(answers.map((one) => one.run('approve', chain, ...other)));
+  expect(codes.sort()).toEqual([0, 2]);
+  expect(await plain.run('approve', chain, '--connection', 'sqlflow')).toBe(0);
+  expect(await ended(second)).toBe(0);
+  expect(await ended(id)).toBe(0);
+});
+
+test.each([
+  [['--reject'], /Name what is answered/],
+  [['no-such-chain'], /Nothing waits for an approval at no-such-chain/],
+  [['x', '--yes', '--reject'], /--yes.*--reject|--reject.*--yes/],
+])('%j is wrong usage', async (args, words) => {
+  expect(await plain.run('approve', ...args)).toBe(2);
+  expect(plain.stderr).toMatch(words);
+});
