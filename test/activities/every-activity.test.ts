@@ -8,22 +8,27 @@ import type { SubmittedLinkisTask } from '../../src/contracts/linkis-steps';
 import type { SubmittedSqlFlowJob } from '../../src/contracts/sqlflow-steps';
 import { LocalLinkis } from '../../src/local/linkis/local-linkis';
 import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
+import { schemaMistakes } from '../lineage/openlineage-schemas';
+import { lineageCatalog, type LineageCatalog } from '../support/lineage-catalog';
 import { activityStack, Attempt, type ActivityStack } from './support';
 
 let sqlflow: LocalSqlFlow;
 let linkis: LocalLinkis;
+let catalog: LineageCatalog;
 let stack: ActivityStack;
 
 beforeAll(async () => {
-  [sqlflow, linkis] = await Promise.all([
+  [sqlflow, linkis, catalog] = await Promise.all([
     LocalSqlFlow.start({ jobDelayMs: 0 }),
     LocalLinkis.start(),
+    lineageCatalog(),
   ]);
-  stack = await activityStack({ sqlflow, linkis });
+  const openlineage = { catalog: { url: catalog.events } };
+  stack = await activityStack({ sqlflow, linkis }, { openlineage });
 });
 afterAll(async () => {
   await stack.close();
-  await Promise.all([sqlflow.close(), linkis.close()]);
+  await Promise.all([sqlflow.close(), linkis.close(), catalog.close()]);
 });
 
 const load = 'insert into mart.totals (id, total) select id, amount from sales.orders;';
@@ -233,6 +238,19 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
       lineage: (await stack.stage({ 'no.json': '{"code":500}' }))[0]!.artifact,
     });
     expect(failure).toMatchObject({ type: 'RemoteJob.IncompleteResult', nonRetryable: true });
+  },
+  async lineagePublish() {
+    const { chain, connection, lineage } = await exportedRevision();
+    const run = { chain, connection, revision: 1, atMs: Date.now() };
+    const input = { lineage, run, target: 'catalog' };
+    const published = await stack.run('lineagePublish', input);
+    expect(published).toEqual({ target: 'catalog', events: 1, sent: 1, withoutColumns: 0 });
+    expect(await stack.run('lineagePublish', input)).toEqual({ ...published, sent: 0 });
+    const [event] = catalog.taken;
+    expect(event.job.name).toBe(`${chain}.mart.totals`);
+    const { fields } = event.outputs[0].facets.columnLineage;
+    expect(fields.total.inputFields).toMatchObject([{ name: 'sales.orders', field: 'amount' }]);
+    expect(schemaMistakes(event)).toEqual([]);
   },
   async sqlflowFinishRevision() {
     const { chain, connection, jobId, lineage } = await exportedRevision();
