@@ -1,5 +1,5 @@
 // Packs this repository, installs the package beside copies of the example projects, as a user
-// would, and runs each example's test there: node examples/verify.js [plugin|encryption]
+// would, and runs each example's test there: node examples/verify.js [plugin|encryption|nightly-lineage]
 const { spawnSync } = require('node:child_process');
 const { cpSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -7,7 +7,7 @@ const path = require('node:path');
 
 const repository = path.join(__dirname, '..');
 const chosen = process.argv.slice(2);
-const examples = chosen.length > 0 ? chosen : ['plugin', 'encryption'];
+const examples = chosen.length > 0 ? chosen : ['plugin', 'encryption', 'nightly-lineage'];
 const folder = mkdtempSync(path.join(tmpdir(), 'examples-'));
 
 function npm(cwd, ...args) {

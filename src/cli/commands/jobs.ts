@@ -50,7 +50,7 @@ function printJobs(output: Output, jobs: readonly JobDescription[]): void {
         formatDuration((job.closedAt?.getTime() ?? Date.now()) - job.startedAt.getTime()),
       ]),
       width: output.columns,
-      uncut: [0, 3],
+      uncut: [0, 1, 3, 4, 5],
       heading: output.colors.dim,
     }),
   );

@@ -1,0 +1,11 @@
+create table dw.sales as
+select
+  o.order_id,
+  o.ordered_on,
+  c.country,
+  o.product_id,
+  o.quantity * o.price as amount,
+  o.quantity * (o.price - p.cost) as margin
+from staging.orders o
+join staging.customers c on c.customer_id = o.customer_id
+join raw.products p on p.product_id = o.product_id;
