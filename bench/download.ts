@@ -1,23 +1,10 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
-import type { Bench, Comparison, Side } from './bench';
+import type { Bench, Comparison } from './bench';
 import type { DownloadOrder } from './download-side';
 import { linkisClient, linkisUser, untilEnded } from './linkis-target';
+import { inOwnProcess } from './own-process';
 import { startService, type RunningService } from './service';
 
 const { signal } = new AbortController();
-
-/** Runs one side in a process of its own, so that its memory is its own. */
-async function inOwnProcess(order: DownloadOrder): Promise<Side> {
-  const child = fork(path.join(__dirname, 'download-side.js'), [JSON.stringify(order)]);
-  const ended = once(child, 'exit').then(() => {
-    throw new Error(`"${order.name}" ended without a figure`);
-  });
-  const [side] = (await Promise.race([once(child, 'message'), ended])) as [Side];
-  ended.catch(() => undefined);
-  return side;
-}
 
 export const download: Bench = {
   name: 'download',
@@ -37,12 +24,14 @@ export const download: Bench = {
 async function compare({ url }: RunningService, rows: number): Promise<Comparison> {
   const { taskId, path } = await makeResultSet(url, rows);
   const order = { url, taskId, path, rows };
+  const side = (more: Pick<DownloadOrder, 'way' | 'name'>) =>
+    inOwnProcess('download-side.js', { ...order, ...more });
   return {
     case: `${rows} rows`,
     sides: [
-      await inOwnProcess({ ...order, way: 'http', name: 'bytes of the pages' }),
-      await inOwnProcess({ ...order, way: 'openFile', name: 'client.openFile' }),
-      await inOwnProcess({ ...order, way: 'collect', name: 'linkisCollectOutputs, CSV' }),
+      await side({ way: 'http', name: 'bytes of the pages' }),
+      await side({ way: 'openFile', name: 'client.openFile' }),
+      await side({ way: 'collect', name: 'linkisCollectOutputs, CSV' }),
     ],
   };
 }

@@ -50,7 +50,11 @@ function statementsOf(sizeBytes: number): number {
 }
 
 function* relations(statement: number, revision: number) {
-  const [inner, outer, target] = [`RS-${2 * statement + 1}`, `RS-${2 * statement + 2}`, tableName(statement)];
+  const [inner, outer, target] = [
+    `RS-${2 * statement + 1}`,
+    `RS-${2 * statement + 2}`,
+    tableName(statement),
+  ];
   for (let column = 0; column < columns; column += 1) {
     const source = sourceName(statement, column);
     // One column in a hundred reads another one in the other revision.
@@ -58,9 +62,17 @@ function* relations(statement: number, revision: number) {
     const read = isMoved ? (column + 1) % columns : column;
     yield relation('fdd', 'select', [[source, `col_${read}`]], [inner, `col_${column}`], revision);
     yield relation('fdd', 'select', [[inner, `col_${column}`]], [outer, `col_${column}`], revision);
-    yield relation('fdd', 'insert', [[outer, `col_${column}`]], [target, `col_${column}`], revision);
+    yield relation(
+      'fdd',
+      'insert',
+      [[outer, `col_${column}`]],
+      [target, `col_${column}`],
+      revision,
+    );
   }
-  const filters = [0, 1, 2].map((column) => [sourceName(statement, column), `col_${column}`] as const);
+  const filters = [0, 1, 2].map(
+    (column) => [sourceName(statement, column), `col_${column}`] as const,
+  );
   yield relation('fdr', 'select', filters, [inner, 'RelationRows'], revision);
   yield relation('fdr', 'select', [[inner, 'RelationRows']], [outer, 'RelationRows'], revision);
   yield relation('fdr', 'insert', [[outer, 'RelationRows']], [target, 'RelationRows'], revision);
@@ -68,7 +80,13 @@ function* relations(statement: number, revision: number) {
 
 type End = readonly [table: string, column: string];
 
-function relation(type: string, effectType: string, sources: readonly End[], target: End, revision: number) {
+function relation(
+  type: string,
+  effectType: string,
+  sources: readonly End[],
+  target: End,
+  revision: number,
+) {
   const end = ([table, column]: End) => ({
     id: idOf(`${table}.${column}`, revision),
     column: spelled(column, revision),
