@@ -1,5 +1,7 @@
 import { SecretResolver } from '../../config/secrets';
+import type { OpenLineageEndpointOptions } from '../../config/openlineage-options';
 import type { ConnectionSettings } from '../../config/schema';
+import type { SecretSource } from '../../config/secret-source';
 import { command } from '../command';
 import { exitCodes } from '../exit-codes';
 import { renderTable } from '../tables';
@@ -20,6 +22,14 @@ holds. Secrets are looked for, but never shown.`,
         return { name, type, url, secret: await secretWords(resolver, name, settings) };
       }),
     );
+    const targets = await Promise.all(
+      Object.entries(config.openlineage).map(async ([name, settings]) => ({
+        name,
+        ...('folder' in settings
+          ? { to: settings.folder, secret: '' }
+          : { to: settings.url, secret: await targetSecretWords(resolver, name, settings) }),
+      })),
+    );
     const { file, installation, artifacts, inputs, secrets } = config;
     output.json({
       ok: true,
@@ -30,6 +40,7 @@ holds. Secrets are looked for, but never shown.`,
       inputRoots: inputs.roots,
       secrets: Object.keys(secrets),
       connections,
+      openlineage: targets,
     });
     output.print(
       `${file ?? 'No configuration file; the environment and defaults'} ${file ? 'is right.' : 'hold.'}`,
@@ -48,9 +59,35 @@ holds. Secrets are looked for, but never shown.`,
         }),
       );
     }
+    if (targets.length > 0) {
+      output.print('');
+      output.print(
+        renderTable({
+          columns: ['OpenLineage target', 'to', 'credential'],
+          rows: targets.map(({ name, to, secret }) => [name, to, secret]),
+          heading: output.colors.dim,
+        }),
+      );
+    }
     return exitCodes.done;
   },
 });
+
+/** The first that is missing, else that they are there. */
+async function targetSecretWords(
+  resolver: SecretResolver,
+  name: string,
+  { apiKey, headers = {} }: OpenLineageEndpointOptions<SecretSource>,
+): Promise<string> {
+  const sources = [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(headers)];
+  if (sources.length === 0) return 'none';
+  try {
+    for (const source of sources) await resolver.read(source, `openlineage.${name}`);
+    return 'there';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 async function secretWords(
   resolver: SecretResolver,

@@ -6,7 +6,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Option } from 'commander';
 import type { OpenLineageTarget } from '../../clients/openlineage/target';
-import { installationOf } from '../../config/installation';
 import { openSettings } from '../../config/options';
 import { chainName } from '../../contracts/chain';
 import { lineageEvents } from '../../lineage/openlineage/events';
@@ -80,9 +79,8 @@ target took is remembered: the same command sends only what is missing.`,
       const loaded = await loadLineage(session, named, options);
       const { lineage, label } = loaded;
       const input = await toPublish(session, loaded, named, options);
-      const installation = jobs.installation ?? installationOf(store.root);
       if (out !== undefined) {
-        const settings = eventSettings(lineage, input, { target, installation });
+        const settings = eventSettings(lineage, input, target);
         const file = path.resolve(context.cwd, out);
         const events = await writeLines(eventLines(lineageEvents(lineage, settings)), file);
         output.json({ source: label, out: file, events });
@@ -92,7 +90,7 @@ target took is remembered: the same command sends only what is missing.`,
       const { signal } = new AbortController();
       const progress = (event: number, events: number) =>
         output.status(`${event} of ${count(events, 'event')} …`);
-      const resources = { store, target, installation, signal, progress };
+      const resources = { store, target, signal, progress };
       const published = await publishLineage(lineage, input, resources);
       output.status();
       output.json({ source: label, ...published });

@@ -32,8 +32,6 @@ export type FileRun = Omit<LineageRun, 'revision'>;
 export interface PublishResources {
   readonly store: ArtifactStore;
   readonly target: OpenLineageTarget;
-  /** Two deployments may have chains of one name: their runs are not the same. */
-  readonly installation: string;
   readonly signal: AbortSignal;
   /** Told after every event; must not throw. */
   readonly progress?: (event: number, events: number) => void;
@@ -54,7 +52,7 @@ export async function publishLineage(
   resources: PublishResources,
 ): Promise<PublishedLineage> {
   const { target, signal } = resources;
-  const settings = eventSettings(lineage, input, resources);
+  const settings = eventSettings(lineage, input, target);
   const outputs = eventOutputs(lineage, settings.names);
   const record = await recordOf(input.run, outputs, settings.runSeed, resources);
   const events = outputs.length + record.gone.length;
@@ -91,7 +89,7 @@ function recordOf(
 export function eventSettings(
   lineage: Lineage,
   { run, sha256, ...options }: LineageToPublish,
-  { target, installation }: Pick<PublishResources, 'target' | 'installation'>,
+  target: OpenLineageTarget,
 ): EventSettings {
   const { connection, chain, atMs, scheduledAtMs } = run;
   const jobNamespace = options.jobNamespace ?? target.jobNamespace ?? `remote-jobs/${connection}`;
@@ -100,8 +98,8 @@ export function eventSettings(
     target.datasetNamespace ??
     defaultDatasetNamespace(lineage.dialect, connection);
   const { names, producer } = target;
+  // The export's hash tells deployments with chains of one name apart: it holds their own job.
   const runSeed = JSON.stringify([
-    installation,
     connection,
     chain,
     'revision' in run ? run.revision : 0,
