@@ -25,6 +25,7 @@ export {
   queryJobState,
   type JobDescription,
   type PendingActivity,
+  type RefreshStanding,
 } from './starter/describe';
 export { followJob, type FollowOptions } from './starter/follow';
 export { listJobs, type ListOptions } from './starter/list';
