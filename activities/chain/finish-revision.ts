@@ -14,7 +14,7 @@ import type {
   FinishRevisionInput,
 } from '../../src/contracts/chain-steps';
 import { putJson } from './put-json';
-import { revisionsOf } from './revisions';
+import { revisionsIn } from './revisions';
 
 /** File errors that `result.json` tells; all of them stand in `file-errors.json`. */
 const mostFileErrors = 1000;
@@ -52,11 +52,10 @@ async function clearOld(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   try {
-    const revisions = await revisionsOf(store, chainFolder(connection, chain), signal);
-    const newestFirst = [...revisions.keys()].sort((a, b) => b - a);
+    const folder = chainFolder(connection, chain);
+    const newestFirst = await revisionsIn(store, folder, signal);
     for (const number of newestFirst.slice(Math.max(1, keepRevisions))) {
-      if (number === revision) continue;
-      for (const key of revisions.get(number) ?? []) await store.remove(key, signal);
+      if (number !== revision) await store.removeFolder(`${folder}/${number}`, signal);
     }
     return [];
   } catch (error) {

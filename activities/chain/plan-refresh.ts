@@ -7,7 +7,7 @@ import { chooseGeneration } from './choose-generation';
 import { compareManifests } from './compare-manifests';
 import { lookAtCurrentJob } from './current-job';
 import { planInputs } from './plan-inputs';
-import { revisionsOf } from './revisions';
+import { revisionsIn } from './revisions';
 
 /** What the service's own proxy takes in one upload, where the connection names nothing else. */
 const defaultMaxUploadBytes = 200 * 2 ** 20;
@@ -60,8 +60,8 @@ async function freeRevision(
   signal: AbortSignal,
 ): Promise<number> {
   const folder = chainFolder(request.connection, request.chain);
-  const taken = await revisionsOf(store, folder, signal);
-  return Math.max(revision, ...[...taken.keys()].map((number) => number + 1));
+  const [newest = 0] = await revisionsIn(store, folder, signal);
+  return Math.max(revision, newest + 1);
 }
 
 /** Jobs that nobody needs any more once the refresh has passed. */

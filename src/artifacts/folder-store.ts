@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, type RmOptions } from 'node:fs';
 import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
@@ -114,16 +114,11 @@ export class FolderArtifactStore implements ArtifactStore {
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    checkKey(key);
-    const file = path.join(this.root, key);
-    try {
-      const folder = await this.insideRoot(path.dirname(file), key);
-      await rm(path.join(folder, path.basename(file)), { force: true });
-    } catch (error) {
-      if (isMissing(error)) return;
-      throw explainFileError(error, this.root, `remove ${key}`);
-    }
+    await this.removeInside(key, signal, { force: true });
+  }
+
+  async removeFolder(folder: string, signal: AbortSignal): Promise<void> {
+    await this.removeInside(folder, signal, { force: true, recursive: true });
   }
 
   /** Proves by a small file that the folder can be written; for `doctor` and a worker's start. */
@@ -136,6 +131,20 @@ export class FolderArtifactStore implements ArtifactStore {
       await rm(file, { force: true });
     } catch (error) {
       throw explainFileError(error, this.root, 'write a file');
+    }
+  }
+
+  /** A link is removed itself, and never followed. */
+  private async removeInside(key: string, signal: AbortSignal, options: RmOptions): Promise<void> {
+    signal.throwIfAborted();
+    checkKey(key);
+    const file = path.join(this.root, key);
+    try {
+      const folder = await this.insideRoot(path.dirname(file), key);
+      await rm(path.join(folder, path.basename(file)), options);
+    } catch (error) {
+      if (isMissing(error)) return;
+      throw explainFileError(error, this.root, `remove ${key}`);
     }
   }
 

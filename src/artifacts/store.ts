@@ -43,6 +43,8 @@ export interface ArtifactStore {
   list(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Removes one artifact; a missing one is no error. */
   remove(key: string, signal: AbortSignal): Promise<void>;
+  /** Removes every artifact below a folder, `chains/dw/nightly/7`; a missing one is no error. */
+  removeFolder(folder: string, signal: AbortSignal): Promise<void>;
 }
 
 const scheme = 'artifact:';

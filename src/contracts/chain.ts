@@ -279,6 +279,8 @@ export interface JobHeld {
   readonly candidate: boolean;
   /** Where the refresh leaves its job before the end, by a cancel or a deadline: what became of the job. */
   readonly kill?: KillReport;
+  /** What the refresh would tell if it came to its end, such as why it began a new generation. */
+  readonly warnings?: readonly string[];
 }
 
 /** Result of the child workflow `sqlflowRefresh`. */

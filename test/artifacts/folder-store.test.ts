@@ -168,6 +168,7 @@ describe('keys', () => {
       store.open(`artifact:${key}`, noAbort),
       store.find(key, 'text', noAbort),
       store.remove(key, noAbort),
+      store.removeFolder(key, noAbort),
     ]) {
       const error = await call.then(
         () => undefined,
@@ -197,7 +198,10 @@ describe('keys', () => {
     await expect(store.open('artifact:folder/secret', noAbort)).rejects.toMatchObject(refused);
     await expect(store.open('artifact:file', noAbort)).rejects.toMatchObject(refused);
     await expect(store.remove('folder/secret', noAbort)).rejects.toMatchObject(refused);
+    await expect(store.removeFolder('folder/inside', noAbort)).rejects.toMatchObject(refused);
     expect(await store.list('', noAbort)).toEqual([]);
+    // The link goes, and not what it leads to.
+    await store.removeFolder('folder', noAbort);
     expect(await readdir(outside)).toEqual(['secret']);
     expect(existsSync(path.join(outside, 'secret'))).toBe(true);
   });
@@ -232,6 +236,18 @@ describe('list and remove', () => {
     await store.remove('never/was', noAbort);
     await expect(store.open('artifact:a/b', noAbort)).rejects.toBeInstanceOf(ArtifactNotFoundError);
     expect(await store.find('a/b', 'text', noAbort)).toBeUndefined();
+  });
+
+  it('removes a folder with all that is in it, and nothing beside it', async () => {
+    const store = await makeStore();
+    for (const key of ['a/7/x', 'a/7/b/y', 'a/70/x', 'a/7x']) {
+      await store.put(key, bodyOf('x'), asText);
+    }
+    await store.removeFolder('a/7', noAbort);
+    await store.removeFolder('a/7', noAbort);
+    await store.removeFolder('never/was', noAbort);
+    expect(await store.list('', noAbort)).toEqual(['a/70/x', 'a/7x']);
+    expect((await readdir(path.join(store.root, 'a'))).sort()).toEqual(['70', '7x']);
   });
 
   it('takes a folder for no artifact', async () => {

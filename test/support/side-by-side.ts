@@ -15,7 +15,7 @@ export function sideBySide(withinMs = 120_000): SideBySide {
         // Told by its own test, which may come to its turn later.
         ended.catch(() => undefined);
       });
-      test(title, () => ended, withinMs);
+      test(title, async () => ended, withinMs);
     },
     begin() {
       for (const begin of runs) begin();

@@ -21,9 +21,9 @@ const mostReplacedJobs = 200;
 
 /** A job's id is kept as soon as it is known, whatever becomes of the refresh that made it. */
 export function withJobHeld(chain: CarriedChain, held: JobHeld): CarriedChain {
-  const { generation, candidate, requestId, kill } = held;
+  const { generation, candidate, requestId, kill, warnings } = held;
   if (chain.running?.requestId === requestId) {
-    const told = { ...chain.told, ...(kill && { kill }) };
+    const told = { ...chain.told, ...(kill && { kill }), warnings };
     return candidate
       ? { ...chain, told: { ...told, candidate: generation } }
       : { ...chain, told, current: generation };
@@ -73,7 +73,7 @@ export function afterBroken(
 ): CarriedChain {
   const { request } = input;
   const { end, error, report, sentNothing } = broken;
-  const { candidate, kill: toldKill } = chain.told ?? {};
+  const { candidate, kill: toldKill, warnings = [] } = chain.told ?? {};
   const after: CarriedChain = {
     ...chain,
     replacedJobs: candidate ? withJob(chain.replacedJobs, candidate) : chain.replacedJobs,
@@ -92,7 +92,7 @@ export function afterBroken(
     generation: generation?.generation ?? 0,
     jobId: generation?.jobId,
     revision: sentNothing ? undefined : input.revision,
-    warnings: [],
+    warnings,
     error,
   };
   const cancelled = end === 'cancelled' ? leftRunning(outcome, sentNothing) : undefined;

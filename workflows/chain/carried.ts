@@ -17,6 +17,7 @@ export interface ToldByRefresh {
   readonly candidate?: ChainGeneration;
   /** What became of the job's run, where the refresh left before its end. */
   readonly kill?: KillReport;
+  readonly warnings?: readonly string[];
 }
 
 export type AnswerDetails = Omit<RefreshAnswer, 'outcome'> & { readonly requestId: string };

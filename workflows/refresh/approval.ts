@@ -3,6 +3,7 @@ import {
   condition,
   defineQuery,
   defineUpdate,
+  setCurrentDetails,
   setHandler,
   upsertMemo,
 } from '@temporalio/workflow';
@@ -38,7 +39,8 @@ export class ApprovalDesk {
    */
   async approvedBy(asked: ApprovalState): Promise<string> {
     this.asked = asked;
-    const { title, sinceMs, untilMs } = asked;
+    const { title, reasons, sinceMs, untilMs } = asked;
+    setCurrentDetails([`Waits for an approval of ${title}`, ...reasons].join('\n\n'));
     upsertMemo({ [approvalMemoKey]: { title, sinceMs, untilMs } satisfies ApprovalMemo });
     try {
       await condition(() => this.answer !== undefined, Math.max(1, untilMs - Date.now()));

@@ -7,6 +7,7 @@ import {
 import { chainMessages, type ChainGeneration, type JobHeld } from '../../src/contracts/chain';
 import type { SubmitPlan } from '../../src/contracts/chain-steps';
 import type { KillReport } from '../../src/contracts/job';
+import { told } from './words';
 
 /**
  * The job that a refresh works on. The chain hears of it at once, whatever becomes of the refresh:
@@ -16,13 +17,15 @@ export class JobHolder {
   private held: ChainGeneration | undefined;
   private isCandidate = false;
   private taken = 0;
+  private planWarnings: readonly string[] = [];
   /** What is remarkable about its jobIds. */
   readonly warnings: string[] = [];
 
   constructor(private readonly requestId: string) {}
 
   /** Takes over what a plan says of the job. */
-  async plan({ generation, candidate, found }: SubmitPlan): Promise<void> {
+  async plan({ generation, candidate, found, warnings }: SubmitPlan): Promise<void> {
+    this.planWarnings = warnings;
     this.held = generation;
     this.isCandidate = candidate;
     if (found !== undefined) await this.tell(found, false);
@@ -58,12 +61,13 @@ export class JobHolder {
     this.taken += 1;
     this.held = { ...before, jobId, submits };
     if (before.jobId === jobId) return false;
+    if (before.jobId !== undefined) {
+      this.warnings.push(
+        `SQLFlow answered a submit to job ${before.jobId} with jobId ${jobId}: the chain goes on with that one`,
+      );
+    }
     await this.tell(this.held, this.isCandidate);
-    if (before.jobId === undefined) return false;
-    this.warnings.push(
-      `SQLFlow answered a submit to job ${before.jobId} with jobId ${jobId}: the chain goes on with that one`,
-    );
-    return true;
+    return before.jobId !== undefined;
   }
 
   /** The job is left before its end; its submit may not have been answered. */
@@ -79,7 +83,9 @@ export class JobHolder {
   ): Promise<void> {
     const { parent } = workflowInfo();
     if (parent === undefined) return;
-    const held: JobHeld = { requestId: this.requestId, generation, candidate, kill };
+    const { requestId } = this;
+    const warnings = told([...this.planWarnings, ...this.warnings]);
+    const held: JobHeld = { requestId, generation, candidate, kill, warnings };
     const chain = getExternalWorkflowHandle(parent.workflowId);
     try {
       await CancellationScope.nonCancellable(() => chain.signal(chainMessages.held, held));
