@@ -24,7 +24,7 @@ export interface ComposeLimits {
 }
 
 export const composeLimits: ComposeLimits = { edges: 5_000_000, steps: 500_000_000 };
-const stepsATurn = 2_000_000;
+const stepsATurn = 200_000;
 
 const kindNumber = Object.fromEntries(edgeKinds.map((kind, index) => [kind, index])) as Record<
   (typeof edgeKinds)[number],

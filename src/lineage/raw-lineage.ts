@@ -27,6 +27,8 @@ export interface RawEdges {
 
 /** Files or statements with mistakes that are kept. */
 const mostErrors = 100_000;
+/** The service knows some dozen; it keeps a broken export from taking all memory. */
+const mostEffects = 10_000;
 /** More than any export within the service's limits holds; it keeps a broken one from taking all memory. */
 const mostRawEdges = 20_000_000;
 
@@ -149,13 +151,13 @@ export class RawLineage implements ElementTaker {
 
   /** By id; by name where there is none. */
   #number(id: string, name: string): number {
-    const key = folded(name);
-    let number = id === '' ? this.#byName.get(key) : this.#byId.get(id);
+    const known = id === '' ? this.#byName : this.#byId;
+    const key = id === '' ? folded(name) : id;
+    let number = known.get(key);
     if (number === undefined) {
       number = this.objects.length;
       this.objects.push({ names: new Set(), columns: new Map() });
-      if (id === '') this.#byName.set(key, number);
-      else this.#byId.set(id, number);
+      known.set(key, number);
     }
     if (name !== '') (this.objects[number] as RawObject).names.add(name);
     return number;
@@ -164,6 +166,7 @@ export class RawLineage implements ElementTaker {
   #effect(word: string): number {
     let number = this.#effectNumbers.get(word);
     if (number === undefined) {
+      if (word !== '' && this.effects.length >= mostEffects) return this.#effect('');
       number = this.effects.length;
       this.#effectNumbers.set(word, number);
       this.effects.push(word);

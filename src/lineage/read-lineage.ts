@@ -32,7 +32,9 @@ export async function readLineage(
   const raw = new RawLineage();
   await scan(body, raw, signal);
   refuseIncomplete(raw);
+  await nextTurn();
   const settled = settleDatasets(raw);
+  await nextTurn();
   return composed(raw, settled, { ...composeLimits, ...limits }, signal);
 }
 
@@ -111,14 +113,16 @@ async function composed(
       nodes,
       source: Uint32Array.from(source, node),
       target: Uint32Array.from(target, node),
-      kind: Uint8Array.from(kind),
+      kind: new Uint8Array(kind),
       effect: Uint16Array.from(raw.edges.effect, (effect) => effectOf[effect] as number),
-      process: Int32Array.from(process),
+      process: new Int32Array(process),
     },
     limits,
     signal,
   );
+  await nextTurn();
   const edges = await composition.edges();
+  await nextTurn();
   const queried = await composition.queried(queryEnds(raw, nodeOf, columns.length));
   return {
     ...(raw.dialect !== undefined && { dialect: raw.dialect }),
