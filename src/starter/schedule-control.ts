@@ -12,7 +12,7 @@ export async function pauseSchedule(
   note?: string,
 ): Promise<void> {
   const { handle } = await ownSchedule(client, target);
-  await handle.pause(note);
+  await handle.pause(note ?? 'paused by hand');
 }
 
 /** What was due while it was paused is not made up for. */
@@ -22,12 +22,12 @@ export async function resumeSchedule(
   note?: string,
 ): Promise<void> {
   const { handle } = await ownSchedule(client, target);
-  await handle.unpause(note);
+  await handle.unpause(note ?? 'resumed by hand');
 }
 
 /** What became of a trigger. */
 export type Triggered =
-  | { readonly kind: 'started'; readonly workflowId: string }
+  | { readonly kind: 'started'; readonly workflowId: string; readonly runId: string }
   /** By the overlap policy: an earlier run still runs. */
   | { readonly kind: 'skipped' }
   /** It waits for an earlier run, or the server has not got to it in time. */
@@ -49,13 +49,17 @@ export async function triggerSchedule(
   { overlap, withinMs = 10_000 }: TriggerOptions = {},
 ): Promise<Triggered> {
   const { handle, found } = await ownSchedule(client, target);
-  const before = new Set(begunRuns(found));
-  await handle.trigger(overlap && temporalOverlap[overlap]);
+  const before = new Set(begunRuns(found).map(({ firstExecutionRunId }) => firstExecutionRunId));
+  // Left out, the SDK asks for ALLOW_ALL: a run that no later one waits for, and that pauses nothing.
+  await handle.trigger(overlap ? temporalOverlap[overlap] : found.policies.overlap);
   const endMs = Date.now() + withinMs;
   while (Date.now() < endMs) {
     const now = await handle.describe();
-    const workflowId = begunRuns(now).find((id) => !before.has(id));
-    if (workflowId !== undefined) return { kind: 'started', workflowId };
+    // Not by the workflow's id: it holds the time in whole seconds.
+    const run = begunRuns(now).find(({ firstExecutionRunId: id }) => !before.has(id));
+    if (run !== undefined) {
+      return { kind: 'started', workflowId: run.workflowId, runId: run.firstExecutionRunId };
+    }
     if (now.info.numActionsSkippedOverlap > found.info.numActionsSkippedOverlap) {
       return { kind: 'skipped' };
     }
@@ -64,9 +68,9 @@ export async function triggerSchedule(
   return { kind: 'waiting' };
 }
 
-function begunRuns({ info }: TemporalDescription): readonly string[] {
-  const recent = info.recentActions.map(({ action }) => action.workflow.workflowId);
-  return [...recent, ...info.runningActions.map(({ workflow }) => workflow.workflowId)];
+function begunRuns({ info }: TemporalDescription) {
+  const recent = info.recentActions.map(({ action }) => action.workflow);
+  return [...recent, ...info.runningActions.map(({ workflow }) => workflow)];
 }
 
 export interface BackfillRange {
