@@ -4,12 +4,14 @@ import { parseArgs } from 'node:util';
 import type { Bench, Comparison } from './bench';
 import { download } from './download';
 import { history } from './history';
+import { lineage } from './lineage';
 import { describeMachine } from './machine';
 import { overhead } from './overhead';
+import { refresh } from './refresh';
 import { comparisonTable, markdown, type Report } from './report';
 import { watch } from './watch';
 
-const benches: readonly Bench[] = [overhead, history, download, watch];
+const benches: readonly Bench[] = [overhead, history, download, watch, refresh, lineage];
 const usage = `npm run bench -- [--only ${benches.map(({ name }) => name).join('|')}] [--quick]`;
 /** Compiled, this file is dist/bench/run.js. */
 const resultsDir = path.join(__dirname, '../../bench/results');
