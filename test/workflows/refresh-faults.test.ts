@@ -14,7 +14,7 @@ const services = {
   stale: { behaviour: { staleSuccessMs: 2500, resubmitSession: 'same' } },
   mute: {
     behaviour: { staleSuccessMs: 1000, resubmitSession: 'same', newerFields: false },
-    jobDelayMs: 5000,
+    jobDelayMs: 10_000,
   },
   renames: { behaviour: { resubmitJobId: 'new' } },
   lostRename: { behaviour: { resubmitJobId: 'new' } },

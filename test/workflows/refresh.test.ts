@@ -315,7 +315,7 @@ stories.test(
   'a cancelled refresh leaves its job undeleted, says so, and the chain goes on with it',
   async () => {
     const cancelled = chain('cancelled');
-    const slow = `-- local: delay 4s\n${totals}`;
+    const slow = `-- local: delay 8s\n${totals}`;
     const started = await cancelled.start({ 'totals.sql': slow });
     await cancelled.untilAtWork();
     await started.cancel();
@@ -439,7 +439,7 @@ stories.test('a refresh without anything to send is refused, and nothing was sen
 stories.test('a refresh that runs out of time leaves its job, and says so', async () => {
   const late = chain('late');
   const slow = `-- local: delay 60s\n${totals}`;
-  const run = await late.refresh({ 'totals.sql': slow }, { timeoutMs: 4000 });
+  const run = await late.refresh({ 'totals.sql': slow }, { timeoutMs: 12_000 });
   const [job] = late.jobs();
   expect(run.failure).toMatchObject({
     type: 'RemoteJob.DeadlineExceeded',
