@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeManifest } from '../../src/artifacts/manifest';
 import type { RefreshInput } from '../../src/contracts/chain';
@@ -442,6 +443,32 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     await other.close();
     expect(report).toMatchObject({ installation: 'has-no-jobs', orphans: [], leftOut: 0 });
     expect(report.looks.map(({ user }) => user)).toEqual([undefined, 'hadoop', 'alice']);
+  },
+  async remoteJobsPrepareRun() {
+    const roots = [path.join(__dirname, 'fixtures')];
+    const other = await activityStack({ sqlflow, linkis }, { inputs: { roots } });
+    const job = { ...spark, code: "select '{{scheduledDate-1d}}'", source: { at: 'fixed' } };
+    const prepared = await other.run('remoteJobsPrepareRun', {
+      run: { type: 'linkisTask', job },
+      timeZone: 'Europe/Vienna',
+      scheduledAtMs: Date.parse('2026-05-01T23:30:00Z'),
+    });
+    expect(prepared).toEqual({
+      type: 'linkisTask',
+      input: { ...job, code: "select '2026-05-01'", codeFile: undefined },
+    });
+    const outside = { ...prepared, type: 'linkisTask', codeFile: __filename, job: spark } as const;
+    const refused = other.run('remoteJobsPrepareRun', {
+      run: outside,
+      timeZone: 'UTC',
+      scheduledAtMs: 0,
+    });
+    await expect(refused).rejects.toMatchObject({
+      type: 'RemoteJob.InvalidInput',
+      nonRetryable: true,
+      message: expect.stringContaining('add its folder to inputs.roots'),
+    });
+    await other.close();
   },
   async remoteJobsKillOrphan() {
     const key = randomUUID();

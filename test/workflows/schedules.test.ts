@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { localConnections } from '../../src/cli/local-connections';
+import { chainWorkflowId } from '../../src/contracts/chain';
 import type { LinkisTaskResult } from '../../src/contracts/linkis';
 import type { ScheduleDefinition, ScheduledRun } from '../../src/contracts/schedule';
 import { LocalLinkis } from '../../src/local/linkis/local-linkis';
@@ -11,12 +12,17 @@ import { describeJob } from '../../src/starter/describe';
 import { listJobs } from '../../src/starter/list';
 import { awaitOutcome } from '../../src/starter/outcome';
 import { backfillSchedule, triggerSchedule } from '../../src/starter/schedule-control';
-import { describeSchedule, type ScheduledRunStanding } from '../../src/starter/schedule-standing';
+import {
+  describeSchedule,
+  listSchedules,
+  type ScheduledRunStanding,
+} from '../../src/starter/schedule-standing';
 import { createSchedule, deleteSchedule } from '../../src/starter/schedules';
 import { jobStack, type JobStack } from '../support/job-stack';
 import { until } from '../support/until';
 
 const installation = 'scheduled';
+const chain = 'asked-by-schedule';
 const spark = { engine: 'spark-2.4.3', runType: 'sql' } as const;
 const endless = '-- local: delay 600s\nselect 1';
 /** None is at work by itself. */
@@ -35,6 +41,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  const { client } = stack.temporal;
+  // They outlive the worker, and the server is shared.
+  for await (const { scheduleId } of listSchedules(client, { installation })) {
+    await client.schedule.getHandle(scheduleId).delete();
+  }
+  await client.workflow.getHandle(chainWorkflowId('sqlflow', chain)).terminate();
   await stack.close();
   await Promise.all([sqlflow.close(), linkis.close()]);
   await rm(root, { recursive: true, force: true });
@@ -257,4 +269,18 @@ test('without a worker a run begins and waits for one', async () => {
     job: { vendor: 'linkis' },
   });
   await client.workflow.getHandle(workflowId).terminate();
+});
+
+test('a scheduled refresh asks its chain, for its own time, and ends as the refresh does', async () => {
+  await writeFile(path.join(root, 'chain.sql'), 'create view w as select a from t;');
+  const refresh = { chain, connection: 'sqlflow', dbVendor: 'dbvhive' };
+  const files = { folder: root, paths: ['chain.sql'] };
+  const target = await schedule('chain', { type: 'chainRefresh', files, refresh });
+  const days = { from: new Date('2024-01-01'), to: new Date('2025-06-01') };
+  await backfillSchedule(stack.temporal.client, target, days);
+  const outcomes = (await endedRuns(target, 2)).map(({ outcome }) => outcome);
+  expect(outcomes).toMatchObject([
+    { kind: 'succeeded', result: { end: 'refreshed', scheduledAtMs: Date.parse('2024-01-01') } },
+    { kind: 'succeeded', result: { end: 'unchanged', scheduledAtMs: Date.parse('2025-01-01') } },
+  ]);
 });
