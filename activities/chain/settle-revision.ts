@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream';
+import { ArtifactNotFoundError } from '../../src/artifacts/errors';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import type { ArtifactRef } from '../../src/contracts/artifact';
-import { revisionArtifacts, revisionFolder } from '../../src/contracts/chain';
+import { revisionArtifacts, revisionFolder, type FileError } from '../../src/contracts/chain';
 import type {
   FileErrors,
   SettledRevision,
   SettleRevisionInput,
 } from '../../src/contracts/chain-steps';
+import type { GateVerdict, LineageGate } from '../../src/contracts/lineage-gate';
 import { countLineage } from '../../src/lineage/counts';
 import { diffLineage, type LineageDiff } from '../../src/lineage/diff';
 import { diffJson } from '../../src/lineage/diff-json';
@@ -31,16 +33,20 @@ export async function settleRevision(
   const read = async ({ uri }: ArtifactRef): Promise<Lineage> =>
     readLineage(await store.open(uri, signal), { signal });
 
+  const warnings: string[] = [];
   const lineage = await read(ref);
-  const diff = before && diffLineage(await read(before.lineage), lineage);
+  const earlier = before && (await readEarlier(before));
+  const diff = earlier && diffLineage(earlier, lineage);
   const { errors } = lineage;
-  const told: FileErrors = { total: errors.length, errors: errors.slice(0, mostErrors) };
+  const named = errors.slice(0, mostErrors).map((error) => withoutZip(chain, error));
+  const told: FileErrors = { total: errors.length, errors: named };
   const fileErrors = await putJson(store, keyOf('fileErrors'), told, signal);
 
-  const verdict = gate && checkGate(gate, { after: lineage, diff });
+  const checked = gate && checkGate(gate, { after: lineage, diff });
+  const verdict =
+    checked && before && !diff ? blindVerdict(gate, checked, before.revision) : checked;
   const diffs = before && diff && (await putDiffs(before.revision, diff));
 
-  const warnings: string[] = [];
   let picture: ArtifactRef | undefined;
   try {
     const title = `${chain}, revision ${revision}`;
@@ -55,8 +61,22 @@ export async function settleRevision(
     counts: countLineage(lineage, diff),
     verdict,
     artifacts: { ...diffs, fileErrors, picture },
+    comparedWith: diff && before?.revision,
     warnings,
   };
+
+  /** A folder that was cleared away must not stop the chain for ever. */
+  async function readEarlier(revisionBefore: NonNullable<typeof before>) {
+    try {
+      return await read(revisionBefore.lineage);
+    } catch (error) {
+      if (!(error instanceof ArtifactNotFoundError)) throw error;
+      warnings.push(
+        `the lineage of revision ${revisionBefore.revision} is no longer in the store, so there is nothing to compare with`,
+      );
+      return undefined;
+    }
+  }
 
   async function putDiffs(comparedWith: number, found: LineageDiff) {
     const labels = [`${chain}@${comparedWith}`, `${chain}@${revision}`] as const;
@@ -67,4 +87,20 @@ export async function settleRevision(
       diffMarkdown: await store.put(keyOf('diffMarkdown'), text, { format: 'markdown', signal }),
     };
   }
+}
+
+/** A file by the name that its owner knows: which zip brought it to the service is nobody's concern. */
+function withoutZip(chain: string, error: FileError): FileError {
+  const [zip = ''] = /^[^/]*-[0-9a-f]{12}\.zip\//.exec(error.file ?? '') ?? [];
+  return zip.startsWith(`${chain}-`) ? { ...error, file: error.file?.slice(zip.length) } : error;
+}
+
+/** What vanished can't be told: a gate that is about that doesn't open by itself. */
+function blindVerdict(gate: LineageGate, checked: GateVerdict, revision: number): GateVerdict {
+  const { maxRemovedEdges, maxRemovedPercent, protect = [] } = gate;
+  const compares =
+    maxRemovedEdges !== undefined || maxRemovedPercent !== undefined || protect.length > 0;
+  if (!compares) return checked;
+  const reason = `what vanished can't be told, since the lineage of revision ${revision} is no longer in the store`;
+  return { closed: true, reasons: [reason, ...checked.reasons] };
 }

@@ -153,6 +153,17 @@ test('one refresh waits for the other and is taken back; the one that runs leave
   expect(stack.sqlflow.jobs()).toContainEqual(expect.objectContaining({ jobId, isBusy: true }));
 });
 
+test('what the server could not parse is told once, by the file’s own name and its place', async () => {
+  await mkdir(inCwd('parts', 'deep'), { recursive: true });
+  await stack.write('parts/good.sql', daily);
+  await stack.write('parts/deep/bad.sql', 'select 1;\nselec a\n  from t;');
+  const terminal = stack.terminal();
+  expect(await terminal.run('chain', 'refresh', 'parts', 'parts', ...hive)).toBe(0);
+  expect(terminal.stderr).toContain('some files could not be parsed');
+  expect(terminal.stderr).toMatch(/^ {2}deep\/bad\.sql:3:3 \w/m);
+  expect(terminal.stderr.match(/bad\.sql/g)).toHaveLength(1);
+});
+
 test('a paused chain skips refreshes until it goes on', async () => {
   const terminal = stack.terminal();
   const refresh = ['chain', 'refresh', 'nightly', 'etl', ...hive];
