@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { batched } from '../src/lineage/diff-json';
 
 export interface ExportShape {
   /** Files of about so many bytes. */
@@ -148,16 +149,4 @@ function places(name: string) {
     { hashCode: '0', x: 31, y },
     { hashCode: '0', x: 31, y: y + name.length },
   ];
-}
-
-/** Larger pieces: a write for each relation would take most of the time. */
-function* batched(parts: Iterable<string>): Generator<string> {
-  let batch = '';
-  for (const part of parts) {
-    batch += part;
-    if (batch.length < 2 ** 18) continue;
-    yield batch;
-    batch = '';
-  }
-  yield batch;
 }

@@ -105,6 +105,30 @@ export {
 } from './starter/schedule-plan';
 export { findWorkers, type WorkerPresence } from './starter/workers';
 
+// Lineage, as SQLFlow exports it
+export { countLineage } from './lineage/counts';
+export { diffLineage, type LineageDiff } from './lineage/diff';
+export { diffJson } from './lineage/diff-json';
+export { diffMarkdown, type DiffMarkdownOptions } from './lineage/diff-markdown';
+export { LineageError, type LineageErrorCode } from './lineage/errors';
+export { findByName, type Found } from './lineage/find';
+export { checkGate, type GateInput } from './lineage/gate';
+export {
+  columnName,
+  edgeKinds,
+  flowKinds,
+  type EdgeKind,
+  type Lineage,
+  type LineageColumn,
+  type LineageDataset,
+  type LineageEdges,
+  type LineageModelError,
+  type LineageProcess,
+} from './lineage/model';
+export { findUnused, reach, type Direction, type Reach, type Unused } from './lineage/questions';
+export { readLineage, type ReadLineageOptions } from './lineage/read-lineage';
+export { tableLineage } from './lineage/tables';
+
 // Settings
 export { ConfigurationError } from './config/errors';
 export { loadConfig, type LoadConfigOptions, type RemoteJobsConfig } from './config/load';

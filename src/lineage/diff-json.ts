@@ -7,6 +7,10 @@ import { columnEntries, datasetEntries, edgeEntries } from './diff-entries';
  * first two hold counts; each entry of the lists has a `sign`, `+` or `-`.
  */
 export function* diffJson(diff: LineageDiff): Generator<string> {
+  yield* batched(pieces(diff));
+}
+
+function* pieces(diff: LineageDiff): Generator<string> {
   const { change, ...after } = countLineage(diff.after, diff);
   yield `{"version":1,"before":${JSON.stringify(countLineage(diff.before))},`;
   yield `"after":${JSON.stringify(after)},"change":${JSON.stringify(change)},`;
@@ -26,4 +30,18 @@ function* list(name: string, entries: Iterable<unknown>): Generator<string> {
     before = ',\n';
   }
   yield ']';
+}
+
+const batchCharacters = 2 ** 16;
+
+/** Larger pieces: a write for each of a million entries would take most of the time. */
+export function* batched(parts: Iterable<string>): Generator<string> {
+  let batch = '';
+  for (const part of parts) {
+    batch += part;
+    if (batch.length < batchCharacters) continue;
+    yield batch;
+    batch = '';
+  }
+  if (batch !== '') yield batch;
 }

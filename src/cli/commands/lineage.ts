@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { diffLineage, isSame } from '../../lineage/diff';
-import { diffJson } from '../../lineage/diff-json';
+import { batched, diffJson } from '../../lineage/diff-json';
 import { diffMarkdown } from '../../lineage/diff-markdown';
 import { tableLineage } from '../../lineage/tables';
 import { command } from '../command';
@@ -48,7 +48,8 @@ a question it lists the datasets and the server's errors.`,
       return exitCodes.done;
     }
     const shown = options.tableLevel === true ? tableLineage(lineage) : lineage;
-    if (output.mode === 'json') for (const piece of lineageJson(shown, label)) output.raw(piece);
+    if (output.mode === 'json')
+      for (const piece of batched(lineageJson(shown, label))) output.raw(piece);
     else printSummary(output, lineage, label);
     return exitCodes.done;
   },
