@@ -52,6 +52,8 @@ export interface SettleRevisionInput {
 export interface SettledRevision {
   readonly counts: LineageCounts;
   readonly verdict?: GateVerdict;
+  /** Absent where there was nothing to compare with, or no longer. */
+  readonly comparedWith?: number;
   readonly artifacts: RefreshResult['artifacts'];
   readonly warnings: readonly string[];
 }

@@ -204,6 +204,10 @@ export class TestChain {
     await this.stack.store.put(place, Readable.from([content]), { format: 'text', signal });
   }
 
+  async remove(uri: string): Promise<void> {
+    await this.stack.store.remove(uri.replace('artifact:', ''), new AbortController().signal);
+  }
+
   async untilAtWork(): Promise<void> {
     await until(async () =>
       Promise.resolve(this.jobs().some(({ status }) => status === 'process')),

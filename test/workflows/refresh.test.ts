@@ -418,6 +418,28 @@ stories.test("old revisions go, the latest and what is not the chain's stay", as
   expect([...folders].sort()).toEqual(['8', '9', 'latest.json', 'notes']);
 });
 
+stories.test(
+  'a chain whose store was cleared goes on, and a gate that can not compare stays closed',
+  async () => {
+    const cleared = chain('cleared');
+    // Of its own: what is stored by its hash is everybody's.
+    const files = { 'totals.sql': `-- cleared\n${totals}`, 'top.sql': top };
+    const { latest } = passed(await cleared.refresh(files));
+    for (const { uri } of [latest.lineage, latest.manifest.artifact]) await cleared.remove(uri);
+    const more = { ...files, 'top.sql': topOfTotals };
+    const gate = { maxRemovedEdges: 5 };
+    const closed = await cleared.refresh(more, { gate });
+    expect(closed.failure?.message).toMatch(/what vanished can't be told/);
+    const done = passed(await cleared.refresh(more));
+    expect(done.files).toMatchObject({ sent: 2 });
+    expect(done.warnings).toEqual([
+      expect.stringContaining("an earlier snapshot can't be read"),
+      expect.stringContaining('nothing to compare with'),
+    ]);
+    expect(done.counts.change).toBeUndefined();
+  },
+);
+
 stories.test('lineage that can not be published is a warning, and no failure', async () => {
   const published = chain('published');
   const done = passed(

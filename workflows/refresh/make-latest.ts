@@ -21,7 +21,7 @@ const publishWithinMs = 15 * 60_000;
 
 /** Publishes the revision, writes down what it is, moves the pointer, and clears away what it replaces. */
 export async function makeLatest(
-  { request, latest }: RefreshInput,
+  { request }: RefreshInput,
   plan: SubmitPlan,
   holder: JobHolder,
   run: RefreshedJob,
@@ -47,7 +47,7 @@ export async function makeLatest(
     status: run.status,
     inputs,
     files,
-    comparedWith: latest?.revision,
+    comparedWith: settled.comparedWith,
     counts: settled.counts,
     gate,
     warnings: told(warnings),
