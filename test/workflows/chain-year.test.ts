@@ -74,7 +74,7 @@ test('a year of daily refreshes: one jobId, a submit only when something changed
   const submits = () =>
     sqlflow.service.calls.filter(({ endpoint }) => endpoint === 'submitPersistJob').length;
   const jobIds = new Set<string | undefined>();
-  let inputs: ManifestRef | undefined;
+  let inputs = await filesOf(0);
   for (let day = 0; day < 365;) {
     inputs = await filesOf(day);
     const changed = await answered(day, inputs);

@@ -1,5 +1,3 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +10,7 @@ import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
 import { describeJob } from '../../src/starter/describe';
 import { awaitOutcome } from '../../src/starter/outcome';
 import { startJob } from '../../src/starter/start';
+import { KillableWorker } from '../support/killable-worker';
 import { testTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
 
@@ -19,7 +18,14 @@ let temporal: TestTemporal;
 let linkis: LocalLinkis;
 let sqlflow: LocalSqlFlow;
 let folder: string;
-let worker: ChildProcess | undefined;
+
+const worker = new KillableWorker(() => ({
+  address: temporal.address,
+  taskQueue: temporal.taskQueue,
+  artifacts: path.join(folder, 'artifacts'),
+  sqlflowUrl: sqlflow.url,
+  linkisUrl: linkis.url,
+}));
 
 beforeAll(async () => {
   temporal = await testTemporal();
@@ -29,7 +35,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   linkis.service.setFaults({ faults: [] });
-  await stop('SIGKILL');
+  await worker.stop('SIGKILL');
 });
 afterAll(async () => {
   await temporal.close();
@@ -37,39 +43,6 @@ afterAll(async () => {
   await sqlflow.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function startWorker(): Promise<void> {
-  const settings = {
-    address: temporal.address,
-    taskQueue: temporal.taskQueue,
-    artifacts: path.join(folder, 'artifacts'),
-    sqlflowUrl: sqlflow.url,
-    linkisUrl: linkis.url,
-  };
-  const child = fork(
-    path.join(__dirname, 'fixtures/worker-process.ts'),
-    [JSON.stringify(settings)],
-    {
-      execArgv: ['-r', path.join(__dirname, '../support/register.js')],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    },
-  );
-  worker = child;
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('the worker ended before it polled');
-  });
-  ended.catch(() => {});
-  await Promise.race([once(child, 'message'), ended]);
-}
-
-async function stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-  const child = worker;
-  worker = undefined;
-  if (child === undefined || child.exitCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill(signal);
-  await exited;
-}
 
 function startTask(code: string) {
   const input = { code, engine: 'spark-2.4.3', runType: 'sql' };
@@ -87,7 +60,7 @@ function calls(service: LocalLinkis | LocalSqlFlow, endpoint: string): number {
 }
 
 test('a worker killed while jobs wait: the next one brings the results, of one remote job each', async () => {
-  await startWorker();
+  await worker.start();
   const tasks = calls(linkis, 'submit');
   const jobs = calls(sqlflow, 'submitUserJob');
   const sql = path.join(folder, 'load.sql');
@@ -103,8 +76,8 @@ test('a worker killed while jobs wait: the next one brings the results, of one r
   const task = await startTask('-- local: delay 6s\nselect 7 as seven');
   await untilStatus(task.workflowId, 'Running');
   await untilStatus(job.workflowId, 'process');
-  await stop('SIGKILL');
-  await startWorker();
+  await worker.stop('SIGKILL');
+  await worker.start();
   const [taskEnd, jobEnd] = await Promise.all([
     awaitOutcome<LinkisTaskResult>(temporal.client, task.workflowId),
     awaitOutcome<SqlFlowJobResult>(temporal.client, job.workflowId),
@@ -122,7 +95,7 @@ test('a worker killed while jobs wait: the next one brings the results, of one r
 }, 120_000);
 
 test('a worker killed between the service taking a task and its record: the task is adopted', async () => {
-  await startWorker();
+  await worker.start();
   const before = calls(linkis, 'submit');
   linkis.service.setFaults({
     faults: [{ endpoint: 'submit', calls: [1], when: 'after', delayMs: 30_000 }],
@@ -135,8 +108,8 @@ test('a worker killed between the service taking a task and its record: the task
     const { data } = (await list.json()) as { data: { tasks: { sourceJson: string }[] } };
     return (data.tasks[0]?.sourceJson ?? '').includes(workflowId);
   });
-  await stop('SIGKILL');
-  await startWorker();
+  await worker.stop('SIGKILL');
+  await worker.start();
   expect(await awaitOutcome(temporal.client, workflowId)).toMatchObject({
     kind: 'succeeded',
     result: { decision: 'adoptedFinished' },
@@ -146,12 +119,12 @@ test('a worker killed between the service taking a task and its record: the task
 }, 120_000);
 
 test('a cancel right after a worker was killed reaches the service as soon as another is there', async () => {
-  await startWorker();
+  await worker.start();
   const { workflowId } = await startTask('-- local: delay 60s\nselect 1');
   await untilStatus(workflowId, 'Running');
-  await stop('SIGKILL');
+  await worker.stop('SIGKILL');
   await temporal.client.workflow.getHandle(workflowId).cancel();
-  await startWorker();
+  await worker.start();
   expect(await awaitOutcome(temporal.client, workflowId)).toMatchObject({
     kind: 'cancelled',
     kill: { outcome: 'confirmed' },
@@ -159,12 +132,12 @@ test('a cancel right after a worker was killed reaches the service as soon as an
 }, 120_000);
 
 test('a worker that shuts down hands its jobs over and kills none', async () => {
-  await startWorker();
+  await worker.start();
   const kills = calls(linkis, 'kill');
   const { workflowId } = await startTask('-- local: delay 5s\nselect 1');
   await untilStatus(workflowId, 'Running');
-  await stop('SIGTERM');
-  await startWorker();
+  await worker.stop('SIGTERM');
+  await worker.start();
   expect(await awaitOutcome(temporal.client, workflowId)).toMatchObject({ kind: 'succeeded' });
   expect(calls(linkis, 'kill')).toBe(kills);
 }, 120_000);
