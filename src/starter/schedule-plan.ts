@@ -5,11 +5,12 @@ import {
   type SchedulePolicy,
 } from '../contracts/schedule';
 import { listSchedules, readSchedule, type ScheduleSetting } from './schedule-standing';
+import { InvalidInputError } from './start';
 import {
-  checkSchedule,
   createSchedule,
   deleteSchedule,
   replaceSchedule,
+  scheduleMistakes,
   ScheduleUnknownError,
   type ScheduleOptionsOf,
   type ScheduleOwner,
@@ -49,7 +50,13 @@ export async function planSchedules(
   wanted: readonly ScheduleDefinition[],
   options: ApplyOptions,
 ): Promise<readonly ScheduleStep[]> {
-  for (const definition of wanted) checkSchedule(definition);
+  const mistakes = wanted.flatMap((definition) =>
+    scheduleMistakes(definition).map(({ field, problem }) => ({
+      field: `${definition.name}.${field}`,
+      problem,
+    })),
+  );
+  if (mistakes.length > 0) throw new InvalidInputError(mistakes);
   const steps: ScheduleStep[] = [];
   for (const definition of wanted) {
     const { name } = definition;

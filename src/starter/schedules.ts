@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client';
 import { isTimeZone } from '../calendar/render';
 import { chainRefreshMemoKey } from '../contracts/chain-asking';
+import type { Mistake } from '../contracts/findings';
 import { defaultTaskQueue, remoteJobMemoKey, workflowTypes } from '../contracts/names';
 import {
   defaultCatchUpMs,
@@ -69,13 +70,19 @@ export class ScheduleUnknownError extends Error {
  * @throws InvalidInputError with every mistake
  */
 export function checkSchedule(definition: ScheduleDefinition): void {
+  const mistakes = scheduleMistakes(definition);
+  if (mistakes.length > 0) throw new InvalidInputError(mistakes);
+}
+
+/** Everything that is wrong with a schedule, its time zone on this machine among it. */
+export function scheduleMistakes(definition: ScheduleDefinition): readonly Mistake[] {
   const mistakes = [...validateSchedule(definition)];
   const { timeZone } = definition.times;
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
     const problem = `is "${timeZone.slice(0, 80)}", which is no time zone; give an IANA name such as Europe/Vienna`;
     mistakes.push({ field: 'timeZone', problem });
   }
-  if (mistakes.length > 0) throw new InvalidInputError(mistakes);
+  return mistakes;
 }
 
 /**

@@ -335,7 +335,9 @@ describe('what the configuration declares', () => {
 
   test('changes nothing where one of them is wrong', async () => {
     const wrong = definition('later', { times: { cron: ['never'] } });
-    await expect(steps([definition('first'), wrong])).rejects.toThrow('cron: "never" has 1 fields');
+    await expect(steps([definition('first'), wrong])).rejects.toThrow(
+      'later.cron: "never" has 1 fields',
+    );
     await expect(describeSchedule(temporal.client, { ...apply, name: 'first' })).rejects.toThrow(
       'is not known',
     );
