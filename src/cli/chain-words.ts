@@ -1,4 +1,11 @@
-import type { ChainState, FileCounts, RefreshEnd, RefreshOutcome } from '../contracts/chain';
+import {
+  chainWorkflowId,
+  refreshWorkflowId,
+  type ChainState,
+  type FileCounts,
+  type RefreshEnd,
+  type RefreshOutcome,
+} from '../contracts/chain';
 import type { LineageCounts } from '../contracts/lineage-gate';
 import { formatDuration, formatSize, localTime } from './durations';
 import { count } from './preview';
@@ -97,7 +104,8 @@ export function chainFacts(state: ChainState): readonly (readonly [string, strin
     ],
     [
       'refreshing',
-      running && `since ${localTime(new Date(running.sinceMs))} (${running.requestId})`,
+      running &&
+        `since ${localTime(new Date(running.sinceMs))}: ${refreshId(state, running.requestId)}`,
     ],
     ['waiting', queue.length > 0 ? count(queue.length, 'refresh', 'refreshes') : undefined],
     ['job', current && jobWords(current)],
@@ -123,6 +131,11 @@ export function chainFacts(state: ChainState): readonly (readonly [string, strin
     ['last', state.refreshes[0] && outcomeWords(state.refreshes[0])],
   ];
   return facts.flatMap(([name, value]) => (value ? [[name, printable(value)] as const] : []));
+}
+
+/** What `watch` and `cancel` take. */
+function refreshId({ connection, name }: ChainState, requestId: string): string {
+  return refreshWorkflowId(chainWorkflowId(connection, name), requestId);
 }
 
 function statusWords({ running, paused, queue }: ChainState): string {

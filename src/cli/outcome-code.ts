@@ -12,6 +12,11 @@ const byType: Readonly<Record<string, ExitCode>> = {
   [failureTypes.cancelledRemotely]: exitCodes.cancelled,
   [failureTypes.unreachable]: exitCodes.unreachable,
   [failureTypes.busy]: exitCodes.unreachable,
+  [failureTypes.chainRefused]: exitCodes.usage,
+  [failureTypes.chainRanBefore]: exitCodes.usage,
+  [failureTypes.chainQueueFull]: exitCodes.unreachable,
+  // Whether the refresh had sent something is for the service to say.
+  [failureTypes.chainEnded]: exitCodes.unknown,
   [failureTypes.submitOutcomeUnknown]: exitCodes.unknown,
   [failureTypes.lost]: exitCodes.unknown,
   [failureTypes.deadlineExceeded]: exitCodes.deadline,
