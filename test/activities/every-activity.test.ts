@@ -437,6 +437,47 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     const xlsx = await stack.run('linkisExportResultSets', { path, name: 'all' });
     expect((await stack.read(xlsx)).slice(0, 2)).toBe('PK');
   },
+  async sqlflowAskChain() {
+    const { request } = await refreshInput({ 'a.sql': load });
+    const asked = { request, requestId: 'night-1', taskQueue: 'chains' };
+    const wrong = { ...asked, request: { ...request, chain: 'not/a/name', dbVendor: '' } };
+    const { type, message } = await stack.failure('sqlflowAskChain', wrong);
+    expect(type).toBe('RemoteJob.InvalidInput');
+    expect(message).toMatch(/chain: is "not\/a\/name".* · dbVendor: is blank/);
+    const elsewhere = { ...asked, request: { ...request, connection: 'elsewhere' } };
+    const unknown = await stack.failure('sqlflowAskChain', elsewhere);
+    // No chain begins that nobody could refresh.
+    expect(unknown).toMatchObject({ type: 'RemoteJob.Configuration', nonRetryable: true });
+    // A Temporal that can't be asked is asked again: the chains' own specs show the rest.
+    const away = await stack.failure('sqlflowAskChain', asked);
+    expect(away).toMatchObject({ type: 'Temporal.Unavailable', nonRetryable: false });
+  },
+  async sqlflowWithdrawRefresh() {
+    const { request } = await refreshInput({ 'a.sql': load });
+    const asked = { request, requestId: 'night-1', taskQueue: 'chains' };
+    const away = await stack.failure('sqlflowWithdrawRefresh', asked);
+    expect(away).toMatchObject({ type: 'Temporal.Unavailable', nonRetryable: false });
+  },
+  async sqlflowCheckAdoption() {
+    const settings = { dbVendor: 'dbvhive' };
+    const files = await stack.stage({ 'a.sql': load });
+    const job = { jobName: 'by hand', ...settings, files };
+    const made = await stack.run('sqlflowSubmitPersistJob', { job, key: randomUUID() });
+    await awaitJob(made);
+    const { connection, remoteId: jobId } = made;
+    const adoption = { connection, jobId, settings };
+    expect(await stack.run('sqlflowCheckAdoption', adoption)).toMatchObject({
+      jobName: expect.stringMatching(/^by hand--/),
+      mark: { subJobs: 1 },
+    });
+    const simple = await submitJob();
+    await awaitJob(simple);
+    const refused = await stack.failure('sqlflowCheckAdoption', {
+      ...adoption,
+      jobId: simple.remoteId,
+    });
+    expect(refused).toMatchObject({ type: 'Chain.Refused', nonRetryable: true });
+  },
   async remoteJobsFindOrphans() {
     const other = await activityStack({ sqlflow, linkis }, { installation: 'has-no-jobs' });
     const report = await other.run('remoteJobsFindOrphans', {});
