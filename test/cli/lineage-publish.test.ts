@@ -66,7 +66,7 @@ test('a revision is sent, and a second time there is nothing new', async () => {
   expect(catalog.headers.at(-1)).toMatchObject({ authorization: 'Bearer a-key-of-the-catalog' });
   const again = ['lineage', 'publish', '--chain', 'nightly@1', '--target', 'marquez'];
   expect(await terminal.run(...again)).toBe(0);
-  expect(terminal.stdout).toBe('Nothing new: marquez has all 2 events of nightly@1.\n');
+  expect(terminal.stdout).toBe('Nothing new: marquez has all of nightly@1, 2 events.\n');
   expect(await terminal.run(...again, '--output', 'json')).toBe(0);
   expect(terminal.json).toEqual({
     source: 'nightly@1',

@@ -70,18 +70,19 @@ On a terminal it asks first. Without an ID it shows what waits, and lets you cho
 function list({ output }: Session, waiting: readonly PendingApproval[]): void {
   output.print(
     renderTable({
-      columns: ['', 'chain', 'connection', 'what', 'time left', 'refresh'],
+      columns: ['', 'chain', 'what waits', 'since', 'time left'],
       rows: waiting.map((one, index) => [
         String(index + 1),
         one.chain,
-        one.connection,
         one.title,
+        formatDuration(Date.now() - one.sinceMs),
         formatDuration(one.untilMs - Date.now()),
-        one.workflowId,
       ]),
       heading: output.colors.dim,
     }),
   );
+  const [first] = waiting;
+  if (first !== undefined) output.say(`Answer one with: remote-jobs approve ${first.chain}`);
 }
 
 /** By one key, so the first nine. */

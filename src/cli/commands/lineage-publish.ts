@@ -113,7 +113,7 @@ function publishedWords(
   { target, events, sent }: { target: string; events: number; sent: number },
 ): string {
   if (events === 0) return `Nothing flows into any dataset of ${label}: there is nothing to send.`;
-  if (sent === 0) return `Nothing new: ${target} has all ${count(events, 'event')} of ${label}.`;
+  if (sent === 0) return `Nothing new: ${target} has all of ${label}, ${count(events, 'event')}.`;
   const missing = sent === events ? '' : `, which had the other ${events - sent}`;
   return `${count(sent, 'event')} of ${label} sent to ${target}${missing}.`;
 }
