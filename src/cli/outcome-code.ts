@@ -12,6 +12,7 @@ const byType: Readonly<Record<string, ExitCode>> = {
   [failureTypes.cancelledRemotely]: exitCodes.cancelled,
   [failureTypes.unreachable]: exitCodes.unreachable,
   [failureTypes.busy]: exitCodes.unreachable,
+  [failureTypes.refreshCancelled]: exitCodes.cancelled,
   [failureTypes.chainRefused]: exitCodes.usage,
   [failureTypes.chainRanBefore]: exitCodes.usage,
   [failureTypes.chainQueueFull]: exitCodes.unreachable,

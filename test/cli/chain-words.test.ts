@@ -64,6 +64,7 @@ test.each([
   [failureTypes.gateClosed, 1],
   [failureTypes.approvalTimedOut, 1],
   [failureTypes.chainRefused, 2],
+  [failureTypes.refreshCancelled, 3],
   [failureTypes.chainQueueFull, 4],
   [failureTypes.chainEnded, 5],
 ])('a refresh that ended as %s answers %i', (type, code) => {
