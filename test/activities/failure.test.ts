@@ -13,6 +13,7 @@ import {
   type VendorErrorKind,
 } from '../../src/clients/http/errors';
 import { ConfigurationError } from '../../src/config/errors';
+import { LineageError } from '../../src/lineage/errors';
 
 const endpoint = 'POST /sqlflow/job/submitUserJob';
 const request = { method: 'POST', url: 'http://127.0.0.1:1/x', fields: ['token'] };
@@ -57,6 +58,8 @@ test.each(
 
     [new TableError('Table.RowWidth', 'a row too wide'), 'RemoteJob.IncompleteResult'],
     [new IncompleteError('SqlFlow.SummaryOnly', 'counts only'), 'RemoteJob.IncompleteResult'],
+    [new LineageError('Lineage.NotLineage', 'something else'), 'RemoteJob.IncompleteResult'],
+    [new LineageError('Lineage.TooLarge', 'too many edges'), 'RemoteJob.TooLarge'],
     [new IncompleteError('Linkis.DisplayProhibited', 'withheld'), 'RemoteJob.IncompleteResult'],
     [vendor('auth'), 'Service.NotLoggedIn'],
     [vendor('licence'), 'Service.Refused'],

@@ -4,6 +4,7 @@ import { diffLineage, isSame } from '../../src/lineage/diff';
 import { columnEntries, datasetEntries, edgeEntries } from '../../src/lineage/diff-entries';
 import { reach } from '../../src/lineage/questions';
 import { tableLineage } from '../../src/lineage/tables';
+import { LineageError } from '../../src/lineage/errors';
 import { readLineage } from '../../src/lineage/read-lineage';
 import { abstracts, expectedEdges, styles, written } from './generated';
 import { canonical, edgesOf, read, signal } from './support';
@@ -85,4 +86,22 @@ test('what is upstream of one is downstream of the other', () =>
       },
     ),
     { numRuns: 150 },
+  ));
+
+test('no text crashes the reader: it is a lineage, or a LineageError says why not', () =>
+  fc.assert(
+    fc.asyncProperty(
+      abstracts,
+      styles,
+      fc.nat(),
+      fc.oneof(fc.json(), fc.string(), fc.constantFrom('{', '}', '[', ']', '"', ',', 'null', '7')),
+      async (abstract, style, at, piece) => {
+        const text = written(abstract, style);
+        const place = at % (text.length + 1);
+        for (const broken of [piece, text.slice(0, place) + piece + text.slice(place)]) {
+          await read(broken).catch((error: unknown) => expect(error).toBeInstanceOf(LineageError));
+        }
+      },
+    ),
+    { numRuns: 500 },
   ));
