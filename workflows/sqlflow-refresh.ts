@@ -2,6 +2,7 @@ import { ApplicationFailure, isCancellation, log, proxyActivities } from '@tempo
 import type { ChainMainActivities } from '../activities/chain/types';
 import type { RefreshDone, RefreshInput } from '../src/contracts/chain';
 import type { RefreshPlan, SubmitPlan } from '../src/contracts/chain-steps';
+import type { KillReport } from '../src/contracts/job';
 import { failureTypes } from '../src/contracts/failure-types';
 import { collectOptions } from './engine/activity-options';
 import { failureTypeOf } from './engine/failure-words';
@@ -30,21 +31,33 @@ export async function sqlflowRefresh(input: RefreshInput): Promise<RefreshDone> 
   const tracker = new JobTracker('sqlflow', connection);
   const desk = new ApprovalDesk();
   const holder = new JobHolder(requestId);
+  let hasEnded = false;
   try {
     const { plan, run } = await submitted(input, holder, tracker, deadlineAtMs);
     if (run === undefined) {
       tracker.phase('succeeded');
       return { end: 'unchanged', files: plan.files, warnings: told(plan.warnings) };
     }
+    hasEnded = true;
     tracker.phase('collecting');
     const passed = await passGate(input, plan, run, desk, deadlineAtMs);
     const done = await makeLatest(input, plan, holder, run, passed, deadlineAtMs);
     tracker.phase('succeeded');
     return guardSize("the workflow's result", done);
   } catch (error) {
+    if (hasEnded && isCancellation(error)) {
+      const kill = nothingToLeave(holder.jobId);
+      tracker.killed(kill);
+      await holder.left(kill);
+    }
     tracker.phase(isCancellation(error) ? 'cancelled' : 'failed');
     throw refreshFailure(error, connection, holder);
   }
+}
+
+function nothingToLeave(remoteId: string | undefined): KillReport {
+  const evidence = 'the job had ended by itself when the refresh was cancelled';
+  return { outcome: 'alreadyFinished', remoteId, evidence };
 }
 
 function planned(input: RefreshInput, deadlineAtMs: number): Promise<RefreshPlan> {

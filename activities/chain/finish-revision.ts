@@ -14,7 +14,7 @@ import type {
   FinishRevisionInput,
 } from '../../src/contracts/chain-steps';
 import { putJson } from './put-json';
-import { revisionsIn } from './revisions';
+import { clearOldRevisions } from './revisions';
 
 /** File errors that `result.json` tells; all of them stand in `file-errors.json`. */
 const mostFileErrors = 1000;
@@ -31,7 +31,7 @@ export async function finishRevision(
   const key = `${revisionFolder(connection, chain, revision)}/${revisionArtifacts.result}`;
   const ref = await putJson(store, key, result, signal);
   await putJson(store, `${chainFolder(connection, chain)}/${latestPointer}`, latest, signal);
-  const warnings = await clearOld(store, told, keepRevisions, signal);
+  const warnings = await clearOldRevisions(store, { ...told, keepRevisions }, signal);
   return { result: ref, warnings };
 }
 
@@ -42,26 +42,4 @@ async function readFileErrors(
 ): Promise<readonly FileError[]> {
   if (uri === undefined) return [];
   return (JSON.parse(await text(await store.open(uri, signal))) as FileErrors).errors;
-}
-
-/** The latest is kept whatever its number; a store that can't remove costs the refresh nothing. */
-async function clearOld(
-  store: ArtifactStore,
-  { connection, chain, revision }: Pick<RefreshResult, 'connection' | 'chain' | 'revision'>,
-  keepRevisions: number,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  try {
-    const folder = chainFolder(connection, chain);
-    const newestFirst = await revisionsIn(store, folder, signal);
-    for (const number of newestFirst.slice(Math.max(1, keepRevisions))) {
-      if (number !== revision) await store.removeFolder(`${folder}/${number}`, signal);
-    }
-    return [];
-  } catch (error) {
-    signal.throwIfAborted();
-    return [
-      `old revisions could not be removed: ${error instanceof Error ? error.message : String(error)}`,
-    ];
-  }
 }

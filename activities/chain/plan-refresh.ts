@@ -1,20 +1,20 @@
 import { packFiles } from '../../src/artifacts/pack-files';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import { chainFolder, type RefreshInput } from '../../src/contracts/chain';
-import type { RefreshPlan } from '../../src/contracts/chain-steps';
+import { defaultKeepRevisions, type RefreshPlan } from '../../src/contracts/chain-steps';
 import type { ActivityResources } from '../resources';
 import { chooseGeneration } from './choose-generation';
 import { compareManifests } from './compare-manifests';
 import { lookAtCurrentJob } from './current-job';
 import { planInputs } from './plan-inputs';
-import { revisionsIn } from './revisions';
+import { clearOldRevisions, revisionsIn } from './revisions';
 
 /** What the service's own proxy takes in one upload, where the connection names nothing else. */
 const defaultMaxUploadBytes = 200 * 2 ** 20;
 
 /** Settles what a refresh will do: nothing, or which files go to which job. Sends nothing. */
 export async function planRefresh(
-  { connections, artifacts, installation }: ActivityResources,
+  { connections, artifacts, installation, limits }: ActivityResources,
   input: RefreshInput,
   signal: AbortSignal,
 ): Promise<RefreshPlan> {
@@ -33,9 +33,13 @@ export async function planRefresh(
   const counts = { ...files.counts, sent: sent.length };
   if (sent.length === 0) return { kind: 'unchanged', files: counts, warnings: told };
 
+  // Here too, since revisions of refreshes that fail day after day would pile up.
+  const { connection, chain, keepRevisions = defaultKeepRevisions } = request;
+  const retention = { connection, chain, keepRevisions, revision: input.latest?.revision };
+  told.push(...(await clearOldRevisions(artifacts, retention, signal)));
   const parts = await packFiles(artifacts, sent, {
     name: request.chain,
-    maxBytes: settings.maxUploadBytes ?? defaultMaxUploadBytes,
+    maxBytes: Math.min(settings.maxUploadBytes ?? defaultMaxUploadBytes, limits.maxFileBytes),
     signal,
   });
   const isFound = job.kind === 'there' && job.isNew && current !== undefined;

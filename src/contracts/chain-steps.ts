@@ -9,6 +9,9 @@ import type {
 } from './chain';
 import type { GateVerdict, LineageCounts, LineageGate } from './lineage-gate';
 
+/** How many revisions a chain keeps, where the request doesn't say. */
+export const defaultKeepRevisions = 30;
+
 /** What a refresh will do, settled before anything is sent. */
 export type RefreshPlan =
   | {

@@ -15,6 +15,7 @@ import {
   type ChainRevision,
   type Manifest,
   type ManifestRef,
+  type RefreshDone,
   type RefreshInput,
 } from '../../src/contracts/chain';
 import { SqlFlowClient } from '../../src/clients/sqlflow/client';
@@ -88,6 +89,7 @@ export class TestChain {
   latest: ChainRevision | undefined;
   unsettled: ManifestRef[] = [];
   replacedJobs: readonly string[] = [];
+  lastWorkflowId: string | undefined;
   private ran = false;
 
   constructor(
@@ -101,51 +103,58 @@ export class TestChain {
     return (await this.start(files, options)).ended();
   }
 
-  async start(files: Files, { partial, ...options }: Options = {}): Promise<StartedRefresh> {
-    const { signal } = new AbortController();
+  async start(files: Files, options: Options = {}): Promise<StartedRefresh> {
     const { client, taskQueue } = this.stack.temporal;
-    const staged = Object.keys(files).length === 0 ? [] : await this.stack.stage(files);
-    const inputs = await writeManifest(this.stack.store, staged, signal, partial);
-    const requestId = randomUUID();
-    this.revision += 1;
-    const nextKey = randomUUID();
-    const request = {
-      dbVendor: 'dbvhive',
-      ...options,
-      chain: this.name,
-      connection: this.connection,
-      inputs,
-      requestId,
-    };
-    const { current, latest, unsettled, revision, replacedJobs } = this;
-    const mayBeSubmitted = this.ran && current !== undefined && current.jobId === undefined;
-    const input: RefreshInput = {
-      request,
-      current,
-      nextKey,
-      mayBeSubmitted,
-      latest,
-      unsettled,
-      revision,
-      replacedJobs,
-    };
-    this.ran = true;
-    const chainId = `${chainWorkflowId(this.connection, this.name)}-${taskQueue}`;
-    const workflowId = refreshWorkflowId(chainId, requestId);
+    const { input, workflowId } = await this.ask(files, options);
+    const { inputs, dbVendor, defaultDatabase, defaultSchema } = input.request;
     const handle = await client.workflow.start('refreshOfAChain', {
       taskQueue,
       workflowId: `${workflowId}-above`,
       args: [input, workflowId],
     });
     // What a chain remembers of a first refresh whose submit it never heard of.
-    const { dbVendor, defaultDatabase, defaultSchema } = request as ChainRefreshInput;
     const settings = { dbVendor, defaultDatabase, defaultSchema };
-    this.current ??= { generation: 1, key: nextKey, settings, submits: 0 };
+    this.current ??= { generation: 1, key: input.nextKey, settings, submits: 0 };
     return {
       workflowId,
       cancel: () => handle.cancel(),
       ended: async () => this.learn((await handle.result()) as RefreshRun, inputs),
     };
+  }
+
+  /** Without anybody above it who hears of the job. */
+  async alone(files: Files): Promise<RefreshRun> {
+    const { client, taskQueue } = this.stack.temporal;
+    const { input, workflowId } = await this.ask(files);
+    const options = { taskQueue, workflowId, args: [input] };
+    const done = (await client.workflow.execute('sqlflowRefresh', options)) as RefreshDone;
+    return this.learn({ done, held: [] }, input.request.inputs);
+  }
+
+  private async ask(files: Files, { partial, ...options }: Options = {}) {
+    const { signal } = new AbortController();
+    const { store, stage, temporal } = this.stack;
+    const staged = Object.keys(files).length === 0 ? [] : await stage(files);
+    const inputs = await writeManifest(store, staged, signal, partial);
+    const requestId = randomUUID();
+    const { name: chain, connection, current, latest, unsettled, replacedJobs } = this;
+    this.revision += 1;
+    const input: RefreshInput = {
+      request: { dbVendor: 'dbvhive', ...options, chain, connection, inputs, requestId },
+      current,
+      nextKey: randomUUID(),
+      mayBeSubmitted: this.ran && current !== undefined && current.jobId === undefined,
+      latest,
+      unsettled,
+      revision: this.revision,
+      replacedJobs,
+    };
+    this.ran = true;
+    // Other specs have chains of the same name on the same Temporal server.
+    const chainId = `${chainWorkflowId(connection, chain)}-${temporal.taskQueue}`;
+    const workflowId = refreshWorkflowId(chainId, requestId);
+    this.lastWorkflowId = workflowId;
+    return { input, workflowId };
   }
 
   private learn(run: RefreshRun, inputs: ManifestRef): RefreshRun {

@@ -483,3 +483,41 @@ stories.test('an adopted job gets every file, and is kept when it is replaced', 
   expect(rebuilt.generation.adopted).toBeUndefined();
   expect(maker.jobs().map(({ jobId }) => jobId)).toEqual([generation.jobId]);
 });
+
+stories.test('a cancel while an approval is waited for says that the job had ended', async () => {
+  const given = chain('given-up');
+  passed(await given.refresh({ 'top.sql': topOfTotals }));
+  const gate = { maxRemovedEdges: 0, onClosed: 'approve' } as const;
+  const waits = await given.start({ 'top.sql': top }, { gate });
+  await given.untilAsked(waits.workflowId);
+  await waits.cancel();
+  const run = await waits.ended();
+  const { jobId } = given.jobs()[0] ?? {};
+  expect(run).toMatchObject({
+    cancelled: true,
+    held: [{ kill: { outcome: 'alreadyFinished', remoteId: jobId } }],
+  });
+  expect(await given.memo(waits.workflowId)).not.toHaveProperty('approval');
+});
+
+stories.test('revisions of refreshes that fail day after day do not pile up', async () => {
+  const failing = chain('failing');
+  passed(await failing.refresh({ 'top.sql': topOfTotals }));
+  const options = { keepRevisions: 1, gate: { maxRemovedEdges: 0 } };
+  for (const day of [2, 3, 4]) {
+    const run = await failing.refresh({ 'top.sql': `${top} -- ${day}` }, options);
+    expect(run.failure).toMatchObject({ type: 'Chain.GateClosed' });
+  }
+  const folders = new Set((await failing.keys()).map((key) => key.split('/')[0]));
+  // The latest, the newest before the last refresh, and that of the last one.
+  expect([...folders].sort()).toEqual(['1', '3', '4', 'latest.json']);
+});
+
+stories.test('a refresh without a chain above it does the same, and tells nobody', async () => {
+  const alone = chain('alone');
+  const done = passed(await alone.alone({ 'totals.sql': totals }));
+  expect(alone.jobs()).toMatchObject([{ jobId: done.generation.jobId }]);
+  const { length } = await alone.stack.history(alone.lastWorkflowId ?? '');
+  // Plan, submit, wait, export, settle, finish; each with what Temporal adds.
+  expect(length).toBeLessThanOrEqual(50);
+});

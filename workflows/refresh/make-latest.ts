@@ -7,7 +7,11 @@ import type {
   RefreshInput,
   RefreshResult,
 } from '../../src/contracts/chain';
-import type { DeletedReplaced, SubmitPlan } from '../../src/contracts/chain-steps';
+import {
+  defaultKeepRevisions,
+  type DeletedReplaced,
+  type SubmitPlan,
+} from '../../src/contracts/chain-steps';
 import { collectOptions, killOptions } from '../engine/activity-options';
 import { firstWords } from '../engine/failure-words';
 import type { JobHolder } from './job-holder';
@@ -15,7 +19,6 @@ import type { PassedGate } from './pass-gate';
 import type { RefreshedJob } from './run-parts';
 import { told } from './words';
 
-const defaultKeepRevisions = 30;
 /** Publishing is a help for others: no refresh waits for it longer than this, in milliseconds. */
 const publishWithinMs = 15 * 60_000;
 
