@@ -1,4 +1,5 @@
 import { linkisScenarios } from './linkis-scenarios';
+import { scheduleScenarios } from './schedule-scenarios';
 import { sqlflowScenarios } from './sqlflow-scenarios';
 import type { Stage } from './stage';
 
@@ -12,4 +13,8 @@ export interface Scenario {
   run(stage: Stage): Promise<string>;
 }
 
-export const scenarios: readonly Scenario[] = [...sqlflowScenarios, ...linkisScenarios];
+export const scenarios: readonly Scenario[] = [
+  ...sqlflowScenarios,
+  ...linkisScenarios,
+  ...scheduleScenarios,
+];

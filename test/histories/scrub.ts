@@ -10,8 +10,8 @@ export const recorder = 'recorder';
 export const secrets = { sqlflow: 'demo-secret', linkis: 'local-token' } as const;
 
 /**
- * The bytes of a history without what tells of the machine: who ran it, and the stacks of its
- * failures. Replay looks at neither.
+ * The bytes of a history without what tells of the machine: who ran it, where its files lay, and
+ * the stacks of its failures. Replay looks at none of it.
  *
  * @throws Error where a path of this machine, its name or a secret stands in it all the same
  */
@@ -34,6 +34,16 @@ function scrub(value: unknown): void {
   for (const [key, inner] of Object.entries(fields)) {
     if (key === 'identity' && inner !== '') fields[key] = recorder;
     else if (key === 'stackTrace') fields[key] = '';
+    else if (inner instanceof Uint8Array) fields[key] = withoutFolder(inner);
     else scrub(inner);
   }
+}
+
+/** A scheduled run's input says where its files lie. */
+function withoutFolder(payload: Uint8Array): Uint8Array {
+  const text = Buffer.from(payload).toString('latin1');
+  const from = text.indexOf(`${tmpdir()}/histories-`);
+  if (from < 0) return payload;
+  const [folder = ''] = /^.*?histories-\w+/.exec(text.slice(from)) ?? [];
+  return Buffer.from(text.replaceAll(folder, '/histories'), 'latin1');
 }

@@ -6,9 +6,12 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@te
 import { FolderArtifactStore } from '../../src/artifacts/folder-store';
 import { stageFiles } from '../../src/artifacts/staging';
 import type { StagedFile } from '../../src/contracts/artifact';
+import type { ScheduledRun } from '../../src/contracts/schedule';
 import { LocalStack } from '../../src/local/stack';
 import { RemoteJobsPlugin } from '../../src/plugin/remote-jobs-plugin';
 import { describeJob } from '../../src/starter/describe';
+import { triggerSchedule } from '../../src/starter/schedule-control';
+import { createSchedule, deleteSchedule } from '../../src/starter/schedules';
 import { startJob, type JobInputs, type JobWorkflow } from '../../src/starter/start';
 import { until } from '../support/until';
 import { recorder, secrets } from './scrub';
@@ -46,12 +49,29 @@ export class Stage {
 
   /** Stages one SQL file, as a caller would. */
   async file(sql: string): Promise<StagedFile[]> {
-    const inputs = path.join(this.folder, 'inputs');
-    await mkdir(inputs, { recursive: true });
-    await writeFile(path.join(inputs, 'load.sql'), sql);
     const store = new FolderArtifactStore({ root: this.artifacts });
     const { signal } = new AbortController();
-    return stageFiles(store, [path.join(inputs, 'load.sql')], { signal });
+    return stageFiles(store, [await this.input(sql)], { signal });
+  }
+
+  /** Writes one SQL file, `load.sql`, where scheduled runs may read it. */
+  async input(sql: string): Promise<string> {
+    await mkdir(this.inputs, { recursive: true });
+    const file = path.join(this.inputs, 'load.sql');
+    await writeFile(file, sql);
+    return file;
+  }
+
+  /** Has a run of a schedule begin, and answers its workflow id. */
+  async scheduled(run: ScheduledRun): Promise<string> {
+    const target = { installation: 'histories', name: run.type };
+    const times = { cron: ['0 0 1 1 *'], timeZone: 'Europe/Vienna' };
+    const definition = { name: target.name, times, policy: {}, run };
+    await deleteSchedule(this.client, target).catch(() => undefined);
+    await createSchedule(this.client, definition, { ...target, taskQueue });
+    const triggered = await triggerSchedule(this.client, target, { withinMs: patienceMs });
+    if (triggered.kind !== 'started') throw new Error(`the run was ${triggered.kind}`);
+    return triggered.workflowId;
   }
 
   async start<Type extends JobWorkflow>(type: Type, input: JobInputs[Type]): Promise<string> {
@@ -104,6 +124,10 @@ export class Stage {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  get inputs(): string {
+    return path.join(this.folder, 'inputs');
+  }
+
   private get artifacts(): string {
     return path.join(this.folder, 'artifacts');
   }
@@ -114,6 +138,7 @@ export class Stage {
     const plugin = new RemoteJobsPlugin({
       installation: 'histories',
       artifacts: { folder: this.artifacts },
+      inputs: { roots: [this.inputs] },
       connections: {
         lineage: {
           type: 'sqlflow',
