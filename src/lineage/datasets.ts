@@ -10,6 +10,8 @@ const betweenTypes = new Set([
   ...['function', 'case_when', 'array', 'struct', 'constanttable', 'constant', 'variable'],
   ...['cursor', 'record', 'process'],
 ]);
+/** It is printed as it is. */
+const kindWord = /^[\w -]{1,40}$/;
 const datasetTypes = new Set(['table', 'view']);
 /** How the server names such things: `RS-1`, `INSERT-SELECT-2`, `CTE-REPORTS-1`. */
 const betweenName =
@@ -140,7 +142,9 @@ function isBetween({ type, section }: RawObject, parts: readonly string[]): bool
 
 /** A table that is read in one file and made as a view in another is a view. */
 function kindOf(kinds: ReadonlySet<string>): string {
-  const special = [...kinds].filter((kind) => kind !== 'table').sort(compare);
+  const special = [...kinds]
+    .filter((kind) => kind !== 'table' && kindWord.test(kind))
+    .sort(compare);
   return special.includes('view') ? 'view' : (special[0] ?? 'table');
 }
 

@@ -230,6 +230,16 @@ test('what another file makes as a view is a view, in whatever order they come',
   }
 });
 
+test("a kind is a word of the server's, or none", async () => {
+  const dbobjs = [
+    { name: 'a', type: 'External Table' },
+    { name: 'b', type: '\u001b[2J' },
+    { name: 'c' },
+  ];
+  const { datasets } = await read(exported([], dbobjs));
+  expect(datasets.map(({ kind }) => kind)).toEqual(['external table', 'table', 'table']);
+});
+
 test('columns that a query reads for itself are marked, since no edge tells of them', async () => {
   const { columns } = await read(
     exported([
