@@ -91,10 +91,15 @@ async function ended(id: string): Promise<number> {
   return plain.run('watch', id);
 }
 
-test('a script approves by the chain’s name; reasons and the diff are told, and the refresh publishes', async () => {
+test('a script approves by the chain’s name; reasons and the diff are told, and the refresh publishes, past a busy catalog', async () => {
   const [{ chain, ids }] = waiting as [Waiting];
   const [id] = ids as [string];
   expect(catalog.taken).toEqual([]);
+  let isBusy = true;
+  catalog.answer((_, response) => {
+    if (isBusy) response.writeHead(503).end();
+    isBusy = false;
+  });
   expect(await plain.run('approve', chain, '--note', 'meant so')).toBe(0);
   expect(plain.stderr).toContain(`revision 2 of the chain ${chain} on sqlflow`);
   expect(plain.stderr).toMatch(/1 edge|edges/);
@@ -106,6 +111,7 @@ test('a script approves by the chain’s name; reasons and the diff are told, an
   expect(result).toMatchObject({ gate: { closed: true, approvedBy: 'alice' }, warnings: [] });
   expect(catalog.taken.map(({ job }) => job.name)).toEqual([`${chain}.dw.sales`]);
   expect(schemaMistakes(catalog.taken[0])).toEqual([]);
+  expect(catalog.headers).toHaveLength(2);
   expect(await plain.run('approve', chain)).toBe(2);
   expect(plain.stderr).toContain(`Nothing waits for an approval at ${chain}`);
   expect(await plain.run('approve', id)).toBe(2);
