@@ -89,6 +89,12 @@ function answerReach(
 
 function answerUnused(output: Output, lineage: Lineage): unknown {
   const { datasets, columns } = findUnused(lineage);
+  const values = edgeKinds.indexOf('fdd');
+  if (columns.length > 0 && lineage.edges.kind.every((kind) => kind === values)) {
+    output.say(
+      'This export tells of values alone (fdd): a column that only filters or joins looks unused. Export fdd,fdr,frd,join to see them.',
+    );
+  }
   const { bold, dim } = output.colors;
   if (columns.length === 0) output.print('Every column of a dataset that is read is read.');
   else output.print(bold(`${count(columns.length, 'column')} that nothing reads`));

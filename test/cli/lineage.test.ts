@@ -32,6 +32,8 @@ beforeAll(async () => {
     'after.json',
     exported(flows.slice(1), [{ name: 'dw.new', type: 'view' }], { errors }),
   );
+  const table = { name: 'a', type: 'table', columns: [{ name: 'y' }] };
+  await write('values.json', exported([relation('fdd', ['a.x'], 'b.x')], [table]));
   await write('other.json', { name: 'x' });
   await writeFile(
     path.join(cwd, 'remote-jobs.yaml'),
@@ -105,6 +107,10 @@ test('downstream of a dataset by tables, to a depth, is one JSON document', asyn
 test('what nothing reads is listed by dataset', async () => {
   expect(await terminal.run('lineage', 'show', 'after.json', '--unused')).toBe(0);
   expect(terminal.stdout).toContain('1 dataset that nothing reads at all\n  dw.new view\n');
+  expect(terminal.stderr).toBe('');
+  expect(await terminal.run('lineage', 'show', 'values.json', '--unused')).toBe(0);
+  expect(terminal.stdout).toContain('1 column that nothing reads\n  a\n    y\n');
+  expect(terminal.stderr).toContain('a column that only filters or joins looks unused');
 });
 
 test('the whole lineage is one JSON document', async () => {
