@@ -84,14 +84,16 @@ export async function runWorkflow(run: WorkflowRun): Promise<ExitCode> {
   const { session, options } = run;
   const interrupts = new Interrupts(session.context);
   const folder = await outFolder(session, options);
+  let isStarted = false;
   try {
     const { artifacts: store, taskQueue } = await session.settings();
     const start = await run.prepare(store, interrupts.signal);
     const told = run.warnings ?? [];
     for (const warning of told) session.output.warn(warning);
     const client = await session.client();
-    if (interrupts.any) throw new CommandError(exitCodes.cancelled, 'Stopped before the start.');
+    if (interrupts.any) throw stoppedBefore();
 
+    isStarted = true;
     const handle = await start(client, { workflowId: options.id, taskQueue });
     const { workflowId, firstExecutionRunId: runId } = handle;
     session.output.say(`Started ${workflowId} on task queue ${taskQueue}`);
@@ -101,13 +103,16 @@ export async function runWorkflow(run: WorkflowRun): Promise<ExitCode> {
     return await followAndReport(run, job, { store, interrupts, folder, told });
   } catch (error) {
     await folder?.abandon();
-    if (interrupts.signal.aborted && error === interrupts.signal.reason) {
-      throw new CommandError(exitCodes.cancelled, 'Stopped before the start.');
-    }
+    // However what was under way put it.
+    if (interrupts.any && !isStarted) throw stoppedBefore();
     throw error;
   } finally {
     interrupts.close();
   }
+}
+
+function stoppedBefore(): CommandError {
+  return new CommandError(exitCodes.cancelled, 'Stopped before the start.');
 }
 
 async function outFolder(
