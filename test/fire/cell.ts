@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
+import { chainProblems } from './chain-checks';
 import { deliverablesOf, findProblems, type Deliverables, type Outcome } from './checks';
 import { linkisTasks, sqlflowJobs } from './evidence';
 import { KillingProxy, type Strike } from './proxy';
@@ -60,7 +61,6 @@ async function tryCell(
   for (const [endpoint, answer] of Object.entries(scenario.refuses ?? {})) {
     proxy.refusals.set(endpoint, answer);
   }
-  proxy.arm(cell.strikes);
   const taskQueue = `fire-${randomUUID().slice(0, 8)}`;
   const worker = new RestartingWorker(
     {
@@ -77,11 +77,17 @@ async function tryCell(
   let left: Deliverables = {};
   try {
     await worker.start();
-    const job = await start(stage, await prepare(stage, scenario), taskQueue);
+    const prepared = await prepare(stage, scenario);
+    await scenario.before?.(stage, prepared, taskQueue);
+    proxy.arm(cell.strikes);
+    const job = await start(stage, prepared, taskQueue);
     const { outcome, followed } = await live(stage, job, cell, worker);
     const remote = await (scenario.vendor === 'linkis' ? linkisTasks : sqlflowJobs)(serviceUrl);
     const evidence = { outcome, followed, expected, remote: remote.get(job.marker) ?? [] };
     problems = await findProblems(stage, job, evidence);
+    if (scenario.chain) {
+      problems.push(...(await chainProblems(stage, job, outcome, evidence.remote, taskQueue)));
+    }
     if (outcome.kind === 'succeeded') left = await deliverablesOf(stage, outcome.result);
   } catch (error) {
     problems = [`${(error as Error).message} ${worker.words}`.trim()];

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import type { ArtifactRef } from '../../src/contracts/artifact';
 import { failureTypes } from '../../src/contracts/failure-types';
+import type { RefreshOutcome } from '../../src/contracts/chain';
 import type { KillReport } from '../../src/contracts/job';
 import type { LinkisTaskResult } from '../../src/contracts/linkis';
 import type { SqlFlowJobResult } from '../../src/contracts/sqlflow';
 import type { JobOutcome } from '../../src/starter/outcome';
+import { refreshResult } from './chain-checks';
 import { linkisLog, type RemoteJob } from './evidence';
 import { numberedLines, resultRows, type Scenario, type StartedJob } from './scenarios';
 import type { Stage } from './stage';
 
-export type Result = LinkisTaskResult | SqlFlowJobResult;
+export type Result = LinkisTaskResult | SqlFlowJobResult | RefreshOutcome;
 export type Outcome = JobOutcome<Result>;
 
 /** What a job left to its owner, by name: the same from every run of a scenario. */
@@ -49,8 +51,9 @@ export async function findProblems(
   if (outcome.kind !== 'succeeded') return problems;
   const left = await deliverablesOf(stage, outcome.result);
   problems.push(...wrongDeliverables(left, evidence.expected));
-  if (outcome.result.vendor === 'linkis') {
-    const [own] = remote.filter(({ id }) => id === (outcome.result as LinkisTaskResult).taskId);
+  if (isLinkis(outcome.result)) {
+    const { taskId } = outcome.result;
+    const [own] = remote.filter(({ id }) => id === taskId);
     problems.push(...(await wrongLog(stage, outcome.result, own, evidence.followed)));
   }
   return problems;
@@ -58,17 +61,30 @@ export async function findProblems(
 
 /** Reads back all that the result refers to, and proves its size and hash on the way. */
 export async function deliverablesOf(stage: Stage, result: Result): Promise<Deliverables> {
-  const refs =
-    result.vendor === 'sqlflow'
-      ? Object.entries(result.lineage)
-      : result.results.map((set) => [`result ${set.index}`, set] as const);
+  const refs = isLinkis(result)
+    ? result.results.map((set) => [`result ${set.index}`, set] as const)
+    : Object.entries('vendor' in result ? result.lineage : await lineageOf(stage, result));
   const left: Record<string, string> = {};
   for (const [name, ref] of refs) {
     const content = await read(stage, ref);
-    left[name] = name === 'json' ? withoutIds(content) : content;
-    if (result.vendor === 'linkis') left[`${name} rows`] = String(ref.rows);
+    left[name] = /^(json|diff)/.test(name) ? withoutIds(content) : content;
+    if (isLinkis(result)) left[`${name} rows`] = String(ref.rows);
   }
   return left;
+}
+
+function isLinkis(result: Result): result is LinkisTaskResult {
+  return 'vendor' in result && result.vendor === 'linkis';
+}
+
+/** What a refresh leaves for others to read; its picture and its result tell the time. */
+async function lineageOf(stage: Stage, outcome: RefreshOutcome) {
+  const { json, csv, graphml, diffJson, diffMarkdown } = (await refreshResult(stage, outcome))
+    .artifacts;
+  const all = { json, csv, graphml, diffJson, diffMarkdown };
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, ref]) => (ref ? [[name, ref]] : [])),
+  );
 }
 
 function wrongEnd({ end }: Scenario, { outcome, lost = false }: Evidence): string[] {
@@ -178,7 +194,7 @@ async function read(stage: Stage, ref: ArtifactRef): Promise<string> {
   return content;
 }
 
-/** Lineage names its job and session, which no two runs share. */
+/** Lineage names its job and session, a diff its chain: no two runs share them. */
 function withoutIds(json: string): string {
   return json.replaceAll(/\b[0-9a-f]{32,64}(_\d+)?\b/g, '…').replaceAll(/fire-\d+[\w-]*/g, '…');
 }

@@ -39,6 +39,8 @@ test('workers killed at the worst moments leave one remote job each, its log and
       cell('SQLFlow simple job', '', 'after reply'),
       cell('SQLFlow simple job', 'submitUserJob', 'after effect'),
       cell('SQLFlow cancel', 'deleteUserJob', 'after effect'),
+      cell('SQLFlow chain, a changed file', 'submitPersistJob', 'after effect'),
+      cell('SQLFlow chain, rebuild', 'deleteUserJob', 'after effect'),
       cell('Linkis 1.x', '', 'after reply'),
       cell('Linkis 1.x', 'entrance/submit', 'after effect'),
       cell('Linkis 1.x', 'filesystem/openFile', 'after reply'),

@@ -51,9 +51,13 @@ export class KillingProxy {
     return `http://127.0.0.1:${port}${this.target.pathname.replace(/\/$/, '')}`;
   }
 
-  /** One strike after the other: the calls for the second are counted once the first has hit. */
+  /**
+   * One strike after the other: the calls for the second are counted once the first has hit. Calls
+   * that came before are forgotten.
+   */
   arm(strikes: readonly Strike[]): void {
     this.strikes = [...strikes];
+    this.calls.length = 0;
     this.counted = 0;
   }
 

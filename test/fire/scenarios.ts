@@ -3,9 +3,12 @@ import path from 'node:path';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { stageFiles } from '../../src/artifacts/staging';
 import type { StagedFile } from '../../src/contracts/artifact';
+import type { ChainRefreshInput } from '../../src/contracts/chain';
 import type { LinkisTaskInput } from '../../src/contracts/linkis';
 import type { Vendor } from '../../src/contracts/names';
+import { requestRefresh } from '../../src/starter/chains';
 import { startJob, type JobInputs, type JobWorkflow } from '../../src/starter/start';
+import { chainScenarios, type ChainExpectation } from './chain-scenarios';
 import { newPersistJob } from './evidence';
 import type { Stage } from './stage';
 
@@ -25,13 +28,17 @@ export interface Scenario {
   readonly refuses?: Readonly<Record<string, string>>;
   /** How many runs the remote job has when all is done. */
   readonly runs: number;
+  /** Of a refresh of a persist chain. */
+  readonly chain?: ChainExpectation;
+  /** What there is before anything is struck. */
+  before?(stage: Stage, job: PreparedJob, taskQueue: string): Promise<void>;
   /** @param marker stands in the remote job's name or code; no other job bears it */
   order(stage: Stage, marker: string): Promise<Order>;
 }
 
-export type Order = {
-  [Type in JobWorkflow]: { readonly type: Type; readonly input: JobInputs[Type] };
-}[JobWorkflow];
+export type Order =
+  | { [Type in JobWorkflow]: { readonly type: Type; readonly input: JobInputs[Type] } }[JobWorkflow]
+  | { readonly type: 'sqlflowRefreshRequest'; readonly input: ChainRefreshInput };
 
 /** Numbered statements that each leave a line in the log, and result rows on several pages. */
 export const numberedLines = 24;
@@ -141,6 +148,7 @@ export const crashScenarios: readonly Scenario[] = [
   withoutLog,
   cancelJob,
   cancelTask,
+  ...chainScenarios,
 ];
 
 /** What the fault storm mixes; the first ones of both vendors come more often. */
@@ -204,11 +212,10 @@ export async function start(
   const { type, input } = job.order;
   const workflowId = `${taskQueue}/${job.marker}/${job.scenario.name.replaceAll(/[^\w.]+/g, '-')}`;
   try {
+    const options = { taskQueue, workflowId };
+    if (type === 'sqlflowRefreshRequest') await requestRefresh(stage.client, input, options);
     // Type and input belong together, which TypeScript can't see through the union.
-    await startJob(stage.client, type as 'linkisTask', input as LinkisTaskInput, {
-      taskQueue,
-      workflowId,
-    });
+    else await startJob(stage.client, type as 'linkisTask', input as LinkisTaskInput, options);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
