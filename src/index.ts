@@ -68,6 +68,7 @@ export {
 } from './starter/chain-errors';
 export {
   checkSchedule,
+  checkSchedules,
   createSchedule,
   deleteSchedule,
   replaceSchedule,

@@ -5,12 +5,11 @@ import {
   type SchedulePolicy,
 } from '../contracts/schedule';
 import { listSchedules, readSchedule, type ScheduleSetting } from './schedule-standing';
-import { InvalidInputError } from './start';
 import {
+  checkSchedules,
   createSchedule,
   deleteSchedule,
   replaceSchedule,
-  scheduleMistakes,
   ScheduleUnknownError,
   type ScheduleOptionsOf,
   type ScheduleOwner,
@@ -50,13 +49,7 @@ export async function planSchedules(
   wanted: readonly ScheduleDefinition[],
   options: ApplyOptions,
 ): Promise<readonly ScheduleStep[]> {
-  const mistakes = wanted.flatMap((definition) =>
-    scheduleMistakes(definition).map(({ field, problem }) => ({
-      field: `${definition.name}.${field}`,
-      problem,
-    })),
-  );
-  if (mistakes.length > 0) throw new InvalidInputError(mistakes);
+  checkSchedules(wanted);
   const steps: ScheduleStep[] = [];
   for (const definition of wanted) {
     const { name } = definition;

@@ -74,8 +74,23 @@ export function checkSchedule(definition: ScheduleDefinition): void {
   if (mistakes.length > 0) throw new InvalidInputError(mistakes);
 }
 
-/** Everything that is wrong with a schedule, its time zone on this machine among it. */
-export function scheduleMistakes(definition: ScheduleDefinition): readonly Mistake[] {
+/**
+ * The same for several, each mistake with its schedule's name.
+ *
+ * @throws InvalidInputError with every mistake
+ */
+export function checkSchedules(definitions: readonly ScheduleDefinition[]): void {
+  const mistakes = definitions.flatMap((definition) =>
+    scheduleMistakes(definition).map(({ field, problem }) => ({
+      field: `${definition.name}.${field}`,
+      problem,
+    })),
+  );
+  if (mistakes.length > 0) throw new InvalidInputError(mistakes);
+}
+
+/** Its time zone, as this machine knows it, among it. */
+function scheduleMistakes(definition: ScheduleDefinition): readonly Mistake[] {
   const mistakes = [...validateSchedule(definition)];
   const { timeZone } = definition.times;
   if (timeZone !== undefined && !isTimeZone(timeZone)) {

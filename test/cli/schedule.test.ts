@@ -160,6 +160,7 @@ test('a mistake in what is declared is named at its line, or by its schedule, an
     'schedules:\n  good: { every: 1h, run: chain refresh a sql --dbvendor hive --connection x }\n  bad: { every: 1h, run: linkis run }\n  cron: { cron: never, run: linkis run --code 1 --engine a-1 --run-type sql }\n',
   );
   expect(await refused('schedule', 'apply')).toContain('schedules.bad.run: --engine is missing');
+  expect(await refused('config', 'check')).toContain('schedules.bad.run: --engine is missing');
   expect(await refused('schedule', 'describe', 'good')).toContain('is not known');
 });
 

@@ -2,8 +2,11 @@ import { SecretResolver } from '../../config/secrets';
 import type { OpenLineageEndpointOptions } from '../../config/openlineage-options';
 import type { ConnectionSettings } from '../../config/schema';
 import type { SecretSource } from '../../config/secret-source';
+import { checkSchedules } from '../../starter/schedules';
 import { command } from '../command';
+import { declaredSchedules } from '../declared-schedules';
 import { exitCodes } from '../exit-codes';
+import { timesWords } from '../schedule-words';
 import { renderTable } from '../tables';
 
 export const configCheck = command<object>({
@@ -30,6 +33,9 @@ holds. Secrets are looked for, but never shown.`,
           : { to: settings.url, secret: await targetSecretWords(resolver, name, settings) }),
       })),
     );
+    // Their commands are read as `schedule apply` will read them.
+    const schedules = await declaredSchedules(session);
+    checkSchedules(schedules);
     const { file, installation, artifacts, inputs, secrets } = config;
     output.json({
       ok: true,
@@ -39,6 +45,7 @@ holds. Secrets are looked for, but never shown.`,
       artifacts: artifacts.folder,
       inputRoots: inputs.roots,
       secrets: Object.keys(secrets),
+      schedules: schedules.map(({ name }) => name),
       connections,
       openlineage: targets,
     });
@@ -49,6 +56,8 @@ holds. Secrets are looked for, but never shown.`,
     output.print(`task queue   ${taskQueue}`);
     for (const root of inputs.roots) output.print(`input root   ${root}`);
     for (const name of Object.keys(secrets)) output.print(`secret       ${name}`);
+    for (const { name, times } of schedules)
+      output.print(`schedule     ${name} ${timesWords(times)}`);
     if (connections.length > 0) {
       output.print('');
       output.print(
