@@ -1,15 +1,8 @@
 import type { CommandSpec } from '../command';
 import { approve } from './approve';
 import { cancel } from './cancel';
-import {
-  chainAdopt,
-  chainForget,
-  chainHistory,
-  chainList,
-  chainPause,
-  chainResume,
-  chainShow,
-} from './chain';
+import { chainHistory, chainList, chainShow } from './chain';
+import { chainAdopt, chainForget, chainPause, chainResume } from './chain-control';
 import { chainRefresh } from './chain-refresh';
 import { configCheck } from './config';
 import { dev } from './dev';
