@@ -1,3 +1,4 @@
+import type { JobState } from '../../src/contracts/job';
 import { sideBySide } from '../support/side-by-side';
 import { until } from '../support/until';
 import { passed, RefreshStage, type StartedRefresh, type TestChain } from './refresh-stage';
@@ -49,6 +50,11 @@ async function untilTriedAgain(
     const activities = described?.raw.pendingActivities ?? [];
     return activities.some(({ attempt }) => (attempt ?? 0) > 1);
   });
+}
+
+async function untilKilling({ stack }: TestChain, { workflowId }: StartedRefresh): Promise<void> {
+  const handle = stack.temporal.client.workflow.getHandle(workflowId);
+  await until(async () => (await handle.query<JobState>('jobState')).phase === 'killing');
 }
 
 const listIsAway = { endpoint: 'displayUserJobsSummary', do: 'status', status: 503 };
@@ -172,6 +178,8 @@ stories.test(
     await untilTriedAgain(chain, started);
     expect(chain.jobs()).toHaveLength(2);
     await started.cancel();
+    // Only then: a look that the service answers would find the job before the cancel came.
+    await untilKilling(chain, started);
     chain.service.service.setFaults(undefined);
     const [, candidate] = chain.jobs();
     expect(await started.ended()).toMatchObject({

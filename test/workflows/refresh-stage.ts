@@ -158,6 +158,9 @@ export class TestChain {
   }
 
   private learn(run: RefreshRun, inputs: ManifestRef): RefreshRun {
+    // Nothing bears the key that was drawn for it.
+    const sentNothing = run.failure?.report?.submitted === 'no';
+    if (sentNothing && this.current?.submits === 0) this.current = undefined;
     for (const { generation, candidate } of run.held) if (!candidate) this.current = generation;
     const { done } = run;
     if (done?.end === 'refreshed') {
@@ -166,7 +169,7 @@ export class TestChain {
       this.revision = done.latest.revision;
       this.replacedJobs = done.replacedJobs;
       this.unsettled = [];
-    } else if (done === undefined && run.failure?.report?.submitted !== 'no') {
+    } else if (done === undefined && !sentNothing) {
       this.unsettled = [...this.unsettled, inputs];
       const lost = run.held.flatMap(({ candidate, generation }) =>
         candidate && generation.jobId ? [generation.jobId] : [],
