@@ -136,6 +136,28 @@ test('the day of the month and that of the week must both match', async () => {
   ]);
 });
 
+test('a time of day that the clocks skip has no run, and one that comes twice has one', async () => {
+  const times = { cron: ['30 2 * * *'], timeZone: 'Europe/Vienna' };
+  await createSchedule(temporal.client, definition('clocks', { times }), owner);
+  const runs = async (from: string, to: string) =>
+    (
+      await matchingTimes(temporal.client, target('clocks'), {
+        from: new Date(from),
+        to: new Date(to),
+      })
+    ).map((at) => at.toISOString());
+  // At 02:00 on 29 March it is 03:00; at 03:00 on 25 October it is 02:00 once more.
+  expect(await runs('2026-03-28', '2026-03-31')).toEqual([
+    '2026-03-28T01:30:00.000Z',
+    '2026-03-30T00:30:00.000Z',
+  ]);
+  const twice = await runs('2026-10-24T12:00Z', '2026-10-26T12:00Z');
+  expect(twice).toEqual([
+    expect.stringMatching(/^2026-10-25T0[01]:30:00/),
+    '2026-10-26T01:30:00.000Z',
+  ]);
+});
+
 test('every mistake is told before anything is made', async () => {
   const wrong = definition('wrong', {
     times: { cron: ['61 * * * *'], timeZone: 'Europe/Wien', offsetMs: 1000 },
