@@ -25,8 +25,8 @@ export {
   queryJobState,
   type JobDescription,
   type PendingActivity,
-  type RefreshStanding,
 } from './starter/describe';
+export type { RefreshStanding } from './starter/refresh-standing';
 export { followJob, type FollowOptions } from './starter/follow';
 export { listJobs, type ListOptions } from './starter/list';
 export { cancelJob, requestCancel } from './starter/cancel';

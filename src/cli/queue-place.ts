@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { ChainState } from '../contracts/chain';
 import { abortableCalls } from '../starter/abortable-calls';
 import { chainState } from '../starter/chains';
-import type { RefreshStanding } from '../starter/describe';
+import type { RefreshStanding } from '../starter/refresh-standing';
 import { count } from './preview';
 
 const askEveryMs = 2_000;

@@ -12,8 +12,9 @@ import {
 import { LineageError } from '../lineage/errors';
 import { latestRevision, revisionResult, type ChainPlace } from '../lineage/revisions';
 import { chainState } from '../starter/chains';
-import { describeJob, type RefreshStanding } from '../starter/describe';
+import { describeJob } from '../starter/describe';
 import type { JobOutcome } from '../starter/outcome';
+import type { RefreshStanding } from '../starter/refresh-standing';
 import type { ResultFiles } from './result-folder';
 
 /** What a workflow returned that asked for a refresh, or was one. */

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../artifacts/store';
 import type { FailureReport, KillReport } from '../contracts/job';
-import type { RefreshStanding } from '../starter/describe';
+import type { RefreshStanding } from '../starter/refresh-standing';
 import type { JobOutcome } from '../starter/outcome';
 import { formatDuration, formatSize } from './durations';
 import type { ExitCode } from './exit-codes';

@@ -1,5 +1,5 @@
 import type { FileError, RefreshResult } from '../contracts/chain';
-import type { RefreshStanding } from '../starter/describe';
+import type { RefreshStanding } from '../starter/refresh-standing';
 import { outcomeWords, revisionWords } from './chain-words';
 import type { Output } from './output';
 import { count } from './preview';

@@ -1,44 +1,11 @@
 import path from 'node:path';
-import {
-  ServiceError,
-  type Client,
-  type WorkflowHandleWithFirstExecutionRunId,
-} from '@temporalio/client';
 import { stageFiles } from '../artifacts/staging';
 import type { ArtifactStore } from '../artifacts/store';
 import type { StagedFile } from '../contracts/artifact';
-import {
-  checkInput,
-  startJob,
-  type JobInputs,
-  type JobWorkflow,
-  type StartOptions,
-} from '../starter/start';
-import { CommandError, usageError } from './errors';
-import { exitCodes, type ExitCode } from './exit-codes';
-import { followToEnd, type FollowedJob } from './follow-to-end';
-import { Interrupts } from './interrupts';
-import { tellRestOfLog } from './job-log';
+import { checkInput, startJob, type JobInputs, type JobWorkflow } from '../starter/start';
+import type { ExitCode } from './exit-codes';
 import { count } from './preview';
-import { endedStanding, type RefreshReturn } from './refresh-result';
-import { reportOutcome } from './report-outcome';
-import { ResultFolder, type JobResult } from './result-folder';
-import type { RunOptions } from './run-options';
-import type { Session } from './session';
-
-/** What every run of a workflow has. */
-interface RunBase {
-  readonly session: Session;
-  readonly options: RunOptions;
-  /** What looks odd but is sent all the same. @default none */
-  readonly warnings?: readonly string[];
-  /** The job is somebody else's. */
-  readonly attached: boolean;
-  /** The service writes a log that can be followed. */
-  readonly logs: boolean;
-  /** Between the fields of a CSV export. */
-  readonly separator?: string;
-}
+import { runWorkflow, type RunBase } from './run-workflow';
 
 export interface JobRun<Type extends JobWorkflow> extends RunBase {
   /** Staged before the input is made of them. */
@@ -46,25 +13,7 @@ export interface JobRun<Type extends JobWorkflow> extends RunBase {
   readonly input: (staged: readonly StagedFile[]) => JobInputs[Type];
 }
 
-type Started = Pick<WorkflowHandleWithFirstExecutionRunId, 'workflowId' | 'firstExecutionRunId'>;
-
-export interface WorkflowRun extends RunBase {
-  /**
-   * Stages what is to be sent, and checks it; the answer starts the workflow. Ctrl-C aborts the
-   * signal, and nothing is started.
-   */
-  readonly prepare: (
-    store: ArtifactStore,
-    signal: AbortSignal,
-  ) => Promise<(client: Client, start: StartOptions) => Promise<Started>>;
-  /** What is waited for after a cancel. @default the proof that the remote job has ended */
-  readonly cancelWords?: string;
-}
-
-/**
- * Everything a run command does: checks what can be checked before anything is sent, starts the
- * job, follows it, writes its results, and answers the exit code.
- */
+/** Runs one of the job workflows, its files staged first. */
 export async function runJob<Type extends JobWorkflow>(
   type: Type,
   run: JobRun<Type>,
@@ -77,56 +26,6 @@ export async function runJob<Type extends JobWorkflow>(
       return (client, start) => startJob(client, type, input, start);
     },
   });
-}
-
-/** As {@link runJob}, for a workflow of any kind. */
-export async function runWorkflow(run: WorkflowRun): Promise<ExitCode> {
-  const { session, options } = run;
-  const interrupts = new Interrupts(session.context);
-  const folder = await outFolder(session, options);
-  let isStarted = false;
-  try {
-    const { artifacts: store, taskQueue } = await session.settings();
-    const start = await run.prepare(store, interrupts.signal);
-    const told = run.warnings ?? [];
-    for (const warning of told) session.output.warn(warning);
-    const client = await session.client();
-    if (interrupts.any) throw stoppedBefore();
-
-    isStarted = true;
-    const handle = await start(client, { workflowId: options.id, taskQueue });
-    const { workflowId, firstExecutionRunId: runId } = handle;
-    session.output.say(`Started ${workflowId} on task queue ${taskQueue}`);
-    if (options.detach === true) return detached(session, workflowId, runId);
-
-    const job: FollowedJob = { client, workflowId, runId, logs: run.logs ? store : undefined };
-    return await followAndReport(run, job, { store, interrupts, folder, told });
-  } catch (error) {
-    await folder?.abandon();
-    // However what was under way put it.
-    if (interrupts.any && !isStarted) throw stoppedBefore();
-    throw error;
-  } finally {
-    interrupts.close();
-  }
-}
-
-function stoppedBefore(): CommandError {
-  return new CommandError(exitCodes.cancelled, 'Stopped before the start.');
-}
-
-async function outFolder(
-  { context }: Session,
-  { out, detach }: RunOptions,
-): Promise<ResultFolder | undefined> {
-  if (out === undefined) return undefined;
-  if (detach === true) {
-    throw usageError(
-      "--out doesn't go with --detach: get the files later with `remote-jobs results ID --out DIR`.",
-    );
-  }
-  if (out.trim() === '') throw usageError('--out is blank; name a folder.');
-  return ResultFolder.prepare(path.resolve(context.cwd, out));
 }
 
 async function stage<Type extends JobWorkflow>(
@@ -142,80 +41,4 @@ async function stage<Type extends JobWorkflow>(
   const staged = await stageFiles(store, paths, { limits, signal: new AbortController().signal });
   session.output.say(`Staged ${count(staged.length, 'file')}`);
   return staged;
-}
-
-function detached({ output }: Session, workflowId: string, runId: string): ExitCode {
-  output.print(workflowId);
-  output.json({ id: workflowId, workflowId, runId, detached: true, exitCode: exitCodes.done });
-  output.say(`It runs on by itself; follow it with: remote-jobs watch ${workflowId}`);
-  return exitCodes.done;
-}
-
-interface RunState {
-  readonly store: ArtifactStore;
-  readonly interrupts: Interrupts;
-  readonly folder: ResultFolder | undefined;
-  readonly told: readonly string[];
-}
-
-async function followAndReport(
-  { session, options, attached, separator, cancelWords }: WorkflowRun,
-  job: FollowedJob,
-  { store, interrupts, folder, told }: RunState,
-): Promise<ExitCode> {
-  const { context, output } = session;
-  const { workflowId, runId } = job;
-  const end = await followToEnd<JobResult | RefreshReturn>(job, {
-    context,
-    output,
-    interrupts,
-    onInterrupt: 'ask',
-    startWithinMs: options.startWithin,
-    cancelWords,
-  }).catch((error: unknown) => {
-    throw lostTouch(error, workflowId);
-  });
-  if (end.kind === 'detached') {
-    await folder?.abandon();
-    return detached(session, workflowId, runId);
-  }
-  if (end.kind === 'left') {
-    throw new CommandError(
-      exitCodes.unknown,
-      `Left before the kill was proven: the remote job may still run. \`remote-jobs show ${workflowId}\` tells what became of it.`,
-    );
-  }
-  if (end.kind === 'neverBegan') {
-    const rest =
-      end.missing === 'worker'
-        ? 'Nothing was submitted, and the job is cancelled; --start-within gives it longer, --detach lets it wait.'
-        : `The job is cancelled; \`remote-jobs show ${workflowId}\` tells what became of it. --start-within gives it longer, --detach lets it wait.`;
-    throw new CommandError(exitCodes.unreachable, `The job could not begin: ${end.words}. ${rest}`);
-  }
-  if (end.kind === 'noWorker') throw new CommandError(exitCodes.unreachable, `${end.words}.`);
-  const { signal } = new AbortController();
-  if (job.logs !== undefined && end.outcome.kind === 'succeeded') {
-    await tellRestOfLog(output, end.outcome.result as JobResult, end.log, store, signal);
-  }
-  return reportOutcome(output, {
-    workflowId,
-    runId,
-    outcome: end.outcome,
-    ...(await endedStanding(job, end.outcome)),
-    store,
-    folder,
-    attached,
-    told,
-    separator,
-    signal,
-  });
-}
-
-/** The server went away while the job was followed. */
-function lostTouch(error: unknown, workflowId: string): unknown {
-  if (!(error instanceof ServiceError)) return error;
-  return new CommandError(
-    exitCodes.unreachable,
-    `Temporal stopped answering (${error.cause instanceof Error ? error.cause.message : error.message}). The job goes on by itself; follow it again with \`remote-jobs watch ${workflowId}\`.`,
-  );
 }

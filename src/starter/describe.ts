@@ -4,19 +4,10 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import {
-  approvalMemoKey,
-  chainWorkflowId,
-  refreshWorkflowId,
-  type ApprovalMemo,
-} from '../contracts/chain';
-import {
-  chainRefreshMemoKey,
-  chainWorkflowTypes,
-  type ChainRefreshMemo,
-} from '../contracts/chain-asking';
+import { chainWorkflowId, refreshWorkflowId } from '../contracts/chain';
 import type { JobProgress, JobState, RemoteJobMemo } from '../contracts/job';
 import { jobStateQueryName, remoteJobMemoKey, type Vendor } from '../contracts/names';
+import { standingOf, type RefreshStanding } from './refresh-standing';
 
 /** What the outside sees of a job workflow, running or closed. */
 export interface JobDescription {
@@ -38,17 +29,6 @@ export interface JobDescription {
   readonly waitsForWorker?: boolean;
   /** Of a chain's refresh, and of a workflow that asked for one. */
   readonly refresh?: RefreshStanding;
-}
-
-/** Whose refresh it is, and where it stands. */
-export interface RefreshStanding {
-  readonly connection: string;
-  readonly chain: string;
-  readonly requestId: string;
-  /** The refresh's own workflow, once it has begun; unknown in a list. */
-  readonly workflowId?: string;
-  /** What somebody is asked to approve. */
-  readonly approval?: ApprovalMemo;
 }
 
 /** The activity that is running or waiting for its next attempt. */
@@ -167,26 +147,6 @@ export function summary(
     historyEvents: found.historyLength,
     taskQueue: found.taskQueue,
     refresh: standingOf(found),
-  };
-}
-
-function standingOf({
-  memo,
-  type,
-  workflowId,
-  runId,
-}: Pick<WorkflowExecutionDescription, 'memo' | 'type' | 'workflowId' | 'runId'>):
-  RefreshStanding | undefined {
-  const whose = memo?.[chainRefreshMemoKey] as ChainRefreshMemo | undefined;
-  if (whose === undefined) return undefined;
-  const isItself = type === chainWorkflowTypes.refresh;
-  return {
-    connection: whose.connection,
-    chain: whose.name,
-    // Who asks is known to the chain by its run.
-    requestId: whose.requestId ?? runId,
-    workflowId: isItself ? workflowId : undefined,
-    approval: memo?.[approvalMemoKey] as ApprovalMemo | undefined,
   };
 }
 

@@ -5,7 +5,7 @@ import { chainConnection, checkedChainName } from '../chain-connection';
 import { chainRefreshOptions, refreshOf, type ChainRefreshOptions } from '../chain-options';
 import { command } from '../command';
 import { count } from '../preview';
-import { runWorkflow } from '../run-job';
+import { runWorkflow } from '../run-workflow';
 
 export const chainRefresh = command<ChainRefreshOptions, [string, readonly string[]]>({
   name: 'chain refresh',
