@@ -82,9 +82,9 @@ const chainCancelled = 'the chain was cancelled';
 /** One thing at a time, until the chain has an end. */
 async function work(desk: ChainDesk): Promise<void> {
   while (desk.ending === undefined) {
-    const { historyLength, continueAsNewSuggested } = workflowInfo();
-    if (continueAsNewSuggested || historyLength > longestHistory) await handOver(desk);
-    await condition(() => desk.hasWork || desk.ending !== undefined);
+    // Also where nothing is to be done: what a paused chain skips makes its history longer.
+    await condition(() => desk.hasWork || desk.ending !== undefined || isLong());
+    if (isLong()) await handOver(desk);
     const adoption = desk.nextAdoption();
     if (adoption !== undefined) {
       desk.adopted(adoption, await adoptJob(desk.chain, adoption.request));
@@ -95,6 +95,11 @@ async function work(desk: ChainDesk): Promise<void> {
     const input = desk.begin();
     if (input !== undefined) await refresh(desk, input);
   }
+}
+
+function isLong(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return continueAsNewSuggested || historyLength > longestHistory;
 }
 
 async function refresh(desk: ChainDesk, input: RefreshInput): Promise<void> {
