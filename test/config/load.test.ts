@@ -52,6 +52,22 @@ describe('the file', () => {
         },
         archive: { folder: path.join(cwd, 'lineage-events') },
       },
+      schedules: {
+        'nightly-lineage': {
+          cron: ['0 2 * * *'],
+          timeZone: 'Europe/Vienna',
+          pauseOnFailure: true,
+          run: expect.arrayContaining(['chain', 'refresh', 'warehouse', './sql', 'mart.*']),
+        },
+        'daily-sales': {
+          note: 'the sales of the day before',
+          cron: ['30 4 * * mon-fri'],
+          timeZone: 'Europe/Vienna',
+          overlap: 'buffer-all',
+          catchUp: 3 * 24 * 3_600_000,
+          run: expect.arrayContaining(['--var', 'day={{scheduledDate-1d}}']),
+        },
+      },
     });
   });
 
