@@ -14,6 +14,7 @@ import { diffLineage, type LineageDiff } from '../../src/lineage/diff';
 import { diffJson } from '../../src/lineage/diff-json';
 import { diffMarkdown } from '../../src/lineage/diff-markdown';
 import { checkGate } from '../../src/lineage/gate';
+import { LineageError } from '../../src/lineage/errors';
 import type { Lineage } from '../../src/lineage/model';
 import { readLineage } from '../../src/lineage/read-lineage';
 import { renderHtml } from '../../src/lineage/render/render-html';
@@ -65,14 +66,15 @@ export async function settleRevision(
     warnings,
   };
 
-  /** A folder that was cleared away must not stop the chain for ever. */
+  /** One that was cleared away, or damaged, must not stop the chain for ever. */
   async function readEarlier(revisionBefore: NonNullable<typeof before>) {
     try {
       return await read(revisionBefore.lineage);
     } catch (error) {
-      if (!(error instanceof ArtifactNotFoundError)) throw error;
+      const isLost = error instanceof ArtifactNotFoundError || error instanceof LineageError;
+      if (!isLost) throw error;
       warnings.push(
-        `the lineage of revision ${revisionBefore.revision} is no longer in the store, so there is nothing to compare with`,
+        `there is nothing to compare with, since the lineage of revision ${revisionBefore.revision} can't be read any more: ${error.message}`,
       );
       return undefined;
     }
@@ -101,6 +103,6 @@ function blindVerdict(gate: LineageGate, checked: GateVerdict, revision: number)
   const compares =
     maxRemovedEdges !== undefined || maxRemovedPercent !== undefined || protect.length > 0;
   if (!compares) return checked;
-  const reason = `what vanished can't be told, since the lineage of revision ${revision} is no longer in the store`;
+  const reason = `what vanished can't be told, since the lineage of revision ${revision} can't be read any more`;
   return { closed: true, reasons: [reason, ...checked.reasons] };
 }
