@@ -131,12 +131,12 @@ export class JobTalk {
   }
 
   private tellApproval({ refresh }: JobDescription): void {
-    const { approval, workflowId = '' } = refresh ?? {};
+    const { approval, chain = '' } = refresh ?? {};
     if (this.approval || approval === undefined) return;
     this.approval = true;
     const until = localTime(new Date(approval.untilMs));
-    this.output.warn(`${printable(approval.title)}: it waits for an approval until ${until}`);
-    this.output.say(`Answer it with: remote-jobs approve ${workflowId}`);
+    this.output.warn(`${printable(approval.title)} waits for an approval until ${until}`);
+    this.output.say(`Answer it with: remote-jobs approve ${chain}`);
   }
 
   /** Why it doesn't get on: the last attempt's failure, or polls that failed. */

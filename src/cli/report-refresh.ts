@@ -56,7 +56,7 @@ function tellRevision(output: Output, revision: RefreshResult): void {
   const { approvedBy } = gate;
   output.say(
     gate.closed
-      ? `The gate was closed, and ${printable(approvedBy ?? 'somebody')} approved`
+      ? `The gate was closed; approved by ${printable(approvedBy ?? 'somebody')}`
       : `${output.talkColors.green('✔')} The gate is open`,
   );
 }
