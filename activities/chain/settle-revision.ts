@@ -50,8 +50,8 @@ export async function settleRevision(
 
   let picture: ArtifactRef | undefined;
   try {
-    const title = `${chain}, revision ${revision}`;
-    const page = renderHtml(lineage, { title, signal });
+    const options = { title: `${chain}, revision ${revision}`, diff, signal };
+    const page = renderHtml(lineage, options);
     picture = await store.put(keyOf('picture'), page, { format: 'html', signal });
   } catch (error) {
     signal.throwIfAborted();
