@@ -74,7 +74,7 @@ export {
   replaceSchedule,
   ScheduleExistsError,
   ScheduleUnknownError,
-  type ScheduleOptionsOf,
+  type MakeScheduleOptions,
   type ScheduleOwner,
   type ScheduleTarget,
 } from './starter/schedules';

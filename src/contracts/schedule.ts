@@ -123,7 +123,6 @@ export interface ScheduleDefinition {
 
 /** What the workflow `remoteJobsScheduledRun` takes. */
 export interface ScheduledRunInput {
-  readonly installation: string;
   readonly definition: ScheduleDefinition;
   /** True where a configuration declares it: it may go when the configuration no longer does. */
   readonly declared: boolean;

@@ -11,7 +11,7 @@ import {
   deleteSchedule,
   replaceSchedule,
   ScheduleUnknownError,
-  type ScheduleOptionsOf,
+  type MakeScheduleOptions,
   type ScheduleOwner,
 } from './schedules';
 
@@ -33,7 +33,7 @@ interface StepBase {
   readonly changes: readonly ScheduleChange[];
 }
 
-export interface ApplyOptions extends ScheduleOptionsOf {
+export interface ApplyOptions extends MakeScheduleOptions {
   /** Deletes schedules that were declared once and are not any more. @default false: they are left */
   readonly prune?: boolean;
 }
@@ -100,7 +100,7 @@ async function standingOf(
 function changesBetween(
   standing: ScheduleSetting | undefined,
   wanted: ScheduleDefinition,
-  { taskQueue }: ScheduleOptionsOf,
+  { taskQueue }: MakeScheduleOptions,
 ): readonly ScheduleChange[] {
   const before = standing && {
     ...comparable(standing.definition),

@@ -34,7 +34,7 @@ export interface ScheduleTarget extends ScheduleOwner {
   readonly name: string;
 }
 
-export interface ScheduleOptionsOf extends ScheduleOwner {
+export interface MakeScheduleOptions extends ScheduleOwner {
   /** @default 'remote-jobs' */
   readonly taskQueue?: string;
   /** The configuration declares it, so that it may go when the configuration no longer does. @default false */
@@ -108,7 +108,7 @@ function scheduleMistakes(definition: ScheduleDefinition): readonly Mistake[] {
 export async function createSchedule(
   client: Client,
   definition: ScheduleDefinition,
-  options: ScheduleOptionsOf,
+  options: MakeScheduleOptions,
 ): Promise<void> {
   checkSchedule(definition);
   const { installation } = options;
@@ -135,7 +135,7 @@ export async function createSchedule(
 export async function replaceSchedule(
   client: Client,
   definition: ScheduleDefinition,
-  options: ScheduleOptionsOf,
+  options: MakeScheduleOptions,
 ): Promise<void> {
   checkSchedule(definition);
   const { handle } = await ownSchedule(client, { ...options, name: definition.name });
@@ -187,11 +187,11 @@ export const temporalOverlap: Readonly<Record<OverlapPolicy, ScheduleOverlapPoli
 
 function compiled(
   definition: ScheduleDefinition,
-  { installation, taskQueue = defaultTaskQueue, declared = false }: ScheduleOptionsOf,
+  { installation, taskQueue = defaultTaskQueue, declared = false }: MakeScheduleOptions,
 ) {
   const { name, times, policy, run } = definition;
   const { cron, everyMs, offsetMs, timeZone, jitterMs } = times;
-  const input: ScheduledRunInput = { installation, definition, declared };
+  const input: ScheduledRunInput = { definition, declared };
   const mark: ScheduleMemo = { installation, name };
   return {
     spec: {

@@ -44,14 +44,16 @@ function printList(output: Output, schedules: readonly ListedSchedule[], all: bo
   output.print(
     renderTable({
       columns: ['name', ...(all ? ['installation'] : []), 'next', 'last', 'last run', 'note'],
-      rows: schedules.map(({ name, installation, paused, note, nextAt, lastAt, lastRunId }) => [
-        name,
-        ...(all ? [installation] : []),
-        paused ? 'paused' : nextAt === undefined ? 'never' : localTime(nextAt),
-        lastAt === undefined ? '' : localTime(lastAt),
-        lastRunId ?? '',
-        note ?? '',
-      ]),
+      rows: schedules.map(
+        ({ name, installation, kind, paused, note, nextAt, lastAt, lastRunId }) => [
+          name,
+          ...(all ? [installation] : []),
+          paused ? 'paused' : nextAt === undefined ? 'never' : localTime(nextAt),
+          lastAt === undefined ? '' : localTime(lastAt),
+          lastRunId ?? '',
+          note ?? (kind === 'orphans' ? 'made by orphans --schedule' : ''),
+        ],
+      ),
       // A name that is cut can't be copied.
       width: output.columns && Math.max(output.columns, 120),
       heading: output.colors.dim,
