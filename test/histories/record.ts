@@ -20,14 +20,15 @@ async function record(words: readonly string[]): Promise<void> {
   const stage = await Stage.open();
   try {
     for (const { name, outcome, run } of chosen) {
-      const workflowId = await run(stage);
+      const ran = await run(stage);
+      const { workflowId, runId } = typeof ran === 'string' ? { workflowId: ran, runId: undefined } : ran;
       const ended = await awaitOutcome(stage.client, workflowId);
       stage.local.sqlflow.service.setFaults(undefined);
       stage.local.linkis.service.setFaults(undefined);
       if (!holds(ended, outcome)) {
         throw new Error(`${name} came to ${JSON.stringify(ended)}, not to ${JSON.stringify(outcome)}`);
       }
-      const history = await stage.client.workflow.getHandle(workflowId).fetchHistory();
+      const history = await stage.client.workflow.getHandle(workflowId, runId).fetchHistory();
       const bytes = scrubbed(name, history);
       await writeFile(path.join(folder, `${name}.bin`), bytes);
       const events = history.events?.length ?? 0;

@@ -4,11 +4,18 @@ import path from 'node:path';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { FolderArtifactStore } from '../../src/artifacts/folder-store';
+import { writeManifest } from '../../src/artifacts/manifest';
 import { stageFiles } from '../../src/artifacts/staging';
 import type { StagedFile } from '../../src/contracts/artifact';
+import {
+  chainWorkflowId,
+  refreshWorkflowId,
+  type ChainRefreshInput,
+} from '../../src/contracts/chain';
 import type { ScheduledRun } from '../../src/contracts/schedule';
 import { LocalStack } from '../../src/local/stack';
 import { RemoteJobsPlugin } from '../../src/plugin/remote-jobs-plugin';
+import { requestRefresh } from '../../src/starter/chains';
 import { describeJob } from '../../src/starter/describe';
 import { triggerSchedule } from '../../src/starter/schedule-control';
 import { createSchedule, deleteSchedule } from '../../src/starter/schedules';
@@ -52,6 +59,23 @@ export class Stage {
     const store = new FolderArtifactStore({ root: this.artifacts });
     const { signal } = new AbortController();
     return stageFiles(store, [await this.input(sql)], { signal });
+  }
+
+  /** Asks a chain for a refresh of one SQL file; the asker's id, and that of the refresh. */
+  async askChain(
+    chain: string,
+    sql: string,
+    more: Partial<ChainRefreshInput> = {},
+  ): Promise<{ readonly workflowId: string; readonly refreshId: string }> {
+    const store = new FolderArtifactStore({ root: this.artifacts });
+    const inputs = await writeManifest(store, await this.file(sql), new AbortController().signal);
+    const request = { chain, connection: 'lineage', dbVendor: 'dbvhive', inputs, ...more };
+    const asked = await requestRefresh(this.client, request, { taskQueue });
+    const chainId = chainWorkflowId(request.connection, chain);
+    return {
+      workflowId: asked.workflowId,
+      refreshId: refreshWorkflowId(chainId, asked.firstExecutionRunId),
+    };
   }
 
   /** Writes one SQL file, `load.sql`, where scheduled runs may read it. */
