@@ -95,7 +95,11 @@ export function explain(error: unknown): Explanation {
     };
   }
   const known = byName[error instanceof Error ? error.name : ''];
-  return { message, exitCode: known ?? exitCodes.jobFailed };
+  if (known === undefined) return { message, exitCode: exitCodes.jobFailed };
+  // The starter's errors are written to stand behind a colon.
+  const isSentence = /[.?!]$/.test(message);
+  const words = message.charAt(0).toUpperCase() + message.slice(1);
+  return { message: isSentence ? words : `${words}.`, exitCode: known };
 }
 
 /** Errors of parts that are loaded only by the commands that need them. */

@@ -69,7 +69,7 @@ test('a schedule is made, triggered, watched, paused, resumed, backfilled and de
   expect(typed.stdout).toMatch(/^scheduled\/schedule-cli\/days-.* +Succeed$/m);
 
   await stack.json('schedule', 'delete', 'days');
-  expect(await refused('schedule', 'describe', 'days')).toContain('the schedule days is not known');
+  expect(await refused('schedule', 'describe', 'days')).toContain('schedule days is not known');
 });
 
 test('what a schedule runs is read as the command itself would read it', async () => {

@@ -93,11 +93,11 @@ of the name begins a new chain with a new job; \`chain adopt\` goes on with the 
     const known = checkedChainName(chain);
     const state = await chainState(client, connection, known);
     await forgetChain(client, connection, known, { force: options.force });
-    const jobId = state.current?.jobId;
+    const { jobId, settings } = state.current ?? {};
     const job =
       jobId === undefined
         ? ''
-        : ` Its SQLFlow job ${jobId} stays; \`remote-jobs chain adopt ${chain} --job-id ${jobId}\` goes on with it.`;
+        : ` Its SQLFlow job ${jobId} stays; \`remote-jobs chain adopt ${chain} --job-id ${jobId} --dbvendor ${settings?.dbVendor}\` goes on with it.`;
     return done(
       session,
       { chain, connection, forgotten: true, jobId },
