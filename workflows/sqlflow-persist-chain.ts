@@ -15,6 +15,7 @@ import {
 } from '@temporalio/workflow';
 import {
   chainMessages,
+  chainWorkflowId,
   refreshWorkflowId,
   type ChainRequest,
   type ChainState,
@@ -104,7 +105,7 @@ function isLong(): boolean {
 
 async function refresh(desk: ChainDesk, input: RefreshInput): Promise<void> {
   const { connection, chain, requestId } = input.request;
-  const workflowId = refreshWorkflowId(workflowInfo().workflowId, requestId);
+  const workflowId = refreshWorkflowId(chainWorkflowId(connection, chain), requestId);
   const whose: ChainRefreshMemo = { connection, name: chain, requestId };
   try {
     const done = await desk.cancellable(() =>
