@@ -99,7 +99,6 @@ export function pictureOf(lineage: Lineage, title: string): Picture {
  * is shown as a box.
  */
 export function shown(name: string): string {
-  // eslint-disable-next-line no-control-regex
   return name.replace(
     /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     '\ufffd',

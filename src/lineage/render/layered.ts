@@ -1,0 +1,91 @@
+import type { Card, Lines } from './layout';
+import { lineKey } from './layout';
+import { sizes } from './measure';
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Graph {
+  setGraph(options: Readonly<Record<string, string | number>>): void;
+  setNode(name: string, size: { width: number; height: number }): void;
+  setEdge(from: string, to: string, label: object): void;
+  /** After the layout: its middle. */
+  node(name: string): Point;
+  edge(from: string, to: string): { readonly points?: readonly Point[] };
+}
+
+// Its declarations are for ES modules alone, its CommonJS form is for us.
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const { graphlib, layout } = require('@dagrejs/dagre') as {
+  readonly graphlib: { readonly Graph: new () => Graph };
+  readonly layout: (graph: Graph) => void;
+};
+
+/** Beyond this many tables the best layers take minutes; good ones take parts of a second. */
+const mostForBestLayers = 100;
+
+/**
+ * Layers with few crossings, after Sugiyama; it sets the cards' places. Answers where the lines that
+ * pass over a layer go through it, between the tables there.
+ */
+export function layered(
+  cards: readonly Card[],
+  lines: Lines,
+  tables: number,
+): Map<number, readonly number[]> {
+  const graph = new graphlib.Graph();
+  graph.setGraph({
+    rankdir: 'LR',
+    ranker: cards.length <= mostForBestLayers ? 'network-simplex' : 'tight-tree',
+    nodesep: sizes.gapBelow,
+    edgesep: sizes.gapBelow / 2,
+    ranksep: sizes.gapBeside,
+  });
+  for (const { table, width, height } of cards) graph.setNode(String(table), { width, height });
+  for (const [source, target] of lines) graph.setEdge(String(source), String(target), {});
+  if (cards.length > 0) layout(graph);
+  for (const card of cards) {
+    const { x, y } = graph.node(String(card.table));
+    card.x = Math.round(x - card.width / 2);
+    card.y = Math.round(y - card.height / 2);
+  }
+  return passages(graph, cards, lines, tables);
+}
+
+function passages(
+  graph: Graph,
+  cards: readonly Card[],
+  lines: Lines,
+  tables: number,
+): Map<number, readonly number[]> {
+  const byTable = new Map(cards.map((card) => [card.table, card]));
+  const layers = [...new Set(cards.map(({ x }) => x))].sort((one, other) => one - other);
+  const routes = new Map<number, readonly number[]>();
+  for (const [source, target] of lines) {
+    const from = byTable.get(source)!;
+    const to = byTable.get(target)!;
+    const [left, right] = from.x < to.x ? [from, to] : [to, from];
+    const passed = layers.filter((x) => x > left.x && x < right.x);
+    if (passed.length === 0) continue;
+    const { points = [] } = graph.edge(String(source), String(target));
+    if (from.x > to.x) passed.reverse();
+    const route = passed.flatMap((x) => {
+      const middle = x + from.width / 2;
+      const y = Math.round(heightAt(points, middle));
+      // Level across the whole layer, or it would touch the tables above or below.
+      return from.x < to.x ? [x, y, x + from.width, y] : [x + from.width, y, x, y];
+    });
+    routes.set(lineKey(tables, source, target), route);
+  }
+  return routes;
+}
+
+function heightAt(points: readonly Point[], x: number): number {
+  let nearest = points[0] ?? { x, y: 0 };
+  for (const point of points) {
+    if (Math.abs(point.x - x) < Math.abs(nearest.x - x)) nearest = point;
+  }
+  return nearest.y;
+}
