@@ -98,7 +98,7 @@ function wrongEnd({ end }: Scenario, { outcome, lost = false }: Evidence): strin
   if (kill === undefined) return ['no kill report'];
   const proven =
     end === 'abandoned'
-      ? ['abandoned', 'nothingToKill']
+      ? ['abandoned', 'alreadyFinished', 'nothingToKill']
       : ['confirmed', 'removed', 'alreadyFinished', 'nothingToKill'];
   // A forced kill of a task that no entrance holds proves nothing, and must say so.
   if (lost) proven.push('unconfirmed');
