@@ -122,7 +122,9 @@ test('a refresh that waits for an approval says so, and Ctrl-C takes it back', a
     ...['chain', 'refresh', 'nightly', 'etl', ...hive, '--id', 'asks'],
     ...['--protect', 'dw.best', '--on-closed', 'approve'],
   );
-  await terminal.untilSaid(/waits for an approval until .*\nAnswer it with: remote-jobs approve nightly/);
+  await terminal.untilSaid(
+    /waits for an approval until .*\nAnswer it with: remote-jobs approve nightly/,
+  );
   const other = stack.terminal();
   await other.run('show', 'asks');
   expect(other.stdout).toMatch(/^status +running \(waiting for approval\)$/m);
