@@ -1,7 +1,8 @@
 // Compiles into dist/ from nothing, so that a deleted source never lives on in a package.
 const { execFileSync } = require('node:child_process');
-const { chmodSync, rmSync } = require('node:fs');
+const { chmodSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
+const { bundlePage } = require('./bundle-page');
 
 const root = path.join(__dirname, '..');
 // Its exports don't name bin/tsc.
@@ -13,3 +14,6 @@ execFileSync(
   { stdio: 'inherit' },
 );
 chmodSync(path.join(root, 'dist/src/cli/main.js'), 0o755);
+void bundlePage().then((script) =>
+  writeFileSync(path.join(root, 'dist/src/lineage/render/page.js'), script),
+);

@@ -43,6 +43,11 @@ export type Lines = readonly (readonly [source: number, target: number])[];
 /** Up to here the crossings are minimised by dagre (under a second); beyond, tables stand in bands. */
 export const mostLayered = { tables: 300, lines: 1_200 };
 
+/** A picture that many times as high as it is wide can be seen as a whole by nobody. */
+const tower = 3;
+/** A document has room for so many all the same, and lines around tables rather than over them. */
+const fewTables = 60;
+
 export function lineKey(tables: number, source: number, target: number): number {
   return source * tables + target;
 }
@@ -55,8 +60,7 @@ export function layoutOf(picture: Picture, choice: LayoutChoice): Layout {
   const cards = cardsOf(picture, choice);
   const alone = cards.filter(({ table }) => linked[table] === 0);
   const joined = cards.filter(({ table }) => linked[table] === 1);
-  const isSmall = joined.length <= mostLayered.tables && lines.length <= mostLayered.lines;
-  const routes = (isSmall ? layered : bands)(joined, lines, picture.tables.length);
+  const routes = placed(joined, lines, picture.tables.length);
   beneath(alone, joined);
   const cardOf = new Int32Array(picture.tables.length).fill(-1);
   cards.forEach(({ table }, index) => (cardOf[table] = index));
@@ -67,6 +71,16 @@ export function layoutOf(picture: Picture, choice: LayoutChoice): Layout {
     height: cards.reduce((most, { y, height }) => Math.max(most, y + height), 0),
     routes,
   };
+}
+
+function placed(cards: readonly Card[], lines: Lines, tables: number): Layout['routes'] {
+  if (cards.length <= mostLayered.tables && lines.length <= mostLayered.lines) {
+    const routes = layered(cards, lines, tables);
+    const width = cards.reduce((most, card) => Math.max(most, card.x + card.width), 0);
+    const height = cards.reduce((most, card) => Math.max(most, card.y + card.height), 0);
+    if (cards.length <= fewTables || height <= tower * width) return routes;
+  }
+  return bands(cards, lines);
 }
 
 /** What flows says where a table stands; a join says it only of tables that nothing flows through. */
