@@ -9,7 +9,6 @@ import { LocalLinkis } from '../../src/local/linkis/local-linkis';
 import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
 import { cancelJob, requestCancel } from '../../src/starter/cancel';
 import { describeJob } from '../../src/starter/describe';
-import { listJobs } from '../../src/starter/list';
 import { awaitOutcome } from '../../src/starter/outcome';
 import { backfillSchedule, triggerSchedule } from '../../src/starter/schedule-control';
 import {
@@ -114,10 +113,11 @@ test('each run of a backfill has its own day, in paths, values and code, also wh
     },
     { times: { cron: ['30 2 * * *'], timeZone: 'Europe/Vienna' } },
   );
-  const times = await backfillSchedule(stack.temporal.client, target, {
+  const days = {
     from: new Date('2026-03-28T00:00:00+01:00'),
     to: new Date('2026-03-31T00:00:00+02:00'),
-  });
+  };
+  const times = await backfillSchedule(stack.temporal.client, target, days, 'allow-all');
   // There is no 02:30 on the 29th, and the server leaves the day out.
   expect(times).toEqual([new Date('2026-03-28T01:30:00Z'), new Date('2026-03-30T00:30:00Z')]);
   const runs = await endedRuns(target, 2);
@@ -134,18 +134,18 @@ test('each run of a backfill has its own day, in paths, values and code, also wh
 });
 
 test('an interval runs by itself, each run for its own second', async () => {
+  const { client } = stack.temporal;
   const target = await schedule('seconds', task("select '{{scheduledTime | x}}' as at"), {
-    times: { everyMs: 1000 },
+    times: { everyMs: 2000 },
     policy: { overlap: 'allow-all' },
   });
-  await until(async () => (await standing(target)).runs.length >= 3);
-  await deleteSchedule(stack.temporal.client, target);
-  const found: string[] = [];
-  for await (const job of listJobs(stack.temporal.client)) {
-    if (job.workflowId.startsWith(`scheduled/${installation}/seconds-`)) found.push(job.workflowId);
-  }
-  for (const workflowId of found) {
-    const outcome = await awaitOutcome<LinkisTaskResult>(stack.temporal.client, workflowId);
+  await until(async () => (await standing(target)).runs.length >= 2);
+  const { runs } = await standing(target);
+  await deleteSchedule(client, target);
+  const [first, second] = runs.slice(-2);
+  expect(first?.workflowId).not.toBe(second?.workflowId);
+  for (const workflowId of [first?.workflowId ?? '', second?.workflowId ?? '']) {
+    const outcome = await awaitOutcome<LinkisTaskResult>(client, workflowId);
     const { result } = outcome as { result: LinkisTaskResult };
     const [, at] = (await stack.read(result.results[0])).split('\r\n');
     expect(workflowId.endsWith(new Date(Number(at)).toISOString().replace('.000Z', 'Z'))).toBe(
@@ -178,7 +178,7 @@ test('while a run is under way others are left out, and its cancel kills its tas
   const workflowId = await trigger(target);
   await untilRunning(workflowId);
   expect(await triggerSchedule(client, target)).toEqual({ kind: 'skipped' });
-  // In the list as any job, with what it is for.
+  // Described as any job is.
   const listed = await describeJob(client, workflowId);
   expect(listed).toMatchObject({
     workflowType: 'remoteJobsScheduledRun',
