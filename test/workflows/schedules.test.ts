@@ -45,7 +45,9 @@ afterAll(async () => {
   for await (const { scheduleId } of listSchedules(client, { installation })) {
     await client.schedule.getHandle(scheduleId).delete();
   }
-  await client.workflow.getHandle(chainWorkflowId('sqlflow', chain)).terminate();
+  const asked = client.workflow.getHandle(chainWorkflowId('sqlflow', chain));
+  // There is none where its test was left out.
+  await asked.terminate().catch(() => undefined);
   await stack.close();
   await Promise.all([sqlflow.close(), linkis.close()]);
   await rm(root, { recursive: true, force: true });
