@@ -10,6 +10,7 @@ import { doctor } from './doctor';
 import { list } from './jobs';
 import { lineageDiff, lineageShow } from './lineage';
 import { lineagePublish } from './lineage-publish';
+import { lineageRender } from './lineage-render';
 import { linkisAttach, linkisRun } from './linkis';
 import { localLinkis, localSqlflow, localTemporal } from './local';
 import { logs } from './logs';
@@ -64,6 +65,7 @@ export const commands: readonly CommandSpec[] = [
   approve,
   lineageShow,
   lineageDiff,
+  lineageRender,
   lineagePublish,
   orphans,
   worker,

@@ -16,6 +16,8 @@ export interface Card {
   /** Columns behind the last row, "… 12 more". */
   readonly more: number;
   readonly open: boolean;
+  /** False where there is nothing inside to show: no column is known by its name. */
+  readonly opens: boolean;
 }
 
 export interface Layout {
@@ -117,7 +119,8 @@ function cardsOf(picture: Picture, { isDrawn, isOpen, isWhole }: LayoutChoice): 
     const columns = all.filter(
       (column) => picture.columns[column]!.role === 'column' || linked[column] === 1,
     );
-    const open = isOpen(table) && columns.length > 0;
+    const opens = columns.some((column) => picture.columns[column]!.role === 'column');
+    const open = isOpen(table) && opens;
     const most = isWhole?.(table) ? Infinity : mostRows;
     // Those with lineage first, when not all can be shown.
     const sorted =
@@ -136,6 +139,7 @@ function cardsOf(picture: Picture, { isDrawn, isOpen, isWhole }: LayoutChoice): 
       rows,
       more,
       open,
+      opens,
     });
   });
   const width = commonWidth(picture, cards);
@@ -145,7 +149,7 @@ function cardsOf(picture: Picture, { isDrawn, isOpen, isWhole }: LayoutChoice): 
 /** One width for all looks calmer; a few very long names are shortened for it. */
 function commonWidth(picture: Picture, cards: readonly Card[]): number {
   const wanted = cards.map(({ table, rows }) => {
-    const header = textWidth(picture.tables[table]!.name, 'header') + sizes.handle;
+    const header = textWidth(picture.tables[table]!.name, 'header') + headRoom(picture);
     const longest = rows.reduce(
       (most, column) => Math.max(most, textWidth(rowLabel(picture.columns[column]!), 'row')),
       0,
@@ -177,9 +181,14 @@ function beneath(alone: readonly Card[], joined: readonly Card[]): void {
   }
 }
 
+/** What stands in a head beside its name: the triangle, and the sign of what became different. */
+function headRoom({ compared }: Picture): number {
+  return compared ? 2 * sizes.handle : sizes.handle;
+}
+
 /** The words of a table's head, as far as they fit. */
 export function headLabel(picture: Picture, { table, width }: Card): string {
-  const room = width - 2 * sizes.inset - sizes.handle;
+  const room = width - 2 * sizes.inset - headRoom(picture);
   return fitted(picture.tables[table]!.name, room, 'header');
 }
 

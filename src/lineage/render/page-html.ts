@@ -22,7 +22,7 @@ h2{font-size:14px;margin:0 0 2px;overflow-wrap:anywhere}
 h3{font-size:12px;margin:14px 0 4px;color:var(--faint);font-weight:600}
 p{margin:0}
 .about{flex:1 1 220px;min-width:0}
-.about p,.note{font-size:12px;color:var(--faint)}
+.about p{font-size:12px}.note,.about p.note{font-size:12px;color:var(--faint)}
 .tools{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center}
 .search{position:relative}
 input[type=search]{width:min(280px,70vw);padding:6px 10px;border:1px solid var(--border);border-radius:6px;background:var(--paper);color:var(--ink);font:inherit}
@@ -48,6 +48,9 @@ main{flex:1;display:flex;min-height:0}
 #stage:active{cursor:grabbing}
 #stage:focus-visible{outline-offset:-3px}
 #stage.over{cursor:pointer}
+main{position:relative}
+#status{position:absolute;left:12px;bottom:12px;z-index:2;max-width:60%;padding:3px 10px;border:1px solid var(--border);border-radius:6px;background:var(--card);font-size:12px;overflow-wrap:anywhere;pointer-events:none}
+#status:empty{opacity:0}
 canvas{position:absolute;top:0;left:0;transform-origin:0 0}
 #panel{width:300px;max-width:45vw;overflow:auto;padding:12px 16px;background:var(--card);border-left:1px solid var(--border)}
 #panel ul{list-style:none;margin:0;padding:0}
@@ -58,9 +61,9 @@ canvas{position:absolute;top:0;left:0;transform-origin:0 0}
 .added{color:var(--added)}.removed{color:var(--removed)}.changed{color:var(--changed)}
 .key{display:inline-flex;gap:6px;align-items:center}
 .key i{width:28px;border-top:2px solid var(--line)}
-.key .influence{border-top-style:dashed}.key .other{border-top-style:dotted}
-.key .added{border-color:var(--added)}.key .removed{border-color:var(--removed);border-top-style:dashed}.key .changed{border-color:var(--changed)}
-.key .upstream{border-color:var(--upstream)}.key .downstream{border-color:var(--downstream)}
+.key i.influence{border-top-style:dashed}.key i.other{border-top-style:dotted}
+.key i.added{border-color:var(--added)}.key i.removed{border-color:var(--removed);border-top-style:dashed}.key i.changed{border-color:var(--changed)}
+.key i.upstream{border-color:var(--upstream)}.key i.downstream{border-color:var(--downstream)}
 kbd{font:11px ui-monospace,monospace;border:1px solid var(--border);border-radius:3px;padding:0 4px}
 [hidden]{display:none!important}
 `;
@@ -104,7 +107,7 @@ export function pageBody({ title, compared, edges, errors }: Picture, summary: s
       ? ''
       : `<p class="removed">${errors} ${errors === 1 ? 'error' : 'errors'} of the server: something may be missing here.</p>`;
   return `<header>
-<div class="about"><h1>${escaped(title)}</h1><p>${escaped(summary)}</p>${lack}</div>
+<div class="about"><h1>${escaped(title)}</h1><p class="note">${escaped(summary)}</p>${lack}</div>
 <div class="tools">
 <div class="search"><input type="search" id="search" placeholder="Search tables and columns  ( / )" aria-label="Search tables and columns" role="combobox" aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" spellcheck="false"><ul id="found" role="listbox" aria-label="Found" hidden></ul></div>
 <div class="group" role="group" aria-label="Level"><button id="tables">Tables</button><button id="columns">Columns</button></div>
@@ -117,7 +120,8 @@ ${compared ? '<label><input type="checkbox" id="changes">changes only</label>' :
 <main>
 <div id="stage" tabindex="0" role="application" aria-label="Lineage, drawn. Arrow keys move it, plus and minus zoom, 0 fits it, Enter opens or closes the chosen table, Escape chooses nothing. The search finds every table and column, and what is chosen is described beside."><canvas></canvas></div>
 <aside id="panel" aria-label="What is chosen" hidden></aside>
+<div id="status" role="status"></div>
 </main>
-<footer>${legend.join('')}<span><kbd>/</kbd> search <kbd>←↑↓→</kbd> move <kbd>+</kbd> <kbd>−</kbd> zoom <kbd>0</kbd> fit <kbd>Esc</kbd> clear</span><span id="status" role="status"></span></footer>
+<footer>${legend.join('')}<span><kbd>/</kbd> search <kbd>←↑↓→</kbd> move <kbd>+</kbd> <kbd>−</kbd> zoom <kbd>0</kbd> fit <kbd>Esc</kbd> clear</span></footer>
 <noscript>This picture is drawn by a script, which this browser doesn't run.</noscript>`;
 }

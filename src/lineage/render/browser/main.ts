@@ -41,19 +41,18 @@ function choose(choice: Choice): void {
 /** What wasn't clicked in the picture may be anywhere in it, or hidden. */
 function chooseAndShow(choice: Choice): void {
   const { table, column } = choice;
-  if (column !== undefined) {
-    scene.open.add(table);
-    const isCut = scene.cardOf(table)?.rows.includes(column) === false;
-    if (isCut && picture.tables[table]!.count > 0) scene.whole.add(table);
-  }
+  if (column !== undefined) scene.open.add(table);
   choose(choice);
   if (scene.cardOf(table) === undefined) {
     scene.changesOnly = false;
-    (document.querySelector<HTMLInputElement>('#changes') ?? { checked: false }).checked = false;
+    document.querySelector<HTMLInputElement>('#changes')!.checked = false;
     update();
   }
-  const card = scene.cardOf(table);
-  if (card !== undefined) viewport.center(card, column);
+  if (column !== undefined && scene.cardOf(table)?.rows.includes(column) === false) {
+    scene.whole.add(table);
+    update();
+  }
+  viewport.center(scene.cardOf(table)!, column);
 }
 
 function clear(): void {

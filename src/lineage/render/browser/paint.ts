@@ -14,6 +14,9 @@ export interface View {
 const font = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';
 /** Below these zooms words are specks, and cost much. */
 const readable = { rows: 0.45, heads: 0.3, arrows: 0.5 };
+/** Where more lines than this are seen, they are drawn thinly: nobody follows one of them by eye. */
+const many = 2_500;
+const litOrder = 3;
 /** One path of thousands of curves takes longer than several of hundreds. */
 const mostInPath = 400;
 
@@ -35,14 +38,24 @@ export function paint(
     right: (canvas.width / scale - x) / k,
     bottom: (canvas.height / scale - y) / k,
   };
-  paintLines(context, scene, { palette, k, seen });
-  context.globalAlpha = 1;
-  for (const card of scene.layout.cards) {
-    const { x: left, y: top } = card;
-    if (left > seen.right || top > seen.bottom) continue;
-    if (left + card.width < seen.left || top + card.height < seen.top) continue;
-    paintCard(context, scene, card, { palette, k });
-  }
+  const cards = scene.layout.cards.filter(
+    ({ x: left, y: top, width, height }) =>
+      left <= seen.right &&
+      top <= seen.bottom &&
+      left + width >= seen.left &&
+      top + height >= seen.top,
+  );
+  const isLit = ({ table }: Card) => scene.tables[table] !== 0;
+  const groups = groupsOf(scene, { palette, seen });
+  const paintLines = (some: readonly Group[]) =>
+    some.forEach((group) => paintGroup(context, group, k));
+  const paintCards = (some: readonly Card[]) =>
+    some.forEach((card) => paintCard(context, scene, card, { palette, k }));
+  // What is lit lies on what isn't: one follows it over the tables that it passes.
+  paintLines(groups.filter(({ style }) => style.order < litOrder));
+  paintCards(cards.filter((card) => !isLit(card)));
+  paintLines(groups.filter(({ style }) => style.order === litOrder));
+  paintCards(cards.filter(isLit));
 }
 
 interface Box {
@@ -60,64 +73,73 @@ interface Style {
   readonly alpha: number;
 }
 
-function styleOf({ look, mark }: Stroke, bits: number, isChosen: boolean, palette: Palette): Style {
-  const marked = mark === same ? palette.line : markColor(mark, palette);
-  const dash =
-    mark === removed
-      ? [7, 4]
-      : looks[look] === 'influence'
-        ? [3, 3]
-        : looks[look] === 'other'
-          ? [1, 4]
-          : [];
-  const color =
-    bits === 0 ? marked : (bits & lit.upstream) !== 0 ? palette.upstream : palette.downstream;
+function styleOf(
+  { look, mark }: Stroke,
+  bits: number,
+  palette: Palette,
+  { isChosen, areMany }: { isChosen: boolean; areMany: boolean },
+): Style {
   const isFaint = isChosen && bits === 0;
+  const dashes = { value: [], influence: [3, 3], other: [1, 4] };
+  const litColor = (bits & lit.upstream) !== 0 ? palette.upstream : palette.downstream;
+  const plainColor = bits === 0 ? palette.line : litColor;
+  const crowd = areMany ? 0.35 : 1;
   return {
-    order: isFaint ? 0 : bits !== 0 ? 3 : mark === same ? 1 : 2,
+    order: isFaint ? 0 : bits !== 0 ? litOrder : mark === same ? 1 : 2,
     // What is lit keeps its mark's colour, or a comparison couldn't be followed.
-    color: mark === same ? color : marked,
+    color: mark === same ? plainColor : markColor(mark, palette),
     width: bits !== 0 ? 2.2 : mark === same ? 1.1 : 1.8,
-    dash,
-    alpha: isFaint ? 0.13 : 1,
+    dash: mark === removed ? [7, 4] : dashes[looks[look] ?? 'value'],
+    alpha: isFaint ? 0.14 * crowd : bits === 0 && mark === same ? crowd : 1,
   };
 }
 
-function paintLines(
-  context: CanvasRenderingContext2D,
-  scene: Scene,
-  { palette, k, seen }: { palette: Palette; k: number; seen: Box },
-): void {
-  const groups = new Map<number, { style: Style; strokes: Stroke[] }>();
-  scene.strokes.all.forEach((stroke, index) => {
+interface Group {
+  readonly style: Style;
+  readonly strokes: Stroke[];
+}
+
+/** The lines that can be seen, those of one look together, in the order of drawing. */
+function groupsOf(
+  { strokes, lines, choice }: Scene,
+  { palette, seen }: { palette: Palette; seen: Box },
+): Group[] {
+  const found = new Map<number, { bits: number; strokes: Stroke[] }>();
+  let count = 0;
+  strokes.all.forEach((stroke, index) => {
     if (!isSeen(stroke.curve, seen)) return;
-    const bits = scene.lines[index]!;
+    count += 1;
+    const bits = lines[index]!;
     const key = (bits * 4 + stroke.mark) * 4 + stroke.look;
-    let group = groups.get(key);
-    if (group === undefined) {
-      const style = styleOf(stroke, bits, scene.choice !== undefined, palette);
-      groups.set(key, (group = { style, strokes: [] }));
-    }
+    const group = found.get(key) ?? { bits, strokes: [] };
+    found.set(key, group);
     group.strokes.push(stroke);
   });
-  const sorted = [...groups.values()].sort((one, other) => one.style.order - other.style.order);
-  for (const { style, strokes } of sorted) {
-    context.strokeStyle = context.fillStyle = style.color;
-    context.globalAlpha = style.alpha;
-    context.lineWidth = Math.max(style.width, 0.7 / k);
-    // Dashes of a line that is a hair can't be told, and take most of the time.
-    context.setLineDash(k < readable.heads ? [] : [...style.dash]);
-    for (let start = 0; start < strokes.length; start += mostInPath) {
-      context.beginPath();
-      for (const { curve } of strokes.slice(start, start + mostInPath)) trace(context, curve);
-      context.stroke();
-    }
-    if (k < readable.arrows) continue;
+  const crowd = { isChosen: choice !== undefined, areMany: count > many };
+  return [...found.values()]
+    .map((group) => ({
+      style: styleOf(group.strokes[0]!, group.bits, palette, crowd),
+      strokes: group.strokes,
+    }))
+    .sort((one, other) => one.style.order - other.style.order);
+}
+
+function paintGroup(context: CanvasRenderingContext2D, { style, strokes }: Group, k: number): void {
+  context.strokeStyle = context.fillStyle = style.color;
+  context.globalAlpha = style.alpha;
+  context.lineWidth = Math.max(style.width, 0.7 / k);
+  // Dashes of a line that is a hair can't be told, and take most of the time.
+  context.setLineDash(k < readable.heads ? [] : [...style.dash]);
+  for (let start = 0; start < strokes.length; start += mostInPath) {
     context.beginPath();
-    for (const { curve, look } of strokes) if (looks[look] !== 'other') arrow(context, curve);
-    context.fill();
+    for (const { curve } of strokes.slice(start, start + mostInPath)) trace(context, curve);
+    context.stroke();
   }
   context.setLineDash([]);
+  if (k < readable.arrows) return;
+  context.beginPath();
+  for (const { curve, look } of strokes) if (looks[look] !== 'other') arrow(context, curve);
+  context.fill();
 }
 
 function trace(context: CanvasRenderingContext2D, curve: readonly number[]): void {
@@ -179,7 +201,8 @@ function paintCard(
   const { x, y, width, height, table, open } = card;
   const { mark } = picture.tables[table]!;
   const light = litColor(tables[table]!, palette);
-  context.globalAlpha = choice !== undefined && light === undefined ? 0.3 : 1;
+  const alpha = choice !== undefined && light === undefined ? 0.3 : 1;
+  context.globalAlpha = 1;
   const border = light ?? (mark === same ? palette.border : markColor(mark, palette));
   context.fillStyle = k < readable.heads && light !== undefined ? light : palette.card;
   context.strokeStyle = border;
@@ -188,6 +211,7 @@ function paintCard(
   context.beginPath();
   context.roundRect(x, y, width, height, 6);
   context.fill();
+  context.globalAlpha = alpha;
   if (open && k >= readable.heads) {
     context.fillStyle = palette.head;
     context.beginPath();
@@ -209,7 +233,7 @@ function paintCard(
     x + sizes.inset,
     middle + 0.5,
   );
-  if (picture.tables[table]!.count > 0) {
+  if (card.opens) {
     handle(context, x + width - sizes.inset - 5, middle, { open, color: palette.faint });
   }
   if (k < readable.rows) return;

@@ -1,5 +1,5 @@
 import { columnTitle, marks, same } from '../picture';
-import type { Choice, Scene } from './scene';
+import { startOf, type Choice, type Scene } from './scene';
 
 /** More of them than anybody reads in a list. */
 const mostListed = 200;
@@ -19,13 +19,16 @@ export function showPanel(
   panel.replaceChildren();
   if (choice === undefined) return;
   const { table, column } = choice;
-  const { kind, mark, name, count } = picture.tables[table]!;
+  const { kind, mark, name } = picture.tables[table]!;
   const title = element('h2', column === undefined ? name : columnTitle(picture, column));
   const own = column === undefined ? mark : picture.columns[column]!.mark;
-  const what = column === undefined ? `${kind}, ${count} columns` : `column of a ${kind}`;
+  const columns = startOf(picture, { table }).filter(
+    (one) => picture.columns[one]!.role === 'column',
+  ).length;
+  const what = column === undefined ? `${kind}, ${columns} columns` : `column of ${kind} ${name}`;
   const about = element('p', own === same ? what : `${what}, ${marks[own]}`, 'note');
   const buttons = element('div', '', 'buttons');
-  if (count > 0) {
+  if (scene.cardOf(table)?.opens) {
     const words = scene.open.has(table) ? 'Close table' : 'Open table';
     buttons.append(button(words, () => actions.toggle(table)));
   }
