@@ -96,7 +96,7 @@ async function submitted(
       const run = await runParts(now, plan, holder, tracker, deadlineAtMs);
       if (run !== 'movedWithAPart') return { plan, run };
       if (round === mostRounds) throw neverSettled(holder.warnings);
-      now = afterMove(input, holder);
+      now = afterMove(input, plan, holder);
     } catch (error) {
       const isGone = failureTypeOf(error) === failureTypes.notFound && !holder.hasSubmitted;
       if (!isGone || plan.generation.jobId === undefined || round === mostRounds) throw error;
@@ -105,9 +105,13 @@ async function submitted(
   }
 }
 
-function afterMove(input: RefreshInput, { generation }: JobHolder): RefreshInput {
-  // What asked for a rebuild would ask again.
-  const request = { ...input.request, rebuild: false, rebuildEvery: undefined };
+function afterMove(
+  input: RefreshInput,
+  { inputs }: SubmitPlan,
+  { generation }: JobHolder,
+): RefreshInput {
+  // What asked for a rebuild would ask again; changes alone have become the whole snapshot.
+  const request = { ...input.request, inputs, rebuild: false, rebuildEvery: undefined };
   return { ...input, request, current: generation, unsettled: 'all', mayBeSubmitted: false };
 }
 
