@@ -14,7 +14,7 @@ import type {
   FinishRevisionInput,
 } from '../../src/contracts/chain-steps';
 import { putJson } from './put-json';
-import { clearOldRevisions } from './revisions';
+import { clearOldRevisions, pointedRevision } from './revisions';
 
 /** File errors that `result.json` tells; all of them stand in `file-errors.json`. */
 const mostFileErrors = 1000;
@@ -30,8 +30,18 @@ export async function finishRevision(
   const result: RefreshResult = { ...told, fileErrors: fileErrors.slice(0, mostFileErrors) };
   const key = `${revisionFolder(connection, chain, revision)}/${revisionArtifacts.result}`;
   const ref = await putJson(store, key, result, signal);
-  await putJson(store, `${chainFolder(connection, chain)}/${latestPointer}`, latest, signal);
-  const warnings = await clearOldRevisions(store, { ...told, keepRevisions }, signal);
+  const warnings: string[] = [];
+  // A refresh whose chain was ended may come to its end behind those of the chain begun anew.
+  const pointed = await pointedRevision(store, told, signal);
+  if (pointed !== undefined && pointed > revision) {
+    warnings.push(
+      `${latestPointer} stays at revision ${pointed}, which another refresh of a chain of this name has left meanwhile`,
+    );
+  } else {
+    await putJson(store, `${chainFolder(connection, chain)}/${latestPointer}`, latest, signal);
+  }
+  const retention = { connection, chain, keepRevisions, revision };
+  warnings.push(...(await clearOldRevisions(store, retention, signal)));
   return { result: ref, warnings };
 }
 

@@ -1,13 +1,12 @@
 import { packFiles } from '../../src/artifacts/pack-files';
-import type { ArtifactStore } from '../../src/artifacts/store';
-import { chainFolder, type RefreshInput } from '../../src/contracts/chain';
+import type { RefreshInput } from '../../src/contracts/chain';
 import { defaultKeepRevisions, type RefreshPlan } from '../../src/contracts/chain-steps';
 import type { ActivityResources } from '../resources';
 import { chooseGeneration } from './choose-generation';
 import { compareManifests } from './compare-manifests';
 import { lookAtCurrentJob } from './current-job';
 import { planInputs } from './plan-inputs';
-import { clearOldRevisions, revisionsIn } from './revisions';
+import { clearOldRevisions, newestRevision } from './revisions';
 
 /** What the service's own proxy takes in one upload, where the connection names nothing else. */
 const defaultMaxUploadBytes = 200 * 2 ** 20;
@@ -37,6 +36,8 @@ export async function planRefresh(
   const { connection, chain, keepRevisions = defaultKeepRevisions } = request;
   const retention = { connection, chain, keepRevisions, revision: input.latest?.revision };
   told.push(...(await clearOldRevisions(artifacts, retention, signal)));
+  // A chain that was forgotten and begun anew keeps its old ones.
+  const newest = await newestRevision(artifacts, request, signal);
   const parts = await packFiles(artifacts, sent, {
     name: request.chain,
     maxBytes: Math.min(settings.maxUploadBytes ?? defaultMaxUploadBytes, limits.maxFileBytes),
@@ -45,7 +46,7 @@ export async function planRefresh(
   const isFound = job.kind === 'there' && job.isNew && current !== undefined;
   return {
     kind: 'submit',
-    revision: await freeRevision(artifacts, input, signal),
+    revision: Math.max(input.revision, newest + 1),
     inputs: ref,
     generation: chosen.generation,
     candidate: chosen.candidate,
@@ -55,17 +56,6 @@ export async function planRefresh(
     files: counts,
     warnings: told,
   };
-}
-
-/** Behind every revision in the store: a chain that was forgotten and begun anew keeps its old ones. */
-async function freeRevision(
-  store: ArtifactStore,
-  { request, revision }: RefreshInput,
-  signal: AbortSignal,
-): Promise<number> {
-  const folder = chainFolder(request.connection, request.chain);
-  const [newest = 0] = await revisionsIn(store, folder, signal);
-  return Math.max(revision, newest + 1);
 }
 
 /** Jobs that nobody needs any more once the refresh has passed. */

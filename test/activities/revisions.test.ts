@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import { finishRevision } from '../../activities/chain/finish-revision';
+import { clearOldRevisions, newestRevision } from '../../activities/chain/revisions';
+import type { ArtifactRef } from '../../src/contracts/artifact';
+import type { FinishRevisionInput } from '../../src/contracts/chain-steps';
+import type { ArtifactStore } from '../../src/artifacts/store';
+import { makeStore, noAbort, readText } from '../artifacts/support';
+
+const place = { connection: 'x', chain: 'c' };
+let store: ArtifactStore;
+
+beforeEach(async () => {
+  store = await makeStore();
+});
+
+function put(key: string, value: string): Promise<ArtifactRef> {
+  const body = Readable.from([value]);
+  return store.put(`chains/x/c/${key}`, body, { format: 'json', signal: noAbort });
+}
+
+async function haveRevisions(...revisions: readonly number[]): Promise<void> {
+  for (const revision of revisions) await put(`${revision}/lineage.json`, '{}');
+}
+
+async function folders(): Promise<readonly string[]> {
+  const keys = await store.list('chains/x/c/', noAbort);
+  return [...new Set(keys.map((key) => key.split('/')[3] ?? ''))].sort();
+}
+
+function finish(revision: number, keepRevisions: number) {
+  const common = { revision, generation: 1, jobId: 'j', artifacts: {} };
+  const input: FinishRevisionInput = {
+    result: {
+      ...common,
+      ...place,
+      status: 'success',
+      inputs: {
+        artifact: { uri: 'artifact:m', format: 'json', sizeBytes: 1, sha256: '' },
+        files: 1,
+        sizeBytes: 1,
+      },
+      files: { total: 1, sent: 1, added: 1, changed: 0, removed: 0 },
+      counts: { datasets: 1, columns: 1, edges: 1, errors: 0 },
+      warnings: [],
+      submittedAtMs: 1,
+      endedAtMs: 2,
+    },
+    latest: { ...common, atMs: 2 },
+    keepRevisions,
+  };
+  return finishRevision(store, input, noAbort);
+}
+
+test('the revision that the pointer names stays, also where the chain knows of none', async () => {
+  await haveRevisions(1, 2, 3, 4);
+  await put('latest.json', '{ "revision": 2 }');
+  const retention = { ...place, keepRevisions: 1, revision: undefined };
+  expect(await clearOldRevisions(store, retention, noAbort)).toEqual([]);
+  expect(await folders()).toEqual(['2', '4', 'latest.json']);
+});
+
+test('a refresh that ends late moves no pointer back, and says so', async () => {
+  await haveRevisions(4, 5, 6);
+  await put('latest.json', '{ "revision": 6 }');
+  const { warnings } = await finish(4, 1);
+  expect(warnings).toEqual([expect.stringContaining('latest.json stays at revision 6')]);
+  expect(JSON.parse(await readText(store, 'chains/x/c/latest.json'))).toEqual({ revision: 6 });
+  expect(await folders()).toEqual(['4', '6', 'latest.json']);
+});
+
+test.each(['', 'null', '{ "revision": "6" }', '{'])(
+  'a pointer that is damaged is written anew: %j',
+  async (damaged) => {
+    await put('latest.json', damaged);
+    expect((await finish(4, 1)).warnings).toEqual([]);
+    const pointer: unknown = JSON.parse(await readText(store, 'chains/x/c/latest.json'));
+    expect(pointer).toMatchObject({ revision: 4 });
+  },
+);
+
+test('a new revision is behind the pointer, too, where the folders were cleared away', async () => {
+  expect(await newestRevision(store, place, noAbort)).toBe(0);
+  await haveRevisions(2);
+  await put('latest.json', '{ "revision": 9 }');
+  expect(await newestRevision(store, place, noAbort)).toBe(9);
+});
