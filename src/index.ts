@@ -171,6 +171,7 @@ export type {
   ChainRevision,
   ChainSettings,
   ChainState,
+  ExportShape,
   FileCounts,
   FileError,
   ManifestRef,

@@ -18,17 +18,21 @@ import { LineageError } from '../../src/lineage/errors';
 import type { Lineage } from '../../src/lineage/model';
 import { readLineage } from '../../src/lineage/read-lineage';
 import { renderHtml } from '../../src/lineage/render/render-html';
+import { exportedOtherwise } from './exported-otherwise';
 import { putJson } from './put-json';
 
 /** More of them than anybody reads; the export has all. */
 const mostErrors = 100_000;
 
+const mostReasons = 20;
+
 /** Reads a revision's export, compares it with the one before, and writes what a person looks at. */
 export async function settleRevision(
   store: ArtifactStore,
-  { connection, chain, revision, lineage: ref, before, gate }: SettleRevisionInput,
+  { connection, chain, revision, lineage: ref, exportedWith, before, gate }: SettleRevisionInput,
   signal: AbortSignal,
 ): Promise<SettledRevision> {
+  const place = { store, connection, chain, signal };
   const folder = revisionFolder(connection, chain, revision);
   const keyOf = (name: keyof typeof revisionArtifacts) => `${folder}/${revisionArtifacts[name]}`;
   const read = async ({ uri }: ArtifactRef): Promise<Lineage> =>
@@ -43,9 +47,17 @@ export async function settleRevision(
   const told: FileErrors = { total: errors.length, errors: named };
   const fileErrors = await putJson(store, keyOf('fileErrors'), told, signal);
 
+  const otherwise =
+    before &&
+    diff &&
+    (await exportedOtherwise({ ...place, revision: before.revision }, exportedWith));
+  if (otherwise !== undefined) warnings.push(otherwise);
+
   const checked = gate && checkGate(gate, { after: lineage, diff });
   const verdict =
-    checked && before && !diff ? blindVerdict(gate, checked, before.revision) : checked;
+    checked && before && !diff
+      ? blindVerdict(gate, checked, before.revision)
+      : withCause(checked, otherwise);
   const diffs = before && diff && (await putDiffs(before.revision, diff));
 
   let picture: ArtifactRef | undefined;
@@ -95,6 +107,15 @@ export async function settleRevision(
 function withoutZip(chain: string, error: FileError): FileError {
   const [zip = ''] = /^[^/]*-[0-9a-f]{12}\.zip\//.exec(error.file ?? '') ?? [];
   return zip.startsWith(`${chain}-`) ? { ...error, file: error.file?.slice(zip.length) } : error;
+}
+
+/** Whoever reads why a gate closed must know that the code may not be the cause. */
+function withCause(
+  verdict: GateVerdict | undefined,
+  cause: string | undefined,
+): GateVerdict | undefined {
+  if (cause === undefined || verdict?.closed !== true) return verdict;
+  return { closed: true, reasons: [cause, ...verdict.reasons].slice(0, mostReasons) };
 }
 
 /** What vanished can't be told: a gate that is about that doesn't open by itself. */

@@ -1,6 +1,7 @@
 import type { ArtifactRef, StagedFile } from './artifact';
 import type {
   ChainGeneration,
+  ExportShape,
   FileCounts,
   FileError,
   LatestRevision,
@@ -48,6 +49,7 @@ export interface SettleRevisionInput {
   readonly revision: number;
   /** The revision's `lineage.json`. */
   readonly lineage: ArtifactRef;
+  readonly exportedWith: ExportShape;
   readonly before?: { readonly revision: number; readonly lineage: ArtifactRef };
   readonly gate?: LineageGate;
 }

@@ -167,6 +167,9 @@ export interface FileError {
   readonly column?: number;
 }
 
+/** What of the exports' settings makes other lineage of the same job. */
+export type ExportShape = Pick<ChainRefreshInput, 'tableToTable' | 'exportSettings'>;
+
 /** What a refresh that submitted something leaves: the workflow's result, and `result.json`. */
 export interface RefreshResult {
   readonly chain: string;
@@ -179,6 +182,7 @@ export interface RefreshResult {
   readonly files: FileCounts;
   /** Absent where there was nothing to compare with. */
   readonly comparedWith?: number;
+  readonly exportedWith: ExportShape;
   readonly counts: LineageCounts;
   readonly gate?: GateVerdict & { readonly approvedBy?: string };
   /** The first 1,000. */

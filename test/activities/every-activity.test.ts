@@ -219,7 +219,7 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
   },
   async sqlflowSettleRevision() {
     const { chain, connection, lineage } = await exportedRevision();
-    const input = { chain, connection, revision: 1, lineage };
+    const input = { chain, connection, revision: 1, lineage, exportedWith: {} };
     const settled = await stack.run('sqlflowSettleRevision', input);
     expect(settled.counts.edges).toBeGreaterThan(0);
     expect(Object.keys(settled.artifacts).filter((name) => name.startsWith('diff'))).toEqual([]);
@@ -267,6 +267,7 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
         inputs,
         files,
         counts,
+        exportedWith: {},
         warnings: [],
         submittedAtMs: 1,
         endedAtMs: 2,

@@ -41,6 +41,7 @@ function finish(revision: number, keepRevisions: number) {
       },
       files: { total: 1, sent: 1, added: 1, changed: 0, removed: 0 },
       counts: { datasets: 1, columns: 1, edges: 1, errors: 0 },
+      exportedWith: {},
       warnings: [],
       submittedAtMs: 1,
       endedAtMs: 2,

@@ -31,7 +31,7 @@ export async function makeLatest(
   { settled, gate }: PassedGate,
   deadlineAtMs: number,
 ): Promise<RefreshDone> {
-  const { chain, connection, scheduledAtMs } = request;
+  const { chain, connection, scheduledAtMs, tableToTable, exportSettings } = request;
   const { revision, inputs, files } = plan;
   const { generation, jobId } = holder.generation;
   if (jobId === undefined) throw new Error('a job that was exported has a jobId');
@@ -51,6 +51,7 @@ export async function makeLatest(
     inputs,
     files,
     comparedWith: settled.comparedWith,
+    exportedWith: { tableToTable, exportSettings },
     counts: settled.counts,
     gate,
     warnings: told(warnings),

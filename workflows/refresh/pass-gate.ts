@@ -30,7 +30,7 @@ export async function passGate(
   desk: ApprovalDesk,
   deadlineAtMs: number,
 ): Promise<PassedGate> {
-  const { chain, connection, gate } = request;
+  const { chain, connection, gate, tableToTable, exportSettings } = request;
   const { sqlflowSettleRevision } = proxyActivities<ChainMainActivities>(
     collectOptions(Math.max(1000, deadlineAtMs - Date.now())),
   );
@@ -39,6 +39,7 @@ export async function passGate(
     connection,
     revision,
     lineage: run.lineage,
+    exportedWith: { tableToTable, exportSettings },
     before: latest && { revision: latest.revision, lineage: latest.lineage },
     gate,
   });
