@@ -11,13 +11,20 @@ import { clearOldRevisions, newestRevision } from './revisions';
 /** What the service's own proxy takes in one upload, where the connection names nothing else. */
 const defaultMaxUploadBytes = 200 * 2 ** 20;
 
-/** Settles what a refresh will do: nothing, or which files go to which job. Sends nothing. */
+/**
+ * Settles what a refresh will do: nothing, or which files go to which job. Sends nothing.
+ *
+ * @throws ConfigurationError an unknown connection or OpenLineage target
+ * @throws InputError files that can't be planned with
+ */
 export async function planRefresh(
-  { connections, artifacts, installation, limits }: ActivityResources,
+  { connections, artifacts, installation, limits, openlineage }: ActivityResources,
   input: RefreshInput,
   signal: AbortSignal,
 ): Promise<RefreshPlan> {
   const { request, current } = input;
+  // Told after the refresh, a slip of the pen would cost a night.
+  if (request.publish !== undefined) openlineage.check(request.publish.target);
   const { client, settings } = await connections.sqlflow(request.connection);
   const { now, ref, baseline, warnings } = await planInputs(artifacts, input, signal);
   const job = await lookAtCurrentJob(client, installation, input, signal);

@@ -18,10 +18,14 @@ export class OpenLineageTargets {
     return Object.keys(this.settings);
   }
 
+  /** @throws ConfigurationError for an unknown name; nothing is opened */
+  check(name: string): void {
+    this.settingsOf(name);
+  }
+
   /** @throws ConfigurationError for an unknown name, and where a credential can't be read */
   async get(name: string): Promise<OpenLineageTarget> {
-    const settings = Object.hasOwn(this.settings, name) ? this.settings[name] : undefined;
-    if (settings === undefined) throw new ConfigurationError([this.whyNot(name)]);
+    const settings = this.settingsOf(name);
     let target = this.opened.get(name);
     if (target === undefined) {
       target = this.open(name, settings);
@@ -40,6 +44,12 @@ export class OpenLineageTargets {
         await target.value.to.close();
       }
     }
+  }
+
+  private settingsOf(name: string): OpenLineageTargetSettings {
+    const settings = Object.hasOwn(this.settings, name) ? this.settings[name] : undefined;
+    if (settings === undefined) throw new ConfigurationError([this.whyNot(name)]);
+    return settings;
   }
 
   private async open(

@@ -26,6 +26,11 @@ import type { RefreshRun } from './fixtures/refresh-of-a-chain';
 
 type Service = Parameters<typeof LocalSqlFlow.start>[0] & { readonly maxUploadBytes?: number };
 
+/** A target that nothing can be published to. */
+const openlineage = {
+  keyless: { url: 'http://127.0.0.1:1/lineage', apiKey: { env: 'NO_SUCH_KEY' } },
+};
+
 /** Refreshes on a real Temporal server, and local SQLFlows that differ in what isn't documented. */
 export class RefreshStage<Name extends string> {
   private constructor(
@@ -54,7 +59,7 @@ export class RefreshStage<Name extends string> {
     const connections = Object.fromEntries(started.map(([name, , settings]) => [name, settings]));
     const stack = await jobStack(
       connections,
-      {},
+      { openlineage },
       { workflowsPath: path.join(__dirname, 'fixtures/refresh-of-a-chain.ts') },
     );
     const services = Object.fromEntries(started.map(([name, service]) => [name, service]));

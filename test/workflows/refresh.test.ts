@@ -30,6 +30,11 @@ async function lineageOf(of: TestChain, revision: number): Promise<string> {
   return csv.toLowerCase();
 }
 
+function pageOf({ connection, name, stack }: TestChain, revision: number): Promise<string> {
+  const uri = `artifact:chains/${connection}/${name}/${revision}/lineage.html`;
+  return stack.read({ uri, format: 'html', sizeBytes: 0, sha256: '' });
+}
+
 stories.test(
   'a first refresh makes a job and leaves everything that a revision holds',
   async () => {
@@ -98,7 +103,11 @@ stories.test(
     expect(await lineageOf(daily, 3)).toMatch(/orders/);
     expect(await daily.keys(3)).toEqual(expect.arrayContaining(['diff.json', 'diff.md']));
     expect(await daily.json('3/diff.json')).toMatchObject({ change: changed.counts.change });
-    expect(await daily.json('3/result.json')).toMatchObject({ comparedWith: 1 });
+    expect(await daily.json('3/result.json')).toMatchObject({
+      comparedWith: 1,
+      artifacts: { picture: { format: 'html' } },
+    });
+    expect(await pageOf(daily, 3)).toContain('revision 3, compared with revision 1</title>');
     const everything = passed(
       await daily.refresh({ 'totals.sql': totals, 'top.sql': top }, { send: 'all' }),
     );
@@ -443,10 +452,22 @@ stories.test(
 stories.test('lineage that can not be published is a warning, and no failure', async () => {
   const published = chain('published');
   const done = passed(
-    await published.refresh({ 'totals.sql': totals }, { publish: { target: 'nowhere' } }),
+    await published.refresh({ 'totals.sql': totals }, { publish: { target: 'keyless' } }),
   );
-  expect(done.warnings).toEqual([expect.stringMatching(/not published to nowhere: .*nowhere/)]);
+  expect(done.warnings).toEqual([expect.stringMatching(/not published to keyless: .*NO_SUCH_KEY/)]);
   expect(await published.json('1/result.json')).toMatchObject({ warnings: done.warnings });
+});
+
+stories.test('a target that is not configured is refused before anything is sent', async () => {
+  const mistyped = chain('mistyped');
+  const publish = { target: 'keyles' };
+  const { failure } = await mistyped.refresh({ 'totals.sql': totals }, { publish });
+  expect(failure).toMatchObject({
+    type: 'RemoteJob.Configuration',
+    message: expect.stringMatching(/"keyles".*has "keyless"/) as unknown,
+    report: { submitted: 'no' },
+  });
+  expect(mistyped.jobs()).toEqual([]);
 });
 
 stories.test('a refresh without anything to send is refused, and nothing was sent', async () => {
