@@ -128,6 +128,8 @@ export {
 } from './lineage/model';
 export { findUnused, reach, type Direction, type Reach, type Unused } from './lineage/questions';
 export { readLineage, type ReadLineageOptions } from './lineage/read-lineage';
+export { renderHtml, type RenderHtmlOptions } from './lineage/render/render-html';
+export { renderSvg, type RenderSvgOptions } from './lineage/render/render-svg';
 export { tableLineage } from './lineage/tables';
 
 // Settings

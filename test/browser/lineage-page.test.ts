@@ -7,6 +7,7 @@ import { comparedPicture } from '../../src/lineage/render/compared';
 import { dark, light } from '../../src/lineage/render/palette';
 import { pictureOf } from '../../src/lineage/render/picture';
 import { renderHtml } from '../../src/lineage/render/render-html';
+import { exported, read, relation } from '../lineage/support';
 import { changed, hostile, hostileNames, large, small } from '../lineage/render/samples';
 import { isSeen, listed, Places, rested, TestBrowser } from './browser';
 
@@ -130,6 +131,25 @@ test('tables close and open, one by one and all together, without moving from un
   expect(await page.getAttribute('#columns', 'aria-pressed')).toBe('true');
 });
 
+test('a wide table shows its last columns when they are asked for, or found', async () => {
+  const wide = Array.from({ length: 60 }, (_, column) =>
+    relation('fdd', [`a.wide.c${100 + column}`], `b.one.d${100 + column}`),
+  );
+  const lineage = await read(exported(wide));
+  await open(renderHtml(lineage, { title: 'wide' }));
+  const places = new Places(page, pictureOf(lineage, ''), () => true);
+  const [x, y] = await places.row('a.wide.c139');
+  const { k } = await places.view();
+  await page.mouse.click(x, y + 20 * k);
+  await page.mouse.click(x, y + 20 * k);
+  expect(await page.locator('#panel h2').textContent()).toBe('a.wide.c140');
+  await search('b.one.d159');
+  const stage = (await page.locator('#stage').boundingBox())!;
+  await page.keyboard.press('Escape');
+  await page.mouse.click(stage.x + stage.width / 2, stage.y + stage.height / 2);
+  expect(await page.locator('#panel h2').textContent()).toBe('b.one.d159');
+});
+
 test('a kind of edge that is not shown leads nowhere', async () => {
   const lineage = await small();
   await open(renderHtml(lineage, { title: 'small' }));
@@ -157,6 +177,9 @@ test('keys alone zoom, move, fit, choose, and walk from name to name', async () 
   await search('dw.sales.amount');
   await page.locator('#downstream button').first().press('Enter');
   await expectLit(lineage, 'mart.daily.total');
+  // The next key goes on from there.
+  await page.keyboard.press('Tab');
+  expect(await page.locator(':focus').textContent()).toBe('Close table');
 });
 
 test.each([

@@ -44,7 +44,7 @@ export function strokesOf(
   const ofEdge = new Int32Array(edges.length).fill(-1);
   const all: Stroke[] = [];
   const found = new Map<number, number>();
-  const ends = columns.length * 2 + layout.cards.length;
+  const ends = columns.length + picture.tables.length * 2;
   const endOf = (column: number, card: Card) =>
     card.open && rows[column]! >= 0
       ? column

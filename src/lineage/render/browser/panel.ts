@@ -15,6 +15,7 @@ export function showPanel(
 ): void {
   const panel = document.querySelector<HTMLElement>('#panel')!;
   const { choice, picture } = scene;
+  const hadFocus = panel.contains(document.activeElement);
   panel.hidden = choice === undefined;
   panel.replaceChildren();
   if (choice === undefined) return;
@@ -35,6 +36,9 @@ export function showPanel(
   if (column !== undefined) buttons.append(button('Whole table', () => actions.choose({ table })));
   buttons.append(button('Clear', actions.clear));
   panel.append(title, about, buttons);
+  // Whoever walks by keyboard from list to list goes on here, not at the top of the page.
+  title.tabIndex = -1;
+  if (hadFocus) title.focus();
   for (const way of ['upstream', 'downstream'] as const) {
     const found = scene.related(way);
     const list = element('ul', '');

@@ -32,6 +32,8 @@ export class Scene {
   tables: Uint8Array;
   lines = new Uint8Array();
   private readonly adjacency: Adjacency;
+  /** What the places and the lines were made for. */
+  private arranged = { places: '', lines: '' };
 
   constructor(readonly picture: Picture) {
     this.adjacency = new Adjacency(picture);
@@ -71,32 +73,36 @@ export class Scene {
     this.arrange(edges);
   }
 
+  /** Places, lines, and how these are lit; what stays as it was isn't made again. */
   private arrange(edges: Uint8Array): void {
-    const touched = this.changesOnly ? changedTables(this.picture) : undefined;
-    const isRelated = (table: number) =>
-      !this.relatedOnly || this.choice === undefined || this.tables[table] !== 0;
-    const isDrawn = (table: number) => isRelated(table) && touched?.[table] !== 0;
-    const key = [
+    const places = [
       [...this.open].join(),
       [...this.whole].join(),
       this.changesOnly,
       this.relatedOnly && this.tables.join(),
     ].join(';');
-    if (key !== this.arranged) {
-      this.layout = layoutOf(this.picture, {
-        isDrawn,
-        isOpen: (table) => this.open.has(table),
-        isWhole: (table) => this.whole.has(table),
-      });
-      this.arranged = key;
+    const lines = `${places};${[...this.hiddenKinds].join()}`;
+    if (places !== this.arranged.places) this.layout = this.placed();
+    if (lines !== this.arranged.lines) {
+      this.strokes = strokesOf(this.picture, this.layout, this.isShown);
     }
-    this.strokes = strokesOf(this.picture, this.layout, this.isShown);
+    this.arranged = { places, lines };
     this.lines = new Uint8Array(this.strokes.all.length);
     this.strokes.ofEdge.forEach((stroke, edge) => {
       if (stroke >= 0) this.lines[stroke]! |= edges[edge]!;
     });
   }
-  private arranged: string | undefined;
+
+  private placed(): Layout {
+    const touched = this.changesOnly ? changedTables(this.picture) : undefined;
+    const isRelated = (table: number) =>
+      !this.relatedOnly || this.choice === undefined || this.tables[table] !== 0;
+    return layoutOf(this.picture, {
+      isDrawn: (table) => isRelated(table) && touched?.[table] !== 0,
+      isOpen: (table) => this.open.has(table),
+      isWhole: (table) => this.whole.has(table),
+    });
+  }
 
   cardOf(table: number): Card | undefined {
     return this.layout.cards[this.layout.cardOf[table]!];

@@ -89,7 +89,6 @@ export function setUpSearch(picture: Picture, choose: (choice: Choice) => void):
     return item;
   };
   field.addEventListener('input', update);
-  field.addEventListener('focus', () => field.value !== '' && update());
   field.addEventListener('blur', close);
   field.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') {

@@ -130,6 +130,7 @@ export class Viewport {
     this.canvas.height = Math.round(clientHeight * devicePixelRatio);
     this.canvas.style.width = `${clientWidth}px`;
     this.canvas.style.height = `${clientHeight}px`;
-    this.redraw();
+    // A new size empties the canvas: with the next frame it would be seen black.
+    this.draw();
   }
 }
