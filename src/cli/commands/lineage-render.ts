@@ -24,8 +24,8 @@ interface RenderOptions extends LineageSourceOptions {
 export const lineageRender = command<RenderOptions, [string?]>({
   name: 'lineage render',
   summary: 'draw a lineage: a page to explore, or an SVG for documents',
-  description: `Draws a lineage: a JSON export of SQLFlow's, or a chain's revision in the artifact store. The page is
-one file that asks for no network: zoom, search, click a column to see where it comes from and
+  description: `Draws a lineage: a JSON export of SQLFlow's, or a chain's revision in the artifact store. The page
+is one file that asks for no network: zoom, search, click a column to see where it comes from and
 where it goes.`,
   arguments: [
     { usage: '[FILE|CHAIN]', description: 'a JSON export, or NAME[@REVISION] of a chain' },
