@@ -62,8 +62,9 @@ export async function settleRevision(
 
   let picture: ArtifactRef | undefined;
   try {
-    const options = { title: `${chain}, revision ${revision}`, diff, signal };
-    const page = renderHtml(lineage, options);
+    const compared = diff && before ? `, compared with revision ${before.revision}` : '';
+    const title = `${chain}, revision ${revision}${compared}`;
+    const page = renderHtml(lineage, { title, diff, signal });
     picture = await store.put(keyOf('picture'), page, { format: 'html', signal });
   } catch (error) {
     signal.throwIfAborted();
