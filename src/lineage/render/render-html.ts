@@ -32,15 +32,11 @@ export async function* renderHtml(
   { title, diff, signal }: RenderHtmlOptions,
 ): AsyncIterable<string> {
   signal?.throwIfAborted();
+  // Before anything is made of it: too much for a page is too much for a picture as well.
+  const { datasets, columns, edges } = lineage;
+  checkSize({ tables: datasets, columns, edges });
   const picture = diff === undefined ? pictureOf(lineage, title) : comparedPicture(diff, title);
-  for (const part of ['tables', 'columns', 'edges'] as const) {
-    const { length } = picture[part];
-    if (length <= mostInPage[part]) continue;
-    throw new LineageError(
-      'Lineage.TooLarge',
-      `a page shows up to ${mostInPage[part]} ${part}, and these are ${length}: draw it between whole tables, with "lineage render --table-level"`,
-    );
-  }
+  checkSize(picture);
   const script = await pageScript();
   const policy = [
     "default-src 'none'",
@@ -67,6 +63,17 @@ ${pageBody(picture, summary(picture, diff))}
     yield piece;
   }
   yield `</script>\n<script>${script}</script>\n</body>\n</html>\n`;
+}
+
+function checkSize(counted: Readonly<Record<keyof typeof mostInPage, { length: number }>>): void {
+  for (const part of ['tables', 'columns', 'edges'] as const) {
+    const { length } = counted[part];
+    if (length <= mostInPage[part]) continue;
+    throw new LineageError(
+      'Lineage.TooLarge',
+      `a page shows up to ${mostInPage[part]} ${part}, and these are ${length}: draw it between whole tables, with "lineage render --table-level"`,
+    );
+  }
 }
 
 /** A policy that names a text by its hash lets no other one run. */
