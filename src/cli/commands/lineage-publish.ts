@@ -186,8 +186,8 @@ async function writeLines(lines: Iterable<string>, file: string): Promise<number
   try {
     await pipeline(Readable.from(counted), createWriteStream(file));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
     throw usageError(`--out: ${file} can't be written (${code}).`);
   }
   return written;
