@@ -1,16 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Manifest, ManifestFile, ManifestRef } from '../contracts/chain';
+import type { ManifestFile, ManifestRef } from '../contracts/chain';
 import { defaultLimits, type Limits } from '../contracts/limits';
 import { relativePathMistake } from '../contracts/relative-path';
+import { changedInputs } from './changed-inputs';
 import { findInputs } from './find-inputs';
-import { gitRange } from './git-range';
+import { InputProblems } from './input-problems';
 import { InputSelection, type InputChoice } from './input-selection';
 import { writeManifest } from './manifest';
 import { readPathList } from './path-list';
 import { realRoots, stageFile, type StageFileOptions } from './stage-file';
-import { StagingError, type StagingProblem } from './staging';
 import type { ArtifactStore } from './store';
 
 /** Which files a snapshot is made of. */
@@ -38,8 +37,6 @@ export interface GatherOptions {
 
 /** Files that are read at once: the disk's flushes overlap, and few are open. */
 const filesAtOnce = 16;
-/** Mistakes that are named; what is read after so many is of no use. */
-const mostProblems = 20;
 
 /**
  * Takes a snapshot of input files: each is read once and stored by its hash, and the list of them,
@@ -58,7 +55,7 @@ export async function gatherInputs(
   const { signal } = options;
   const cwd = path.resolve(options.cwd ?? '.');
   const limits = { ...defaultLimits, ...options.limits };
-  const problems = new Problems();
+  const problems = new InputProblems();
   const roots = await realRoots(options.roots);
   const listed: string[] = [];
   for (const list of what.filesFrom ?? []) {
@@ -79,7 +76,7 @@ export async function gatherInputs(
           }),
           partial: undefined,
         }
-      : await changedInputs(selection, what.changedSince, problems, signal);
+      : await changedInputs(selection, what.changedSince, problems, { roots, signal });
   problems.throwIfAny();
   if (files.length === 0 && partial === undefined) {
     problems.add(
@@ -104,7 +101,7 @@ async function stageAll(
   store: ArtifactStore,
   files: readonly string[],
   selection: InputSelection,
-  problems: Problems,
+  problems: InputProblems,
   { roots, limits, signal, onProgress }: GatherOptions & StageFileOptions,
 ): Promise<readonly ManifestFile[]> {
   const staged: ManifestFile[] = [];
@@ -134,52 +131,4 @@ async function stageAll(
     stopped.abort();
   }
   return staged;
-}
-
-async function changedInputs(
-  selection: InputSelection,
-  revision: string,
-  problems: Problems,
-  signal: AbortSignal,
-): Promise<{ files: readonly string[]; partial: NonNullable<Manifest['partial']> }> {
-  const range = await gitRange(selection.base, revision, signal);
-  if (typeof range === 'string') {
-    problems.add(revision, range);
-    problems.throwIfAny();
-    throw new Error(range);
-  }
-  for (const place of selection.places) {
-    const isKnown =
-      (await lstat(place.path).catch(() => undefined)) !== undefined ||
-      range.names.includes(selection.nameOf(place.path) ?? '');
-    if (!isKnown) problems.add(place.value, `${place.value} doesn't exist: check the path`);
-  }
-  const files: string[] = [];
-  const removed: string[] = [];
-  for (const name of range.names) {
-    const file = path.join(selection.base, name);
-    if (!selection.takes(file)) continue;
-    // What became a folder is gone as a file; what is in it stands for itself.
-    const found = await lstat(file).catch(() => undefined);
-    if (found === undefined || found.isDirectory()) removed.push(name);
-    else files.push(file);
-  }
-  return { files, partial: { since: range.since, removed } };
-}
-
-/** What is wrong with inputs, told together as far as it is worth reading. */
-class Problems {
-  private readonly found: StagingProblem[] = [];
-
-  get isFull(): boolean {
-    return this.found.length >= mostProblems;
-  }
-
-  add(value: string, message: string): void {
-    if (!this.isFull) this.found.push({ field: 'files', value, message });
-  }
-
-  throwIfAny(): void {
-    if (this.found.length > 0) throw new StagingError(this.found);
-  }
 }

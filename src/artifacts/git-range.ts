@@ -9,14 +9,20 @@ const longestRunMs = 5 * 60_000;
 export interface GitRange {
   /** The commit's full id. */
   readonly since: string;
-  /** Names below the folder, with `/`, that differ from the commit: there, gone or new. */
-  readonly names: readonly string[];
+  /** Names below the folder, with `/`, that may differ from the commit: there, gone or new. */
+  readonly names: ReadonlySet<string>;
+  /**
+   * Names that git can tell of, those above among them. It knows nothing of what it ignores, nor of
+   * what lies in a submodule, in another checkout, or beyond a link to a folder.
+   */
+  readonly known: ReadonlySet<string>;
 }
 
 /**
  * What differs in a folder of a git checkout from a revision: the files as they are now, committed
  * or not, new ones that git doesn't ignore among them. A renamed file is one that is gone and one
- * that is new. What only has another time may be among them as well.
+ * that is new. What only has another time may be among them as well, and so are all links, since
+ * what they lead to is another matter.
  *
  * git runs without anything that a checkout's own settings could make it start.
  *
@@ -47,14 +53,32 @@ export async function gitRange(
     const since = commit.trim();
     const tracked = await git(...difference, since, '--');
     const untracked = await git('ls-files', '--others', '--exclude-standard', '-z', '--');
+    const index = await git('ls-files', '--stage', '-v', '-z', '--');
     const names = new Set([...tracked.split('\0'), ...untracked.split('\0')]);
     names.delete('');
-    return { since, names: [...names] };
+    const known = new Set(names);
+    for (const { name, isTrusted } of entries(index)) {
+      known.add(name);
+      if (isTrusted) names.add(name);
+    }
+    return { since, names, known };
   } catch (error) {
     signal.throwIfAborted();
     return explain(folder, error);
   }
 }
+
+/** Files of the index; `isTrusted` where git takes one for unchanged without looking at its content. */
+function* entries(index: string): Generator<{ name: string; isTrusted: boolean }> {
+  for (const [, tag = '', mode, name = ''] of index.matchAll(/(\S) (\d+) \S+ \d\t([^\0]*)\0/g)) {
+    if (mode === submodule) continue;
+    // A small letter: somebody bade it assume so.
+    yield { name, isTrusted: mode === link || tag !== tag.toUpperCase() };
+  }
+}
+
+const link = '120000';
+const submodule = '160000';
 
 /** The plumbing command, which neither refreshes the index nor heeds settings of how to show it. */
 const difference = [
@@ -121,7 +145,7 @@ function explain(folder: string, error: unknown): string {
     return `what changed in ${folder} can't be told: git isn't on the PATH, or the folder doesn't exist`;
   }
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
-    return `too many files changed in ${folder} since then: give the folder itself`;
+    return `git names too many files in ${folder}: give the folder itself`;
   }
   if (killed)
     return `git took longer than ${longestRunMs / 60_000} minutes in ${folder}: try again, or give the folder itself`;

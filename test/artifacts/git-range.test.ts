@@ -111,11 +111,48 @@ test('a file that was given by its name may be gone; one that never was is a mis
   );
 });
 
-test('what git ignores and what is taken from its index only are told as they are on the disk', async () => {
-  await write({ '.gitignore': 'made.sql\n', 'etl/made.sql': 'select 8' });
+test('what is taken from the index only is told as it is on the disk', async () => {
   git('rm', '--quiet', '--cached', 'etl/changed.sql');
   expect(await changes({ paths: ['etl'], changedSince: 'HEAD' })).toMatchObject({
     there: ['changed.sql'],
+    gone: [],
+  });
+});
+
+test('what git can not tell is refused by its name, unless it is left out', async () => {
+  const notTold = (name: string) => `git doesn't tell whether ${name} changed`;
+  const library = await makeFolder();
+  await write({ '.gitignore': 'made.sql\n', 'etl/made.sql': 'select 8' });
+  git('clone', '--quiet', checkout, library);
+  git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, 'sub');
+  await symlink(path.join(checkout, 'other'), path.join(checkout, 'way'));
+  commit();
+  git('clone', '--quiet', library, path.join(checkout, 'nested'));
+  await write({ 'sub/etl/same.sql': 'select 1, 1', 'nested/other/x.sql': 'select 5, 5' });
+
+  const since = { changedSince: 'HEAD' };
+  await expect(changes(since)).rejects.toThrow(`${notTold('etl/made.sql')}, nor 10 more: it`);
+  await expect(changes({ paths: ['sub'], ...since, base: '.' })).rejects.toThrow(
+    notTold('sub/etl/changed.sql'),
+  );
+  await expect(changes({ paths: ['nested/*/x.sql'], ...since })).rejects.toThrow(
+    `${notTold('nested/other/x.sql')}: it`,
+  );
+  await expect(changes({ paths: ['way/x.sql'], ...since })).rejects.toThrow(notTold('way/x.sql'));
+  const paths = ['.', '!sub', '!nested', '!**/made.sql'];
+  expect(await changes({ paths, ...since })).toMatchObject({ there: [], gone: [] });
+});
+
+test('what git only takes for unchanged is told: where a link leads, and files that it was bidden to trust', async () => {
+  const outside = path.join(await makeFolder(), 'x.sql');
+  await writeFile(outside, 'select 6');
+  await symlink(outside, path.join(checkout, 'etl/link.sql'));
+  commit();
+  git('update-index', '--assume-unchanged', 'etl/same.sql');
+  await write({ 'etl/same.sql': 'select 1, 1' });
+  // For a link, its hash tells that what it leads to is as it was.
+  expect(await changes({ paths: ['etl'], changedSince: 'HEAD' })).toMatchObject({
+    there: ['link.sql', 'same.sql'],
     gone: [],
   });
 });
