@@ -20,5 +20,7 @@ export async function readPathList(
   if (typeof opened === 'string') return opened;
   const text = (await buffer(opened.createReadStream({ signal }))).toString('utf8');
   const paths = text.includes('\0') ? text.split('\0') : text.split(/\r?\n/);
-  return paths.filter((one) => one.trim() !== '');
+  const named = paths.filter((one) => one.trim() !== '');
+  // Taken for no list at all, it would mean everything in the folder.
+  return named.length === 0 ? `${file} names no files: write a path on each line` : named;
 }

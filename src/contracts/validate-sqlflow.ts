@@ -66,7 +66,7 @@ function checkSqlFlowBase(input: SqlFlowJobBase, found: Findings): void {
   if (listBytes > historyLimitBytes) {
     found.mistake(
       'files',
-      `are ${files.length}, whose list takes ${listBytes} bytes where ${historyLimitBytes} fit into Temporal's history; give them as one zip`,
+      `are ${files.length}, whose list takes ${listBytes} bytes where ${historyLimitBytes} fit into Temporal's history; give them as one zip, or refresh a chain, which packs them`,
     );
   }
   if (input.database !== undefined) {

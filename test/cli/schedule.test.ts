@@ -103,9 +103,15 @@ test('files that the worker may not read are warned of when the schedule is made
     ...['schedule', 'create', 'outside', '--every', '1d', '--paused', '--'],
     ...['chain', 'refresh', 'a', 'sql/*.sql', '/elsewhere/{{scheduledDate}}.sql'],
     ...['--connection', 'sqlflow', '--dbvendor', 'hive'],
+    ...['--files-from', 'a.txt', '--base', 'sql', '--files-from', '{{scheduledDate}}.txt'],
   );
   expect(warnings).toEqual([expect.stringMatching(/^\/elsewhere lies outside the folders/)]);
-  expect(await described('outside')).toMatchObject({ paused: true });
+  expect(await described('outside')).toMatchObject({
+    paused: true,
+    definition: {
+      run: { files: { filesFrom: ['a.txt', '{{scheduledDate}}.txt'], base: 'sql' } },
+    },
+  });
 });
 
 test('declared schedules are applied with a diff, and nothing is done on --dry-run', async () => {
