@@ -86,7 +86,7 @@ async function work(desk: ChainDesk): Promise<void> {
     // Also where nothing is to be done: what a paused chain skips makes its history longer.
     await condition(() => desk.hasWork || desk.ending !== undefined || isLong());
     if (isLong()) await handOver(desk);
-    const adoption = desk.nextAdoption();
+    const adoption = desk.adopting;
     if (adoption !== undefined) {
       desk.adopted(adoption, await adoptJob(desk.chain, adoption.request));
       // Begun by a wish that came to nothing.

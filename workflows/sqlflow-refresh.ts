@@ -2,6 +2,7 @@ import { ApplicationFailure, isCancellation, log, proxyActivities } from '@tempo
 import type { ChainMainActivities } from '../activities/chain/types';
 import type { RefreshDone, RefreshInput } from '../src/contracts/chain';
 import type { RefreshPlan, SubmitPlan } from '../src/contracts/chain-steps';
+import type { LineageCounts } from '../src/contracts/lineage-gate';
 import type { KillReport } from '../src/contracts/job';
 import { failureTypes } from '../src/contracts/failure-types';
 import { collectOptions } from './engine/activity-options';
@@ -12,7 +13,7 @@ import { usableTimeoutMs } from './engine/time-budget';
 import { ApprovalDesk } from './refresh/approval';
 import { JobHolder } from './refresh/job-holder';
 import { makeLatest } from './refresh/make-latest';
-import { passGate } from './refresh/pass-gate';
+import { passGate, settle } from './refresh/pass-gate';
 import { refreshFailure } from './refresh/refresh-failure';
 import { runParts, type RefreshedJob } from './refresh/run-parts';
 import { told } from './refresh/words';
@@ -22,8 +23,8 @@ import { told } from './refresh/words';
  * exports its lineage, compares it with the latest good revision, lets the gate judge it, and makes
  * it the latest. A cancel leaves the job as it is, and the chain usable.
  *
- * @throws ApplicationFailure whose details hold a `FailureReport`; with `submitted: 'no'` where
- *   nothing was sent
+ * @throws ApplicationFailure whose details hold a `FailureReport`, with `submitted: 'no'` where
+ *   nothing was sent, and a `RefreshProgress`
  */
 export async function sqlflowRefresh(input: RefreshInput): Promise<RefreshDone> {
   const { connection, timeoutMs, requestId } = input.request;
@@ -32,6 +33,7 @@ export async function sqlflowRefresh(input: RefreshInput): Promise<RefreshDone> 
   const desk = new ApprovalDesk();
   const holder = new JobHolder(requestId);
   let hasEnded = false;
+  let lineage: LineageCounts | undefined;
   try {
     const { plan, run } = await submitted(input, holder, tracker, deadlineAtMs);
     if (run === undefined) {
@@ -40,8 +42,10 @@ export async function sqlflowRefresh(input: RefreshInput): Promise<RefreshDone> 
     }
     hasEnded = true;
     tracker.phase('collecting');
-    const passed = await passGate(input, plan, run, desk, deadlineAtMs);
-    const done = await makeLatest(input, plan, holder, run, passed, deadlineAtMs);
+    const settled = await settle(input, plan, run, deadlineAtMs);
+    lineage = settled.counts;
+    const gate = await passGate(input, plan, run, settled, desk, deadlineAtMs);
+    const done = await makeLatest(input, plan, holder, run, settled, gate, deadlineAtMs);
     tracker.phase('succeeded');
     return guardSize("the workflow's result", done);
   } catch (error) {
@@ -51,7 +55,7 @@ export async function sqlflowRefresh(input: RefreshInput): Promise<RefreshDone> 
       await holder.left(kill);
     }
     tracker.phase(isCancellation(error) ? 'cancelled' : 'failed');
-    throw refreshFailure(error, connection, holder);
+    throw refreshFailure(error, connection, holder, lineage);
   }
 }
 
@@ -85,13 +89,18 @@ async function submitted(
   deadlineAtMs: number,
 ): Promise<Submitted> {
   const warnings: string[] = [];
+  // A rebuild stays one, also where the next plan takes its job for the chain's.
+  let rebuilds = false;
+  let replaced: readonly string[] = [];
   let now = input;
   for (let round = 1; ; round++) {
     const found = await planned(now, deadlineAtMs);
     warnings.push(...found.warnings);
     if (found.kind === 'unchanged') return { plan: { ...found, warnings } };
-    const plan = { ...found, warnings };
-    await holder.plan(plan);
+    rebuilds ||= found.candidate;
+    replaced = [...new Set([...replaced, ...found.replacedJobs])];
+    const plan: SubmitPlan = { ...found, candidate: rebuilds, replacedJobs: replaced, warnings };
+    await holder.plan(plan, now.current);
     try {
       const run = await runParts(now, plan, holder, tracker, deadlineAtMs);
       if (run !== 'movedWithAPart') return { plan, run };

@@ -53,6 +53,8 @@ export async function settleRevision(
     (await exportedOtherwise({ ...place, revision: before.revision }, exportedWith));
   if (otherwise !== undefined) warnings.push(otherwise);
 
+  if (errors.length > 0) warnings.push(errorWords(errors));
+
   const checked = gate && checkGate(gate, { after: lineage, diff });
   const verdict =
     checked && before && !diff
@@ -102,6 +104,14 @@ export async function settleRevision(
       diffMarkdown: await store.put(keyOf('diffMarkdown'), text, { format: 'markdown', signal }),
     };
   }
+}
+
+/** One warning for all of them, so that it leaves room for others. */
+function errorWords(errors: readonly FileError[]): string {
+  const files = new Set(errors.flatMap(({ file }) => file ?? [])).size;
+  const where = files === 0 ? '' : ` in ${files === 1 ? '1 file' : `${files} files`}`;
+  const howMany = errors.length === 1 ? '1 error' : `${errors.length} errors`;
+  return `SQLFlow tells of ${howMany}${where}: see ${revisionArtifacts.fileErrors}`;
 }
 
 /** A file by the name that its owner knows: which zip brought it to the service is nobody's concern. */

@@ -22,11 +22,8 @@ export function tellRefresh(
   told: readonly string[],
 ): void {
   const refresh = toldOf(result);
-  const errors = refresh.end === 'refreshed' ? (revision?.fileErrors ?? []) : [];
   for (const warning of refresh.warnings) {
-    if (!told.includes(warning) && !errors.some((error) => isToldBy(error, warning))) {
-      output.warn(printable(warning));
-    }
+    if (!told.includes(warning)) output.warn(printable(warning));
   }
   const { end } = refresh;
   if (end === 'refreshed' && revision !== undefined) tellRevision(output, revision);
@@ -59,11 +56,6 @@ function tellRevision(output: Output, revision: RefreshResult): void {
       ? `The gate was closed; approved by ${printable(approvedBy ?? 'somebody')}`
       : `${output.talkColors.green('✔')} The gate is open`,
   );
-}
-
-/** A file's error is told once, with its place. */
-function isToldBy({ file, message }: FileError, warning: string): boolean {
-  return file !== undefined && warning.includes(file) && warning.includes(message);
 }
 
 /** `sales.sql:3:5 Unexpected token` */

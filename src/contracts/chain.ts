@@ -149,6 +149,9 @@ export interface RefreshOutcome {
   readonly result?: ArtifactRef;
 }
 
+/** How far a refresh came that failed: its failure's second detail, behind the `FailureReport`. */
+export type RefreshProgress = Pick<RefreshOutcome, 'files' | 'lineage'>;
+
 export interface FileCounts {
   readonly total: number;
   readonly sent: number;

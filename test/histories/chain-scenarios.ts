@@ -208,6 +208,13 @@ const refreshRuns: readonly Scenario[] = [
     });
     return chain.refreshed(totals);
   }),
+  scenario('sqlflowRefresh-made-anew', refreshed, async (chain, stage) => {
+    await chain.refreshed(totals);
+    stage.local.sqlflow.service.setFaults({
+      faults: [{ endpoint: 'submitPersistJob', calls: [1], do: 'otherDeletes' }],
+    });
+    return chain.refreshed(counts);
+  }),
   scenario('sqlflowRefresh-cancelled', { kind: 'cancelled' }, async (chain, stage) => {
     const { refreshId } = await chain.atWork();
     await stage.cancel(refreshId);

@@ -100,6 +100,27 @@ test("a job's id that comes after its refresh was ended from outside is still ke
   const other = { ...generation, generation: 2, jobId: 'candidate' };
   const twice = withJobHeld(kept, { requestId: 'gone', generation: other, candidate: true });
   expect(twice).toMatchObject({ current: generation, replacedJobs: ['candidate'] });
+  // Of another key it is the job of a chain that was here before: not this one's to delete.
+  const foreign = { ...generation, key: 'of the chain before', jobId: 'foreign' };
+  const before = { requestId: 'before', generation: foreign, candidate: false };
+  expect(withJobHeld(kept, before)).toEqual(kept);
+  expect(withJobHeld(ended, before)).toEqual(ended);
+});
+
+test('a refresh that certainly sent nothing leaves no generation behind that it had only planned', () => {
+  const current = { generation: 1, key: 'old', settings: { dbVendor: 'dbvhive' }, submits: 3 };
+  const { chain, input } = underWay('planned');
+  const before = { chain: { ...chain, current }, input: { ...input, current } };
+  const planned = { ...current, generation: 2, key: 'key', submits: 0 };
+  const told = withJobHeld(before.chain, {
+    requestId: 'planned',
+    generation: planned,
+    candidate: false,
+  });
+  const broken = { end: 'failed', error: { message: 'no' }, sentNothing: true } as const;
+  expect(afterBroken(told, before.input, broken).current).toEqual(current);
+  const mayHaveSent = { ...broken, sentNothing: false };
+  expect(afterBroken(told, before.input, mayHaveSent).current).toEqual(planned);
 });
 
 test('a wrong request is refused with every mistake and its remedy', () => {

@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { JobState } from '../../src/contracts/job';
 import { sideBySide } from '../support/side-by-side';
 import { until } from '../support/until';
-import { passed, RefreshStage, type StartedRefresh, type TestChain } from './refresh-stage';
+import {
+  clientOf,
+  passed,
+  RefreshStage,
+  type StartedRefresh,
+  type TestChain,
+} from './refresh-stage';
 
 const totals =
   'insert into mart.totals (id, total) select id, sum(amount) from sales.orders group by id;';
@@ -24,7 +31,11 @@ const services = {
   lostCandidate: {},
   lostReply: {},
   deletes: {},
+  goneThenLost: {},
+  begunAnew: {},
   makesAnother: { behaviour: { unknownJobId: 'newJob' } },
+  makesAnotherLater: { behaviour: { unknownJobId: 'newJob' }, maxUploadBytes: 3000 },
+  renamesParts: { behaviour: { resubmitJobId: 'new' }, maxUploadBytes: 3000 },
   pretends: {},
   writes: {},
 } as const;
@@ -42,13 +53,17 @@ afterAll(() => stage.close());
 async function untilTriedAgain(
   { stack }: TestChain,
   { workflowId }: StartedRefresh,
+  type?: string,
 ): Promise<void> {
   const handle = stack.temporal.client.workflow.getHandle(workflowId);
   await until(async () => {
     // The one above it may not have started it yet.
     const described = await handle.describe().catch(() => undefined);
     const activities = described?.raw.pendingActivities ?? [];
-    return activities.some(({ attempt }) => (attempt ?? 0) > 1);
+    return activities.some(
+      ({ attempt, activityType }) =>
+        (attempt ?? 0) > 1 && (type === undefined || activityType?.name === type),
+    );
   });
 }
 
@@ -215,6 +230,104 @@ stories.test(
     expect(done.generation).toMatchObject({ generation: 2, submits: 1 });
     expect(done.files).toMatchObject({ sent: 2 });
     expect(chain.jobs()).toMatchObject([{ jobId: done.generation.jobId, revision: 1 }]);
+  },
+);
+
+stories.test(
+  'a job in the place of a deleted one that nobody heard of is found by its key, too',
+  async () => {
+    const chain = stage.chain('goneThenLost', 'gone-then-lost');
+    const { generation } = passed(await chain.refresh(before));
+    const client = clientOf(chain.service);
+    await client.deleteUserJob(generation.jobId ?? '', new AbortController().signal);
+    await client.close();
+    chain.service.service.setFaults({
+      faults: [
+        { endpoint: 'submitPersistJob', calls: [1], when: 'after', do: 'reset' },
+        // The plan's own look is answered.
+        { ...listIsAway, calls: Array.from({ length: 50 }, (_, i) => i + 2) },
+      ],
+    });
+    const started = await chain.start(before);
+    await untilTriedAgain(chain, started, 'sqlflowSubmitPersistJob');
+    await started.cancel();
+    // The chain heard of the key before anything was sent.
+    const held = [{ candidate: false, generation: { generation: 2 } }];
+    expect(await started.ended()).toMatchObject({ cancelled: true, held });
+    chain.service.service.setFaults(undefined);
+    const [job] = chain.jobs();
+    const done = passed(await chain.refresh(before));
+    expect(done.generation).toMatchObject({ generation: 2, jobId: job?.jobId });
+    expect(chain.jobs()).toHaveLength(1);
+  },
+);
+
+stories.test(
+  "a refresh that outlives its chain's run tells nothing to a chain that was begun anew",
+  async () => {
+    const chain = stage.chain('begunAnew', 'begun-anew');
+    const { client } = chain.stack.temporal;
+    chain.service.service.setFaults({
+      faults: [
+        { endpoint: 'submitPersistJob', calls: [1], when: 'after', do: 'reset' },
+        listIsAway,
+      ],
+    });
+    const first = await chain.start(before);
+    await untilTriedAgain(chain, first);
+    await client.workflow.getHandle(first.above).terminate('by hand');
+    const other = stage.chain('begunAnew', 'of-another');
+    const second = await other.start(before, {}, first.above);
+    chain.service.service.setFaults(undefined);
+    await client.workflow.getHandle(first.workflowId).result();
+    const { held } = await second.ended();
+    const [job] = other.jobs();
+    expect(held.map(({ generation }) => generation.jobId)).toEqual([job?.jobId]);
+  },
+);
+
+/** Each as large as one upload takes: what doesn't shrink in a zip. */
+function filesInParts(count: number): Record<string, string> {
+  const noise = (seed: number) =>
+    Array.from({ length: 40 }, (_, index) =>
+      createHash('sha256').update(`${seed} ${index}`).digest('base64'),
+    ).join(' ');
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [
+      `t${i}.sql`,
+      `insert into mart.t${i} (id) select id from sales.s${i}; -- ${noise(i)}`,
+    ]),
+  );
+}
+
+stories.test(
+  'a rebuild whose later part went to another job sends that one every file, and replaces the old one all the same',
+  async () => {
+    const chain = stage.chain('makesAnotherLater', 'another-later');
+    const files = filesInParts(2);
+    passed(await chain.refresh(files));
+    chain.service.service.setFaults({
+      faults: [{ endpoint: 'submitPersistJob', calls: [2], do: 'otherDeletes' }],
+    });
+    const run = await chain.refresh(files, { rebuild: true });
+    const done = passed(run);
+    expect(run.held.map(({ candidate }) => candidate)).toEqual([true, true]);
+    expect(chain.jobs()).toMatchObject([{ jobId: done.generation.jobId, revision: 3 }]);
+    expect(done.replacedJobs).toEqual([]);
+    expect(done.counts.change).toMatchObject({ edgesAdded: 0, edgesRemoved: 0 });
+  },
+);
+
+stories.test(
+  'files in several parts that each go to another job are not claimed to be in the last one',
+  async () => {
+    const chain = stage.chain('renamesParts', 'renames-parts');
+    const run = await chain.refresh(filesInParts(2));
+    expect(run.failure).toMatchObject({
+      type: 'RemoteJob.SubmitOutcomeUnknown',
+      message: expect.stringContaining('another id with every submit'),
+    });
+    expect(await chain.keys()).not.toContain('latest.json');
   },
 );
 

@@ -83,6 +83,8 @@ type Options = Partial<Omit<ChainRefreshInput, 'chain' | 'connection' | 'inputs'
 
 export interface StartedRefresh {
   readonly workflowId: string;
+  /** The workflow above it. */
+  readonly above: string;
   cancel(): Promise<unknown>;
   ended(): Promise<RefreshRun>;
 }
@@ -108,13 +110,15 @@ export class TestChain {
     return (await this.start(files, options)).ended();
   }
 
-  async start(files: Files, options: Options = {}): Promise<StartedRefresh> {
+  /** @param below the id of the one above it */
+  async start(files: Files, options: Options = {}, below?: string): Promise<StartedRefresh> {
     const { client, taskQueue } = this.stack.temporal;
     const { input, workflowId } = await this.ask(files, options);
     const { inputs, dbVendor, defaultDatabase, defaultSchema } = input.request;
+    const above = below ?? `${workflowId}-above`;
     const handle = await client.workflow.start('refreshOfAChain', {
       taskQueue,
-      workflowId: `${workflowId}-above`,
+      workflowId: above,
       args: [input, workflowId],
     });
     // What a chain remembers of a first refresh whose submit it never heard of.
@@ -122,6 +126,7 @@ export class TestChain {
     this.current ??= { generation: 1, key: input.nextKey, settings, submits: 0 };
     return {
       workflowId,
+      above,
       cancel: () => handle.cancel(),
       ended: async () => this.learn((await handle.result()) as RefreshRun, inputs),
     };

@@ -23,6 +23,20 @@ function chain(name: string): TestChain {
   return stage.chain('plain', name);
 }
 
+/** How long the steps of the last refresh might take. */
+async function timesOf({ stack, lastWorkflowId = '' }: TestChain): Promise<Map<string, number>> {
+  const handle = stack.temporal.client.workflow.getHandle(lastWorkflowId);
+  const steps = ((await handle.fetchHistory()).events ?? []).flatMap(
+    (event) => event.activityTaskScheduledEventAttributes ?? [],
+  );
+  return new Map(
+    steps.map(({ activityType, scheduleToCloseTimeout }) => [
+      activityType?.name ?? '',
+      Number(scheduleToCloseTimeout?.seconds) * 1000,
+    ]),
+  );
+}
+
 /** `sales.orders.amount → mart.totals.total` in whatever form the CSV has. */
 async function lineageOf(of: TestChain, revision: number): Promise<string> {
   const key = `artifact:chains/${of.connection}/${of.name}/${revision}/lineage.csv`;
@@ -124,6 +138,7 @@ stories.test(
     expect(failed.failure).toMatchObject({
       type: 'RemoteJob.Failed',
       report: { remoteId: job?.jobId, status: 'fail' },
+      progress: { files: { sent: 1, total: 1 } },
     });
     expect(failed.held).toMatchObject([{ generation: { jobId: job?.jobId }, candidate: false }]);
     expect(await unlucky.keys()).toEqual([]);
@@ -143,6 +158,7 @@ stories.test(
     const other = { ...before, 'top.sql': top };
     expect((await wavering.refresh(other, { gate })).failure).toMatchObject({
       type: 'Chain.GateClosed',
+      progress: { files: { sent: 1, total: 2 }, lineage: { change: { edgesAdded: 0 } } },
     });
     const back = passed(await wavering.refresh(before, { gate }));
     expect(back.files).toMatchObject({ sent: 1, changed: 1 });
@@ -242,8 +258,11 @@ stories.test(
     expect(done.warnings).toEqual([
       expect.stringMatching(/generation 2.*knows job [0-9a-f]{32} no more/),
     ]);
-    // There is nothing left to go back to, so it counts at once.
-    expect(run.held).toMatchObject([{ candidate: false }]);
+    // There is nothing left to go back to, so it counts at once: its key before anything is sent.
+    expect(run.held).toMatchObject([
+      { candidate: false, generation: { generation: 2, submits: 0 } },
+      { candidate: false, generation: done.generation },
+    ]);
     await client.close();
   },
 );
@@ -280,8 +299,11 @@ stories.test(
     const gate = { maxRemovedEdges: 0, onClosed: 'approve' } as const;
     passed(await asking.refresh({ 'totals.sql': totals, 'top.sql': topOfTotals }));
     const less = { 'totals.sql': totals, 'top.sql': top };
-    const waits = await asking.start(less, { gate });
+    const hourMs = 3600_000;
+    const waits = await asking.start(less, { gate, timeoutMs: hourMs });
     const state = await asking.untilAsked(waits.workflowId);
+    // Whoever approves at the last moment leaves time for what comes behind it.
+    expect(state.untilMs - state.sinceMs).toBeLessThanOrEqual(hourMs - 5 * 60_000);
     expect(state.title).toBe('revision 2 of the chain asking on plain');
     expect(state.reasons).toEqual([expect.stringContaining('maxRemovedEdges')]);
     expect(await asking.memo(waits.workflowId)).toMatchObject({ approval: { title: state.title } });
@@ -378,6 +400,7 @@ stories.test(
     const partial = chain('partial');
     const files = { 'totals.sql': totals, 'broken.sql': broken };
     const done = passed(await partial.refresh(files));
+    expect(done.warnings).toEqual(['SQLFlow tells of 1 error in 1 file: see file-errors.json']);
     expect(await partial.json('1/result.json')).toMatchObject({
       status: 'partial_success',
       fileErrors: [{ type: 'SyntaxHint' }],
@@ -452,10 +475,17 @@ stories.test(
 stories.test('lineage that can not be published is a warning, and no failure', async () => {
   const published = chain('published');
   const done = passed(
-    await published.refresh({ 'totals.sql': totals }, { publish: { target: 'keyless' } }),
+    await published.refresh(
+      { 'totals.sql': totals },
+      { publish: { target: 'keyless' }, timeoutMs: 120_000 },
+    ),
   );
   expect(done.warnings).toEqual([expect.stringMatching(/not published to keyless: .*NO_SUCH_KEY/)]);
   expect(await published.json('1/result.json')).toMatchObject({ warnings: done.warnings });
+  // It leaves time for the rest, which needs some of its own, too: the lineage has passed its gate.
+  const withinMs = await timesOf(published);
+  expect(withinMs.get('lineagePublish')).toBeLessThanOrEqual(60_000);
+  expect(withinMs.get('sqlflowFinishRevision')).toBe(600_000);
 });
 
 stories.test('a target that is not configured is refused before anything is sent', async () => {

@@ -5,7 +5,7 @@ import { failureTypes } from '../../src/contracts/failure-types';
 import { failureTypeOf, firstWords } from '../engine/failure-words';
 import { settingsOf } from './after-refresh';
 import type { CarriedChain } from './carried';
-import { refusal, type AdoptionOutcome } from './chain-desk';
+import { hasAnotherJob, refusal, type AdoptionOutcome } from './chain-desk';
 
 const { sqlflowCheckAdoption } = proxyActivities<ChainMainActivities>({
   // Somebody waits at a keyboard; whoever still wants it then asks again.
@@ -20,14 +20,11 @@ export async function adoptJob(
   chain: CarriedChain,
   { jobId, settings }: AdoptRequest,
 ): Promise<AdoptionOutcome> {
-  const { connection, name, current } = chain;
-  const again = current?.jobId === jobId && current.adopted === true;
-  if (current?.jobId !== undefined && !again) {
-    return refusal(
-      failureTypes.chainRefused,
-      `the chain ${name} has SQLFlow job ${current.jobId} already; use another name, or forget the chain first`,
-    );
-  }
+  const { connection, current } = chain;
+  // The refresh that was waited for may have made one.
+  const refused = hasAnotherJob(chain, jobId);
+  if (refused !== undefined) return refused;
+  const again = current?.jobId === jobId;
   try {
     const { jobName } = await sqlflowCheckAdoption({ connection, jobId, settings });
     const generation = again ? current.generation : (current?.generation ?? 0) + 1;

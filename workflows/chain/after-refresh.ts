@@ -29,10 +29,13 @@ export function withJobHeld(chain: CarriedChain, held: JobHeld): CarriedChain {
       : { ...chain, told, current: generation };
   }
   // The refresh was ended from outside, and its word came late.
-  const known = chain.current?.jobId;
-  if (known === generation.jobId) return chain;
-  if (known === undefined && !candidate) return { ...chain, current: generation };
-  return { ...chain, replacedJobs: withJob(chain.replacedJobs, generation) };
+  const { current, replacedJobs } = chain;
+  const { jobId, key } = generation;
+  if (jobId === undefined || jobId === current?.jobId) return chain;
+  // Of another key: whose job that is nobody here can know, so it is not this chain's to delete.
+  if (!candidate && key !== current?.key) return chain;
+  if (!candidate && current?.jobId === undefined) return { ...chain, current: generation };
+  return { ...chain, replacedJobs: withJob(replacedJobs, generation) };
 }
 
 /** The refresh came to its end: with a new revision, or because there was nothing to do. */
@@ -72,13 +75,13 @@ export function afterBroken(
   broken: BrokenRefresh,
 ): CarriedChain {
   const { request } = input;
-  const { end, error, report, sentNothing } = broken;
+  const { end, error, report, progress, sentNothing } = broken;
   const { candidate, kill: toldKill, warnings = [] } = chain.told ?? {};
   const after: CarriedChain = {
     ...chain,
     replacedJobs: candidate ? withJob(chain.replacedJobs, candidate) : chain.replacedJobs,
     ...(sentNothing
-      ? {}
+      ? { current: currentUnsent(chain, input) }
       : {
           current: currentAfter(chain, input),
           revision: Math.max(chain.revision, input.revision),
@@ -91,7 +94,9 @@ export function afterBroken(
     end,
     generation: generation?.generation ?? 0,
     jobId: generation?.jobId,
-    revision: sentNothing ? undefined : input.revision,
+    ...(sentNothing
+      ? {}
+      : { revision: input.revision, files: progress?.files, lineage: progress?.lineage }),
     warnings,
     error,
   };
@@ -103,6 +108,14 @@ export function afterBroken(
 export function settingsOf(request: ChainSettings): ChainSettings {
   const { dbVendor, defaultDatabase, defaultSchema } = request;
   return { dbVendor, defaultDatabase, defaultSchema };
+}
+
+/** A generation that was only planned is none: nothing bears its key. */
+function currentUnsent(
+  { current }: CarriedChain,
+  input: RefreshInput,
+): ChainGeneration | undefined {
+  return current?.jobId === undefined ? input.current : current;
 }
 
 /** A submit of unknown outcome bears the key: a later refresh finds the job by it. */

@@ -54,7 +54,8 @@ export class ChainDesk {
   ending: Why | undefined;
   /** Why the refresh under way is being cancelled. */
   cancelling: Why | undefined;
-  private readonly adoptions: Adoption[] = [];
+  /** The adoption that is wished for, until the main loop has seen to it. */
+  adopting: Adoption | undefined;
   private memo = JSON.stringify(workflowInfo().memo?.[chainMemoKey]);
   private scope: CancellationScope | undefined;
 
@@ -69,12 +70,12 @@ export class ChainDesk {
   }
 
   get hasWork(): boolean {
-    return this.adoptions.length > 0 || this.chain.queue.length > 0;
+    return this.adopting !== undefined || this.chain.queue.length > 0;
   }
 
   /** Refuses before anything is recorded. */
   checkRequest(request: ChainRequest): void {
-    const { connection, name, queue } = this.chain;
+    const { connection, name } = this.chain;
     const wrong =
       typeof request?.requestId !== 'string' || !/^[\w.:/-]{1,200}$/.test(request.requestId)
         ? 'requestId: give the same id of letters, digits, "-" and "." for the same refresh'
@@ -83,12 +84,17 @@ export class ChainDesk {
     if (request.connection !== connection || request.chain !== name) {
       throw refusal(failureTypes.invalidInput, `this is the chain ${name} on ${connection}`);
     }
-    if (queue.length >= mostQueuedRequests && !this.knows(request.requestId)) {
-      throw refusal(
-        failureTypes.chainQueueFull,
-        `${queue.length} refreshes of the chain ${name} wait already, and no more are let in; ask again when some are done, or cancel some`,
-      );
-    }
+    if (!this.knows(request.requestId)) this.refuseBeyondFull();
+  }
+
+  /** Each that waits holds an update, and Temporal lets ten be held: a pause needs one, too. */
+  private refuseBeyondFull(): void {
+    const { name, queue } = this.chain;
+    if (queue.length + (this.adopting === undefined ? 0 : 1) < mostQueuedRequests) return;
+    throw refusal(
+      failureTypes.chainQueueFull,
+      `${queue.length} refreshes of the chain ${name} wait already, and no more are let in; ask again when some are done, or cancel some`,
+    );
   }
 
   async refresh(request: ChainRequest): Promise<RefreshAnswer | AskAgain> {
@@ -134,11 +140,20 @@ export class ChainDesk {
   checkAdoption(request: AdoptRequest): void {
     const { connection, name } = this.chain;
     refuseMistakes(validateAdoption(connection, name, request));
+    const refused = hasAnotherJob(this.chain, request.jobId);
+    if (refused !== undefined) throw refused;
+    if (this.adopting !== undefined) {
+      throw refusal(
+        failureTypes.chainRefused,
+        `an adoption of job ${this.adopting.request.jobId} waits for the refresh under way already; ask again when it is done`,
+      );
+    }
+    this.refuseBeyondFull();
   }
 
   async adopt(request: AdoptRequest): Promise<AdoptedJob | AskAgain> {
     const adoption: Adoption = { request };
-    this.adoptions.push(adoption);
+    this.adopting = adoption;
     return await CancellationScope.nonCancellable(async () => {
       await condition(() => this.leaving || adoption.answer !== undefined);
       const { answer } = adoption;
@@ -147,13 +162,10 @@ export class ChainDesk {
     });
   }
 
-  nextAdoption(): Adoption | undefined {
-    return this.adoptions.shift();
-  }
-
   adopted(adoption: Adoption, came: AdoptionOutcome): void {
     if (!(came instanceof ApplicationFailure)) this.update(came.chain);
     adoption.answer ??= came instanceof ApplicationFailure ? came : came.answer;
+    this.adopting = undefined;
   }
 
   checkForget({ force = false }: ForgetRequest = {}): void {
@@ -174,8 +186,8 @@ export class ChainDesk {
   end(message: string): void {
     this.ending ??= { type: failureTypes.chainEnded, message };
     this.settleQueue('cancelled', this.ending);
-    for (const adoption of this.adoptions) {
-      adoption.answer ??= refusal(failureTypes.chainEnded, message);
+    if (this.adopting !== undefined) {
+      this.adopting.answer ??= refusal(failureTypes.chainEnded, message);
     }
     if (this.chain.running !== undefined) this.cancelRunning(this.ending);
   }
@@ -254,6 +266,19 @@ export class ChainDesk {
     this.memo = text;
     upsertMemo({ [chainMemoKey]: memo });
   }
+}
+
+/** A chain has one job, and gives it up for no other. */
+export function hasAnotherJob(
+  { name, current }: CarriedChain,
+  jobId: string,
+): ApplicationFailure | undefined {
+  const isOwn = current?.jobId === jobId && current.adopted === true;
+  if (current?.jobId === undefined || isOwn) return undefined;
+  return refusal(
+    failureTypes.chainRefused,
+    `the chain ${name} has SQLFlow job ${current.jobId} already; use another name, or forget the chain first`,
+  );
 }
 
 export function refuseMistakes(mistakes: readonly Mistake[]): void {

@@ -1,4 +1,5 @@
 import {
+  mostQueuedRequests,
   mostRememberedRefreshes,
   type ChainRequest,
   type RefreshAnswer,
@@ -14,8 +15,11 @@ const messageCharacters = 1000;
 /** So many refreshes are told in full; of older ones a few words are enough. */
 const toldInFull = 10;
 const wordsOfOldOnes = 3;
-/** A paused chain is asked night after night; what it skipped must not push out what it did. */
-const mostSkipped = 5;
+/**
+ * A paused chain is asked night after night; what it skipped must not push out what it did. But
+ * everybody whose request a pause skips at once, and who comes with it, still reads its answer.
+ */
+const mostSkipped = mostQueuedRequests + 2;
 const mostDetails = 10;
 const detailsBytes = 32 * 1024;
 

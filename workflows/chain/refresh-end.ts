@@ -5,6 +5,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
+import type { RefreshProgress } from '../../src/contracts/chain';
 import { failureTypes } from '../../src/contracts/failure-types';
 import type { FailureReport, SubmitFailureReport } from '../../src/contracts/job';
 import { failureTypeOf, firstWords } from '../engine/failure-words';
@@ -14,6 +15,7 @@ export interface BrokenRefresh {
   readonly end: 'failed' | 'cancelled';
   readonly error: { readonly type?: string; readonly message: string };
   readonly report?: FailureReport;
+  readonly progress?: RefreshProgress;
   /** True only where it is certain that the service has not seen any of it. */
   readonly sentNothing: boolean;
 }
@@ -34,7 +36,8 @@ export function brokenRefresh(
         message:
           'a refresh of this id has run before, and the chain no longer remembers how it ended; it was not run again. Ask with a new id',
       },
-      sentNothing: true,
+      // It ran under a chain that knew more, and nobody can tell what it sent.
+      sentNothing: false,
     };
   }
   const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
@@ -52,7 +55,7 @@ export function brokenRefresh(
   return { end: 'failed', ...wordsOf(cause), sentNothing: saysNothingWasSent(cause) };
 }
 
-function wordsOf(cause: unknown): Pick<BrokenRefresh, 'error' | 'report'> {
+function wordsOf(cause: unknown): Pick<BrokenRefresh, 'error' | 'report' | 'progress'> {
   if (cause instanceof TerminatedFailure) {
     return {
       error: {
@@ -69,10 +72,11 @@ function wordsOf(cause: unknown): Pick<BrokenRefresh, 'error' | 'report'> {
       },
     };
   }
-  const [report] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+  const [report, progress] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
   return {
     error: { type: failureTypeOf(cause), message: firstWords(cause) },
     report: isReport(report) ? report : undefined,
+    progress: progress ?? undefined,
   };
 }
 

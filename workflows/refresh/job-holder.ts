@@ -4,7 +4,12 @@ import {
   log,
   workflowInfo,
 } from '@temporalio/workflow';
-import { chainMessages, type ChainGeneration, type JobHeld } from '../../src/contracts/chain';
+import {
+  chainMessages,
+  type ChainGeneration,
+  type FileCounts,
+  type JobHeld,
+} from '../../src/contracts/chain';
 import type { SubmitPlan } from '../../src/contracts/chain-steps';
 import type { KillReport } from '../../src/contracts/job';
 import { told } from './words';
@@ -15,6 +20,7 @@ import { told } from './words';
  */
 export class JobHolder {
   private held: ChainGeneration | undefined;
+  private planned: FileCounts | undefined;
   private isCandidate = false;
   private taken = 0;
   private planWarnings: readonly string[] = [];
@@ -23,12 +29,28 @@ export class JobHolder {
 
   constructor(private readonly requestId: string) {}
 
-  /** Takes over what a plan says of the job. */
-  async plan({ generation, candidate, found, warnings }: SubmitPlan): Promise<void> {
+  /**
+   * Takes over what a plan says of the job. The chain hears of a new generation before its first
+   * submit: a job whose jobId nobody learns is found by the generation's key alone.
+   *
+   * @param known the generation that the chain knows
+   */
+  async plan(
+    { generation, candidate, found, files, warnings }: SubmitPlan,
+    known: ChainGeneration | undefined,
+  ): Promise<void> {
     this.planWarnings = warnings;
     this.held = generation;
     this.isCandidate = candidate;
+    this.planned = files;
     if (found !== undefined) await this.tell(found, false);
+    const replaces = known !== undefined && known.key !== generation.key;
+    if (replaces && !candidate) await this.tell(generation, false);
+  }
+
+  /** The files of the latest plan. */
+  get files(): FileCounts | undefined {
+    return this.planned;
   }
 
   /** False while nothing can have been sent. */
@@ -86,7 +108,8 @@ export class JobHolder {
     const { requestId } = this;
     const warnings = told([...this.planWarnings, ...this.warnings]);
     const held: JobHeld = { requestId, generation, candidate, kill, warnings };
-    const chain = getExternalWorkflowHandle(parent.workflowId);
+    // Not to a chain of the same name that was begun anew. A chain stays the same run under a refresh.
+    const chain = getExternalWorkflowHandle(parent.workflowId, parent.runId);
     try {
       await CancellationScope.nonCancellable(() => chain.signal(chainMessages.held, held));
     } catch (error) {

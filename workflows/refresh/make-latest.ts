@@ -10,17 +10,19 @@ import type {
 import {
   defaultKeepRevisions,
   type DeletedReplaced,
+  type SettledRevision,
   type SubmitPlan,
 } from '../../src/contracts/chain-steps';
 import { collectOptions, killOptions } from '../engine/activity-options';
 import { firstWords } from '../engine/failure-words';
 import type { JobHolder } from './job-holder';
-import type { PassedGate } from './pass-gate';
 import type { RefreshedJob } from './run-parts';
 import { told } from './words';
 
 /** Publishing is a help for others: no refresh waits for it longer than this, in milliseconds. */
 const publishWithinMs = 15 * 60_000;
+/** What has passed its gate becomes the latest, however little time is left; in milliseconds. */
+const finishWithinMs = 10 * 60_000;
 
 /** Publishes the revision, writes down what it is, moves the pointer, and clears away what it replaces. */
 export async function makeLatest(
@@ -28,16 +30,18 @@ export async function makeLatest(
   plan: SubmitPlan,
   holder: JobHolder,
   run: RefreshedJob,
-  { settled, gate }: PassedGate,
+  settled: SettledRevision,
+  gate: RefreshResult['gate'],
   deadlineAtMs: number,
 ): Promise<RefreshDone> {
   const { chain, connection, scheduledAtMs, tableToTable, exportSettings } = request;
   const { revision, inputs, files } = plan;
   const { generation, jobId } = holder.generation;
   if (jobId === undefined) throw new Error('a job that was exported has a jobId');
-  const leftMs = () => Math.max(1000, deadlineAtMs - Date.now());
+  const leftMs = () => Math.max(0, deadlineAtMs - Date.now());
   const warnings = [...plan.warnings, ...run.warnings, ...settled.warnings];
-  warnings.push(...(await published(request, revision, run, Math.min(publishWithinMs, leftMs()))));
+  const forPublishingMs = Math.min(publishWithinMs, Math.max(1000, Math.floor(leftMs() / 2)));
+  warnings.push(...(await published(request, revision, run, forPublishingMs)));
 
   const atMs = Date.now();
   const artifacts = { ...run.artifacts, ...settled.artifacts };
@@ -60,7 +64,9 @@ export async function makeLatest(
     endedAtMs: run.ended.endedAtMs,
     scheduledAtMs,
   };
-  const { sqlflowFinishRevision } = proxyActivities<ChainMainActivities>(collectOptions(leftMs()));
+  const { sqlflowFinishRevision } = proxyActivities<ChainMainActivities>(
+    collectOptions(Math.max(finishWithinMs, leftMs())),
+  );
   const finished = await sqlflowFinishRevision({
     result,
     latest: { revision, generation, jobId, atMs, artifacts },

@@ -9,17 +9,38 @@ import { whereItRuns } from '../engine/bad-end';
 import type { ApprovalDesk } from './approval';
 import type { RefreshedJob } from './run-parts';
 
+/** What is left for the end of a refresh when its approval comes at the last moment, in milliseconds. */
+const keptForTheEndMs = 5 * 60_000;
+
 /** How long an approval is waited for, where the gate doesn't say: 24 hours. */
 const defaultApproveWithinMs = 24 * 3600_000;
 
-export interface PassedGate {
-  readonly settled: SettledRevision;
-  readonly gate: RefreshResult['gate'];
+/** Compares the revision with the latest good one, and has the gate judge it. */
+export function settle(
+  { request, latest }: RefreshInput,
+  { revision }: SubmitPlan,
+  { lineage }: RefreshedJob,
+  deadlineAtMs: number,
+): Promise<SettledRevision> {
+  const { chain, connection, gate, tableToTable, exportSettings } = request;
+  const { sqlflowSettleRevision } = proxyActivities<ChainMainActivities>(
+    collectOptions(Math.max(1000, deadlineAtMs - Date.now())),
+  );
+  return sqlflowSettleRevision({
+    chain,
+    connection,
+    revision,
+    lineage,
+    exportedWith: { tableToTable, exportSettings },
+    before: latest && { revision: latest.revision, lineage: latest.lineage },
+    gate,
+  });
 }
 
 /**
- * Compares the revision with the latest good one, and lets the gate judge it.
+ * Goes through an open gate, and through a closed one where somebody approves.
  *
+ * @returns the verdict, and who approved
  * @throws `Chain.GateClosed`, `Chain.ApprovalRefused`, `Chain.ApprovalTimedOut`; the revision's
  *   artifacts stay to be looked at
  */
@@ -27,24 +48,12 @@ export async function passGate(
   { request, latest }: RefreshInput,
   { revision }: SubmitPlan,
   run: RefreshedJob,
+  { verdict, artifacts }: SettledRevision,
   desk: ApprovalDesk,
   deadlineAtMs: number,
-): Promise<PassedGate> {
-  const { chain, connection, gate, tableToTable, exportSettings } = request;
-  const { sqlflowSettleRevision } = proxyActivities<ChainMainActivities>(
-    collectOptions(Math.max(1000, deadlineAtMs - Date.now())),
-  );
-  const settled = await sqlflowSettleRevision({
-    chain,
-    connection,
-    revision,
-    lineage: run.lineage,
-    exportedWith: { tableToTable, exportSettings },
-    before: latest && { revision: latest.revision, lineage: latest.lineage },
-    gate,
-  });
-  const { verdict } = settled;
-  if (verdict?.closed !== true) return { settled, gate: verdict };
+): Promise<RefreshResult['gate']> {
+  const { chain, connection, gate } = request;
+  if (verdict?.closed !== true) return verdict;
   const title = `revision ${revision} of the chain ${chain} on ${connection}`;
   if (gate?.onClosed !== 'approve') {
     const folder = revisionFolder(connection, chain, revision);
@@ -61,12 +70,14 @@ export async function passGate(
   }
   const sinceMs = Date.now();
   const withinMs = gate.approveWithinMs ?? defaultApproveWithinMs;
+  const leftMs = Math.max(0, deadlineAtMs - sinceMs);
+  const untilEndMs = leftMs - Math.min(keptForTheEndMs, Math.floor(leftMs / 2));
   const approvedBy = await desk.approvedBy({
     title,
     reasons: verdict.reasons,
     sinceMs,
-    untilMs: Math.min(sinceMs + withinMs, deadlineAtMs),
-    diff: settled.artifacts.diffMarkdown,
+    untilMs: sinceMs + Math.min(withinMs, untilEndMs),
+    diff: artifacts.diffMarkdown,
   });
-  return { settled, gate: { ...verdict, approvedBy } };
+  return { ...verdict, approvedBy };
 }

@@ -57,7 +57,8 @@ export async function runParts(
   const runs: PartRun[] = [];
   for (const [index, files] of plan.parts.entries()) {
     const isLast = index === plan.parts.length - 1;
-    const steps = partSteps(input, plan, holder, { files, isLast, deadlineAtMs });
+    const isFirst = index === 0;
+    const steps = partSteps(input, plan, holder, { files, isFirst, isLast, deadlineAtMs });
     const key = holder.jobId === undefined ? holder.generation.key : undefined;
     const run = await runRemoteJob<SubmittedSqlFlowJob, EndedSqlFlowJob, PartRun>(steps, {
       tracker,
@@ -87,13 +88,13 @@ export async function runParts(
         ...ended.warnings,
         ...(twins ?? []).map(({ evidence }) => `a copy of the job was made and ended: ${evidence}`),
       ]),
-      ...last.collected.warnings,
     ],
   };
 }
 
 interface Part {
   readonly files: readonly StagedFile[];
+  readonly isFirst: boolean;
   readonly isLast: boolean;
   readonly deadlineAtMs: number;
 }
@@ -109,7 +110,8 @@ function partSteps(
   const { dbVendor, defaultDatabase, defaultSchema } = plan.generation.settings;
   const settings = { dbVendor, defaultDatabase, defaultSchema };
   const job = { connection, jobName: request.chain, jobId, files: part.files, ...settings };
-  const isWhole = plan.files.sent === plan.files.total;
+  // Whichever job answers then gets every file; one that answers a later part has missed the first.
+  const getsAll = part.isFirst && plan.files.sent === plan.files.total;
   let isMoved = false;
   // An earlier refresh's request can still make a job that bears the same key.
   const mayHaveTwin = mayBeSubmitted && plan.generation.key === current?.key;
@@ -134,7 +136,7 @@ function partSteps(
     awaitEnd: (submitted, deadlineAtMs) =>
       awaitSqlFlowJob(submitted, deadlineAtMs, request.partialSuccess),
     async collect(submitted, ended) {
-      const movedWithAPart = isMoved && !isWhole;
+      const movedWithAPart = isMoved && !getsAll;
       const isDue = part.isLast && !movedWithAPart;
       const collected = isDue ? await exported(request, plan, submitted.remoteId, part) : undefined;
       return { job: submitted, ended, collected, movedWithAPart };
