@@ -91,7 +91,7 @@ async function ended(id: string): Promise<number> {
   return plain.run('watch', id);
 }
 
-test('a script approves by the chain’s name; reasons and the diff are told, and the refresh publishes, past a busy catalog', async () => {
+test('a script that only looks answers nothing, one with --yes approves by the chain’s name; reasons and the diff are told, and the refresh publishes, past a busy catalog', async () => {
   const [{ chain, ids }] = waiting as [Waiting];
   const [id] = ids as [string];
   expect(catalog.taken).toEqual([]);
@@ -100,7 +100,12 @@ test('a script approves by the chain’s name; reasons and the diff are told, an
     if (isBusy) response.writeHead(503).end();
     isBusy = false;
   });
-  expect(await plain.run('approve', chain, '--note', 'meant so')).toBe(0);
+  for (const mode of ['text', 'json']) {
+    expect(await plain.run('approve', chain, '--output', mode)).toBe(2);
+    expect(plain.stderr).toContain('nothing was answered: give --yes or --reject');
+    expect(plain.stderr).toContain('raw.orders.amount');
+  }
+  expect(await plain.run('approve', chain, '--yes', '--note', 'meant so')).toBe(0);
   expect(plain.stderr).toContain(`revision 2 of the chain ${chain} on sqlflow`);
   expect(plain.stderr).toMatch(/1 edge|edges/);
   expect(plain.stderr).toContain('raw.orders.amount');
@@ -155,9 +160,11 @@ test('chains of one name on two connections are told apart, and only the first a
   expect(await plain.run('approve', chain)).toBe(2);
   expect(plain.stderr).toMatch(/wait on several connections \((sqlflow, other|other, sqlflow)\)/);
   const answers = [terminal(), terminal()];
-  const codes = await Promise.all(answers.map((one) => one.run('approve', chain, ...other)));
+  const codes = await Promise.all(
+    answers.map((one) => one.run('approve', chain, '--yes', ...other)),
+  );
   expect(codes.sort()).toEqual([0, 2]);
-  expect(await plain.run('approve', chain, '--connection', 'sqlflow')).toBe(0);
+  expect(await plain.run('approve', chain, '--yes', '--connection', 'sqlflow')).toBe(0);
   for (const id of ids) expect(await ended(id)).toBe(0);
 });
 

@@ -29,7 +29,8 @@ export const approve = command<ApproveOptions, [string?]>({
   name: 'approve',
   summary: 'answer a gate that waits',
   description: `Shows why the gate of a chain's refresh closed, and answers it: the refresh goes on, or fails.
-On a terminal it asks first. Without an ID it shows what waits, and lets you choose on a terminal.`,
+On a terminal it asks first; elsewhere it takes --yes or --reject. Without an ID it shows what waits,
+and lets you choose on a terminal.`,
   arguments: [
     {
       usage: '[ID]',
@@ -46,6 +47,7 @@ On a terminal it asks first. Without an ID it shows what waits, and lets you cho
   examples: [
     'remote-jobs approve',
     'remote-jobs approve nightly',
+    'remote-jobs approve nightly --yes --by alice',
     'remote-jobs approve nightly --reject --note "the orders are gone"',
   ],
   run: async (session, options, id) => {
@@ -134,15 +136,22 @@ async function show(session: Session, state: ApprovalState): Promise<void> {
   for (const line of await diffHead(artifacts, state.diff)) output.say(`  ${line}`);
 }
 
-/** Undefined where somebody was asked and did not decide. */
+/**
+ * Undefined where somebody was asked and did not decide.
+ *
+ * @throws CommandError where nobody can be asked: a call without an answer may only want to look
+ */
 async function decision(session: Session, options: ApproveOptions): Promise<boolean | undefined> {
   if (options.reject === true) return false;
-  if (options.yes === true || !asks(session)) return true;
+  if (options.yes === true) return true;
+  if (!asks(session)) {
+    throw usageError('Nobody can be asked here, and nothing was answered: give --yes or --reject.');
+  }
   const key = await askFor(session, ['a', 'r'], '[a]pprove, [r]efuse, any other key: leave it ');
   return key === 'a' ? true : key === 'r' ? false : undefined;
 }
 
-/** Only a person at a terminal is asked; a script has decided by calling. */
+/** Only a person at a terminal is asked. */
 function asks({ context, output }: Session): boolean {
   return context.stdin.isTTY === true && output.interactive && output.mode === 'text';
 }
