@@ -1,4 +1,4 @@
-import { adoptJob } from '../../src/starter/chains';
+import { adoptJob, forgetChain } from '../../src/starter/chains';
 import { SqlFlowCaller } from '../local/sqlflow/sqlflow-caller';
 import { ChainStage, connection, type StagedChain } from './chain-stage';
 
@@ -88,4 +88,17 @@ test('a chain that has a job adopts no other, and a refresh under way is waited 
   await next.untilRunning();
   await expect(adopt(chain, jobId)).rejects.toThrow(hasOne);
   await next.tell({ end: 'unchanged' });
+});
+
+test('a chain that is being forgotten takes over no job, and leaves nobody without an answer', async () => {
+  const chain = stage.chain('forgotten');
+  const asked = await chain.ask({ waits: true, stubborn: true });
+  await asked.untilRunning();
+  const waiting = await chain.ask();
+  await waiting.untilQueued();
+  const forgotten = forgetChain(stage.client, connection, chain.name, { force: true });
+  await waiting.outcome();
+  await expect(adopt(chain, 'any')).rejects.toThrow('the chain was forgotten');
+  await asked.tell({ end: 'refreshed' });
+  await forgotten;
 });

@@ -140,6 +140,8 @@ export class ChainDesk {
   checkAdoption(request: AdoptRequest): void {
     const { connection, name } = this.chain;
     refuseMistakes(validateAdoption(connection, name, request));
+    // Nothing would see to it any more, and it would keep the chain from closing.
+    if (this.ending !== undefined) throw refusal(failureTypes.chainEnded, this.ending.message);
     const refused = hasAnotherJob(this.chain, request.jobId);
     if (refused !== undefined) throw refused;
     if (this.adopting !== undefined) {
