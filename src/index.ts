@@ -100,6 +100,7 @@ export {
 export {
   applySchedules,
   planSchedules,
+  ScheduleStepError,
   type ApplyOptions,
   type ScheduleChange,
   type ScheduleStep,

@@ -12,9 +12,16 @@ export class RunVariableError extends Error {
   readonly code = 'Schedule.BadVariable';
 }
 
-/** Whether this machine knows the time zone, by its IANA name. */
-export function isTimeZone(name: string): boolean {
-  return IANAZone.isValidZone(name);
+/** Why a name is no time zone for Temporal; undefined where it is one, by its IANA name. */
+export function timeZoneProblem(name: string): string | undefined {
+  // Here any letter case is a zone, and so is an offset; Temporal's server takes neither.
+  const listed = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
+  const right = listed.find((zone) => zone.toLowerCase() === name.toLowerCase());
+  if (right === name) return undefined;
+  if (right !== undefined) return `which is written ${right}`;
+  return /^[A-Z]/.test(name) && IANAZone.isValidZone(name)
+    ? undefined
+    : 'which is no time zone; give an IANA name such as Europe/Vienna';
 }
 
 /**

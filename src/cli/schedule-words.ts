@@ -5,7 +5,7 @@ import {
   type SchedulePolicy,
   type ScheduleTimes,
 } from '../contracts/schedule';
-import type { ScheduledRunStanding } from '../starter/schedule-standing';
+import type { ScheduledRunStanding, ScheduleStanding } from '../starter/schedule-standing';
 import { outcomeCode } from './outcome-code';
 import { printable } from './text-width';
 
@@ -45,6 +45,15 @@ export function nextWords(nextAt: readonly Date[], paused: boolean, timeZone = '
   if (paused) return 'it is paused';
   const [next] = nextAt;
   return next === undefined ? 'it will never run again' : `next ${timeIn(next, timeZone)}`;
+}
+
+/** A time that never comes, such as 30 February, is no mistake to Temporal. */
+export function neverRunsWarning({
+  nextAt,
+  paused,
+}: Pick<ScheduleStanding, 'nextAt' | 'paused'>): readonly string[] {
+  if (paused || nextAt.length > 0) return [];
+  return ['it will never run: none of its times lies ahead; look at its day, month and year'];
 }
 
 const overlapWords: Readonly<Record<OverlapPolicy, string>> = {

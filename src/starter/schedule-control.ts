@@ -84,7 +84,9 @@ export interface BackfillRange {
 export const mostBackfilledRuns = 999;
 
 /**
- * The times at which a schedule would have run, by Temporal's own reckoning; at most a thousand.
+ * When a schedule would have begun the runs whose nominal time lies in the range, by Temporal's own
+ * reckoning; at most a thousand. With jitter a run begins later than its nominal time, and with that
+ * perhaps behind the range.
  *
  * @throws ScheduleUnknownError
  */
@@ -93,22 +95,30 @@ export async function matchingTimes(
   target: ScheduleTarget,
   { from, to }: BackfillRange,
 ): Promise<readonly Date[]> {
-  await ownSchedule(client, target);
-  const { startTime } = await client.workflowService.listScheduleMatchingTimes({
-    namespace: client.options.namespace,
-    scheduleId: scheduleIdOf(target.installation, target.name),
-    // The server leaves the first moment out and takes the last one in.
-    startTime: msToTs(from.getTime() - 1),
-    endTime: msToTs(to.getTime() - 1),
-  });
-  return (startTime ?? []).map((at) => new Date(requiredTsToMs(at, 'startTime')));
+  const { found } = await ownSchedule(client, target);
+  const { jitter = 0 } = found.spec;
+  // The server leaves the first moment out and takes the last one in. It looks for nominal times
+  // from the first moment on, but ends at the first run that begins behind the last one.
+  const begunUntil = async (fromMs: number) => {
+    const { startTime } = await client.workflowService.listScheduleMatchingTimes({
+      namespace: client.options.namespace,
+      scheduleId: scheduleIdOf(target.installation, target.name),
+      startTime: msToTs(fromMs - 1),
+      endTime: msToTs(to.getTime() - 1 + jitter),
+    });
+    return (startTime ?? []).map((at) => requiredTsToMs(at, 'startTime'));
+  };
+  const times = await begunUntil(from.getTime());
+  // Jitter never moves a run to the next one's nominal time, so their order stays.
+  const [firstBehind = Infinity] = jitter > 0 ? await begunUntil(to.getTime()) : [];
+  return times.filter((atMs) => atMs < firstBehind).map((atMs) => new Date(atMs));
 }
 
 /**
  * Has the runs of a past time begin, each for its own time, also while the schedule is paused.
  *
  * @param overlap what happens while one of them runs. @default 'buffer-all': one after the other
- * @returns the times that they are for
+ * @returns when the schedule would have begun them, see {@link matchingTimes}
  * @throws ScheduleUnknownError · InvalidInputError: no run lies in the range, or too many
  */
 export async function backfillSchedule(
@@ -119,8 +129,9 @@ export async function backfillSchedule(
 ): Promise<readonly Date[]> {
   const times = await matchingTimes(client, target, range);
   const { from, to } = range;
+  const last = times.at(-1);
   const words = `${from.toISOString()} to ${to.toISOString()}`;
-  if (times.length === 0) {
+  if (last === undefined) {
     const problem = `from ${words} holds no time at which ${target.name} would have run; give another one`;
     throw new InvalidInputError([{ field: 'the range', problem }]);
   }
@@ -131,7 +142,8 @@ export async function backfillSchedule(
   const { handle } = await ownSchedule(client, target);
   await handle.backfill({
     start: new Date(from.getTime() - 1),
-    end: new Date(to.getTime() - 1),
+    // The server ends at the time at which a run begins, jitter included.
+    end: last,
     overlap: temporalOverlap[overlap],
   });
   return times;

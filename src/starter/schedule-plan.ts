@@ -4,6 +4,7 @@ import {
   type ScheduleDefinition,
   type SchedulePolicy,
 } from '../contracts/schedule';
+import { InvalidInputError } from './start';
 import { listSchedules, readSchedule, type ScheduleSetting } from './schedule-standing';
 import {
   checkSchedules,
@@ -38,11 +39,26 @@ export interface ApplyOptions extends MakeScheduleOptions {
   readonly prune?: boolean;
 }
 
+/** A step of a plan failed; those before it are done. */
+export class ScheduleStepError extends Error {
+  override readonly name = 'ScheduleStepError';
+
+  constructor(
+    readonly schedule: string,
+    readonly done: readonly ScheduleStep[],
+    override readonly cause: unknown,
+  ) {
+    super(
+      `the schedule ${schedule} could not be applied, after ${done.length} before it: ${String(cause)}`,
+    );
+  }
+}
+
 /**
  * What it takes to make this installation's schedules those that are declared. Schedules that were
  * made by hand are changed where one of their name is declared, and never deleted.
  *
- * @throws InvalidInputError with every mistake of a definition
+ * @throws InvalidInputError with every mistake of a definition; where it is to prune and nothing is declared
  */
 export async function planSchedules(
   client: Client,
@@ -50,6 +66,11 @@ export async function planSchedules(
   options: ApplyOptions,
 ): Promise<readonly ScheduleStep[]> {
   checkSchedules(wanted);
+  if (options.prune === true && wanted.length === 0) {
+    const problem =
+      'would delete every schedule that was ever declared, since none is declared here; name the configuration that declares them, or delete them by their names';
+    throw new InvalidInputError([{ field: 'prune', problem }]);
+  }
   const steps: ScheduleStep[] = [];
   for (const definition of wanted) {
     const { name } = definition;
@@ -69,17 +90,25 @@ export async function planSchedules(
   return steps;
 }
 
-/** Carries a plan out, a schedule at a time. */
+/**
+ * Carries a plan out, a schedule at a time.
+ *
+ * @throws ScheduleStepError with what was done until then
+ */
 export async function applySchedules(
   client: Client,
   steps: readonly ScheduleStep[],
   options: ApplyOptions,
 ): Promise<void> {
   const declared = { ...options, declared: true };
-  for (const step of steps) {
-    if (step.kind === 'create') await createSchedule(client, step.definition, declared);
-    if (step.kind === 'update') await replaceSchedule(client, step.definition, declared);
-    if (step.kind === 'delete') await deleteSchedule(client, { ...options, name: step.name });
+  for (const [index, step] of steps.entries()) {
+    try {
+      if (step.kind === 'create') await createSchedule(client, step.definition, declared);
+      if (step.kind === 'update') await replaceSchedule(client, step.definition, declared);
+      if (step.kind === 'delete') await deleteSchedule(client, { ...options, name: step.name });
+    } catch (error) {
+      throw new ScheduleStepError(step.name, steps.slice(0, index), error);
+    }
   }
 }
 

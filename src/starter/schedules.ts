@@ -7,7 +7,7 @@ import {
   type ScheduleOptions,
   type ScheduleOverlapPolicy,
 } from '@temporalio/client';
-import { isTimeZone } from '../calendar/render';
+import { timeZoneProblem } from '../calendar/render';
 import { chainRefreshMemoKey } from '../contracts/chain-asking';
 import type { Mistake } from '../contracts/findings';
 import { defaultTaskQueue, remoteJobMemoKey, workflowTypes } from '../contracts/names';
@@ -93,9 +93,9 @@ export function checkSchedules(definitions: readonly ScheduleDefinition[]): void
 function scheduleMistakes(definition: ScheduleDefinition): readonly Mistake[] {
   const mistakes = [...validateSchedule(definition)];
   const { timeZone } = definition.times;
-  if (timeZone !== undefined && !isTimeZone(timeZone)) {
-    const problem = `is "${timeZone.slice(0, 80)}", which is no time zone; give an IANA name such as Europe/Vienna`;
-    mistakes.push({ field: 'timeZone', problem });
+  const problem = timeZone === undefined ? undefined : timeZoneProblem(timeZone);
+  if (problem !== undefined) {
+    mistakes.push({ field: 'timeZone', problem: `is "${timeZone?.slice(0, 80)}", ${problem}` });
   }
   return mistakes;
 }

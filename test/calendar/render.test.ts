@@ -1,5 +1,5 @@
 import { rangeBetween } from '../../src/calendar/moments';
-import { isTimeZone, renderTexts } from '../../src/calendar/render';
+import { renderTexts, timeZoneProblem } from '../../src/calendar/render';
 import { formatTokens, sampleTexts } from '../../src/contracts/run-variables';
 
 const vienna = 'Europe/Vienna';
@@ -65,8 +65,16 @@ test('what lies beyond four digits of years is refused', () => {
 });
 
 test('a time zone is known by its IANA name', () => {
-  expect(isTimeZone(vienna)).toBe(true);
-  expect(isTimeZone('Europe/Wien')).toBe(false);
+  for (const zone of [vienna, 'UTC', 'Asia/Kolkata', 'Etc/GMT+1', 'EST5EDT']) {
+    expect(timeZoneProblem(zone)).toBeUndefined();
+  }
+  expect(timeZoneProblem('Europe/Wien')).toContain('which is no time zone');
+  // Temporal's server knows neither other letters nor offsets.
+  expect(timeZoneProblem('europe/vienna')).toBe('which is written Europe/Vienna');
+  expect(timeZoneProblem('utc')).toBe('which is written UTC');
+  for (const zone of ['asia/kolkata', '+03:00']) {
+    expect(timeZoneProblem(zone)).toContain('which is no time zone');
+  }
   expect(() => at('2026-01-01T00:00:00Z', '', 'Mars/Base')).toThrow('"Mars/Base" is unknown');
 });
 

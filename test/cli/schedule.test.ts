@@ -144,7 +144,45 @@ test('declared schedules are applied with a diff, and nothing is done on --dry-r
   );
   expect(await typed.run('schedule', 'apply', '--prune')).toBe(0);
   expect(typed.stdout).toBe('  nightly\n- hourly\n');
+  expect(typed.stderr).toContain('1 schedule will be deleted (--prune): hourly');
   expect(typed.stderr).toContain('0 created, 0 changed, 1 deleted, 1 unchanged.');
+
+  await stack.configure();
+  expect(await refused('schedule', 'apply', '--prune')).toContain(
+    'prune would delete every schedule that was ever declared, since none is declared here',
+  );
+  expect(await described('nightly')).toMatchObject({ declared: true });
+
+  // What the server alone refuses.
+  await stack.configure(
+    declare('0 3 * * *').replace('Europe/Vienna', 'Asia/kolkata').replace('paused: true, ', ''),
+  );
+  expect(await typed.run('schedule', 'apply')).not.toBe(0);
+  expect(typed.stderr).toContain('schedules.nightly: ');
+  expect(typed.stderr).toContain(' 2 left as they were, nightly the first of them.');
+});
+
+test('a schedule that never runs is made, with a warning', async () => {
+  const never = ['--cron', '0 0 30 2 *'];
+  const words = 'it will never run: none of its times lies ahead; look at its day, month and year';
+  const { warnings } = await stack.json('schedule', 'create', 'never', ...never, '--', ...select);
+  expect(warnings).toEqual([words]);
+  await stack.configure(
+    `schedules:\n  no: { cron: '0 0 30 2 *', run: [linkis, run, --code, x, ${spark.join(', ')}] }\n`,
+  );
+  const typed = stack.terminal();
+  expect(await typed.run('schedule', 'apply')).toBe(0);
+  expect(typed.stderr).toContain(`no: ${words}`);
+});
+
+test('a backfill’s times with jitter are said to be that', async () => {
+  const jitter = ['--cron', '30 23 * * *', '--jitter', '1h', '--paused'];
+  await stack.json('schedule', 'create', 'jittered', ...jitter, '--', ...select);
+  const typed = stack.terminal();
+  const asked = ['backfill', 'jittered', '--from', '2026-05-01', '--to', '2026-05-02'];
+  expect(await typed.run('schedule', ...asked, '--dry-run')).toBe(0);
+  expect(typed.stdout.trim().split('\n')).toHaveLength(2);
+  expect(typed.stderr).toContain("these times hold the schedule's jitter, up to 1h");
 });
 
 test('a mistake in what is declared is named at its line, or by its schedule, and nothing is made', async () => {

@@ -269,6 +269,26 @@ test('a range for a backfill holds both its ends, some runs and not too many', a
   await expect(backfill(new Date('2025-01-01'), hour('00:00'))).rejects.toThrow('more than 999');
 });
 
+test('a range for a backfill is one of nominal times, whatever the jitter', async () => {
+  const { client } = temporal;
+  // All but surely each begins on the day after its own.
+  const times = { cron: ['59 23 * * *'], jitterMs: 20 * 3_600_000 };
+  await createSchedule(client, definition('late', { times, paused: true }), owner);
+  const day = (text: string) => new Date(`2026-05-${text}T00:00:00Z`);
+  const range = { from: day('02'), to: day('04') };
+  const begun = await backfillSchedule(client, target('late'), range, 'allow-all');
+  expect(begun).toEqual(await matchingTimes(client, target('late'), range));
+  expect(begun).toHaveLength(2);
+  let ids: string[] = [];
+  await until(async () => {
+    const { runs } = await describeSchedule(client, target('late'));
+    ids = runs.map(({ workflowId }) => workflowId).sort();
+    return ids.length === 2;
+  });
+  expect(ids.map((id) => id.slice(-20))).toEqual(['2026-05-02T23:59:00Z', '2026-05-03T23:59:00Z']);
+  for (const id of ids) await client.workflow.getHandle(id).terminate();
+});
+
 describe('what the configuration declares', () => {
   const apply = { installation: `${installation}-apply`, taskQueue: 'nobody' };
   const steps = async (wanted: readonly ScheduleDefinition[], prune = false) =>
@@ -362,6 +382,27 @@ describe('what the configuration declares', () => {
     );
     await expect(describeSchedule(temporal.client, { ...apply, name: 'first' })).rejects.toThrow(
       'is not known',
+    );
+  });
+
+  test('is not pruned where nothing is declared', async () => {
+    await expect(steps([], true)).rejects.toThrow('would delete every schedule');
+  });
+
+  test('is told as far as it was done where one of them fails', async () => {
+    const { client } = temporal;
+    const [done, taken, never] = ['done', 'taken', 'never'].map((name) => definition(name));
+    const plan = await steps([done!, taken!, never!]);
+    // Somebody makes one meanwhile.
+    await createSchedule(client, taken!, apply);
+    await expect(applySchedules(client, plan, apply)).rejects.toMatchObject({
+      schedule: 'taken',
+      done: [{ name: 'done', kind: 'create' }],
+      cause: { name: 'ScheduleExistsError' },
+      message: expect.stringContaining('the schedule taken could not be applied, after 1 before'),
+    });
+    await expect(describeSchedule(client, { ...apply, name: 'never' })).rejects.toThrow(
+      'not known',
     );
   });
 });

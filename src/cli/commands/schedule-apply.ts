@@ -1,17 +1,22 @@
 import { Option } from 'commander';
 import { scheduleWarnings } from '../../contracts/validate-schedule';
+import { describeSchedule } from '../../starter/schedule-standing';
 import {
   applySchedules,
   planSchedules,
+  ScheduleStepError,
   type ScheduleChange,
   type ScheduleStep,
 } from '../../starter/schedule-plan';
 import { command } from '../command';
 import { declaredSchedules } from '../declared-schedules';
+import { CommandError, explain } from '../errors';
 import { exitCodes } from '../exit-codes';
 import type { Output } from '../output';
 import { installationName } from '../schedule-owner';
 import { rootWarnings } from '../schedule-roots';
+import { neverRunsWarning } from '../schedule-words';
+import { count } from '../preview';
 import { printable } from '../text-width';
 
 interface ApplyOptions {
@@ -45,7 +50,23 @@ that were made with \`schedule create\`, and other installations', never are.`,
         output.warn(`${definition.name}: ${words}`);
       }
     }
-    if (!dryRun) await applySchedules(client, steps, options);
+    const doomed = steps.filter(({ kind }) => kind === 'delete').map(({ name }) => name);
+    if (doomed.length > 0) {
+      const words = `${dryRun ? 'would' : 'will'} be deleted (--prune): ${doomed.join(', ')}`;
+      output.warn(`${count(doomed.length, 'schedule')} ${words}`);
+    }
+    if (!dryRun) {
+      try {
+        await applySchedules(client, steps, options);
+      } catch (error) {
+        throw error instanceof ScheduleStepError ? halfDone(output, steps, error) : error;
+      }
+      for (const { kind, name } of steps) {
+        if (kind !== 'create' && kind !== 'update') continue;
+        const standing = await describeSchedule(client, { installation, name });
+        for (const words of neverRunsWarning(standing)) output.warn(`${name}: ${words}`);
+      }
+    }
     output.json({
       applied: !dryRun,
       schedules: steps.map(({ name, kind, changes }) => ({ name, kind, changes })),
@@ -55,6 +76,24 @@ that were made with \`schedule create\`, and other installations', never are.`,
     return exitCodes.done;
   },
 });
+
+/** Tells what stands as it was declared before the one that failed. */
+function halfDone(
+  output: Output,
+  steps: readonly ScheduleStep[],
+  { schedule, done, cause }: ScheduleStepError,
+): CommandError {
+  output.json({
+    applied: false,
+    failed: schedule,
+    schedules: done.map(({ name, kind, changes }) => ({ name, kind, changes })),
+  });
+  for (const step of done) printStep(output, step);
+  const left = steps.length - done.length;
+  output.say(`${summary(done)} ${left} left as they were, ${schedule} the first of them.`);
+  const { exitCode, message } = explain(cause);
+  return new CommandError(exitCode, `schedules.${schedule}: ${message}`);
+}
 
 const marks: Readonly<Record<ScheduleStep['kind'], string>> = {
   create: '+',

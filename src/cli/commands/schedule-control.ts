@@ -16,6 +16,7 @@ import { exitCodes } from '../exit-codes';
 import { count } from '../preview';
 import { momentOption, overlapOption } from '../schedule-options';
 import { scheduleTarget } from '../schedule-owner';
+import { typedDuration } from '../schedule-words';
 
 const nameArgument = [{ usage: '<NAME>', description: "the schedule's name" }];
 const noteOption = new Option('--note <TEXT>', 'why, for whoever looks next');
@@ -126,6 +127,12 @@ also while it is paused. Each has its own {{scheduledTime}}. By default they run
       : await backfillSchedule(client, target, range, overlap);
     const { output } = session;
     output.json({ schedule: name, times, begun: !dryRun });
+    const { jitterMs } = definition.times;
+    if (jitterMs) {
+      output.warn(
+        `these times hold the schedule's jitter, up to ${typedDuration(jitterMs)}; each run is for the time without it`,
+      );
+    }
     for (const at of times) output.print(timeIn(at, zone));
     const words = count(times.length, 'run');
     output.say(

@@ -8,7 +8,7 @@ import { exitCodes } from '../exit-codes';
 import { installationName } from '../schedule-owner';
 import { scheduleOptions, timingOf, type ScheduleOptions } from '../schedule-options';
 import { rootWarnings } from '../schedule-roots';
-import { nextWords, timesWords } from '../schedule-words';
+import { neverRunsWarning, nextWords, timesWords } from '../schedule-words';
 import { schedulableCommands, scheduledRun } from '../scheduled-command';
 
 export const scheduleCreate = command<ScheduleOptions, [string, readonly string[]]>({
@@ -40,15 +40,14 @@ paths may hold the time that the run is for:
       command: joinWords(words),
     };
     checkSchedule(definition);
-    const warnings = [
-      ...scheduleWarnings(definition),
-      ...(await rootWarnings(session, definition)),
-    ];
+    const roots = await rootWarnings(session, definition);
     const installation = await installationName(session);
     const { taskQueue } = await session.settings();
     const client = await session.client();
     await createSchedule(client, definition, { installation, taskQueue });
-    const { nextAt, paused } = await describeSchedule(client, { installation, name });
+    const standing = await describeSchedule(client, { installation, name });
+    const { nextAt, paused } = standing;
+    const warnings = [...scheduleWarnings(definition), ...roots, ...neverRunsWarning(standing)];
     const { output } = session;
     for (const warning of warnings) output.warn(warning);
     const id = scheduleIdOf(installation, name);
