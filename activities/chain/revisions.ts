@@ -1,7 +1,12 @@
 import type { ArtifactStore } from '../../src/artifacts/store';
-import { chainFolder, revisionFolder, type LatestRevision } from '../../src/contracts/chain';
+import {
+  chainFolder,
+  revisionArtifacts,
+  revisionFolder,
+  type LatestRevision,
+} from '../../src/contracts/chain';
 import { LineageError } from '../../src/lineage/errors';
-import { latestRevision } from '../../src/lineage/revisions';
+import { latestRevision, revisionResult } from '../../src/lineage/revisions';
 
 interface Place {
   readonly connection: string;
@@ -9,9 +14,15 @@ interface Place {
 }
 
 interface Retention extends Place {
-  /** How many of the newest stay; at least one does. */
+  /**
+   * How many of the newest stay, at least one: so many good ones, and so many that failed after
+   * their export. Apart, since a month of closed gates must not cost the good ones.
+   */
   readonly keepRevisions: number;
-  /** The latest good one; it stays, whatever its number, and so does the one that the pointer names. */
+  /**
+   * The latest good one. It stays, whatever its number, and so does the one that the pointer names,
+   * each with the one that it was compared with.
+   */
   readonly revision: number | undefined;
 }
 
@@ -23,11 +34,20 @@ export async function clearOldRevisions(
 ): Promise<readonly string[]> {
   const { connection, chain } = place;
   try {
-    const kept = [revision, await pointedRevision(store, place, signal)];
+    const kept = new Set<number>();
+    for (const number of [revision, await pointedRevision(store, place, signal)]) {
+      if (number === undefined) continue;
+      kept.add(number);
+      const before = await comparedWith(store, place, number, signal);
+      if (before !== undefined) kept.add(before);
+    }
     const newestFirst = await revisionsIn(store, place, signal);
-    for (const number of newestFirst.slice(Math.max(1, keepRevisions))) {
-      if (kept.includes(number)) continue;
-      await store.removeFolder(revisionFolder(connection, chain, number), signal);
+    for (const isGood of [true, false]) {
+      const like = newestFirst.filter((found) => found.isGood === isGood);
+      for (const { number } of like.slice(Math.max(1, keepRevisions))) {
+        if (kept.has(number)) continue;
+        await store.removeFolder(revisionFolder(connection, chain, number), signal);
+      }
     }
     return [];
   } catch (error) {
@@ -43,8 +63,8 @@ export async function newestRevision(
   place: Place,
   signal: AbortSignal,
 ): Promise<number> {
-  const [newest = 0] = await revisionsIn(store, place, signal);
-  return Math.max(newest, (await pointedRevision(store, place, signal)) ?? 0);
+  const [newest] = await revisionsIn(store, place, signal);
+  return Math.max(newest?.number ?? 0, (await pointedRevision(store, place, signal)) ?? 0);
 }
 
 /** The revision that `latest.json` names; undefined where there is none, or it is damaged. */
@@ -63,17 +83,42 @@ export async function pointedRevision(
   }
 }
 
+/** What a good revision's result says that it was compared with. */
+async function comparedWith(
+  store: ArtifactStore,
+  place: Place,
+  revision: number,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    return (await revisionResult({ store, ...place, signal }, revision))?.comparedWith;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+interface FoundRevision {
+  readonly number: number;
+  /** True where it has a `result.json`: it became the latest, or was about to. */
+  readonly isGood: boolean;
+}
+
 /** The revisions that a chain's folder holds, the newest first. Nothing else in it is the chain's. */
 async function revisionsIn(
   store: ArtifactStore,
   { connection, chain }: Place,
   signal: AbortSignal,
-): Promise<readonly number[]> {
+): Promise<readonly FoundRevision[]> {
   const folder = chainFolder(connection, chain);
-  const found = new Set<number>();
+  const found = new Map<number, boolean>();
   for (const key of await store.list(`${folder}/`, signal)) {
-    const number = /^([1-9]\d{0,14})\//.exec(key.slice(folder.length + 1))?.[1];
-    if (number !== undefined) found.add(Number(number));
+    const [, digits, name] = /^([1-9]\d{0,14})\/(.*)$/s.exec(key.slice(folder.length + 1)) ?? [];
+    if (digits === undefined) continue;
+    const number = Number(digits);
+    found.set(number, found.get(number) === true || name === revisionArtifacts.result);
   }
-  return [...found].sort((a, b) => b - a);
+  return [...found]
+    .map(([number, isGood]) => ({ number, isGood }))
+    .sort((one, other) => other.number - one.number);
 }

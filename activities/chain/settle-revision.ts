@@ -13,6 +13,7 @@ import { countLineage } from '../../src/lineage/counts';
 import { diffLineage, type LineageDiff } from '../../src/lineage/diff';
 import { diffJson } from '../../src/lineage/diff-json';
 import { diffMarkdown } from '../../src/lineage/diff-markdown';
+import { idlePatterns } from '../../src/lineage/dataset-patterns';
 import { checkGate } from '../../src/lineage/gate';
 import { LineageError } from '../../src/lineage/errors';
 import type { Lineage } from '../../src/lineage/model';
@@ -20,18 +21,22 @@ import { readLineage } from '../../src/lineage/read-lineage';
 import { renderHtml } from '../../src/lineage/render/render-html';
 import { exportedOtherwise } from './exported-otherwise';
 import { putJson } from './put-json';
+import { withoutZips } from './without-zips';
 
 /** More of them than anybody reads; the export has all. */
 const mostErrors = 100_000;
 
 const mostReasons = 20;
+/** Patterns that a warning names. */
+const mostPatterns = 5;
 
 /** Reads a revision's export, compares it with the one before, and writes what a person looks at. */
 export async function settleRevision(
   store: ArtifactStore,
-  { connection, chain, revision, lineage: ref, exportedWith, before, gate }: SettleRevisionInput,
+  input: SettleRevisionInput,
   signal: AbortSignal,
 ): Promise<SettledRevision> {
+  const { connection, chain, revision, status, exportedWith, before, gate } = input;
   const place = { store, connection, chain, signal };
   const folder = revisionFolder(connection, chain, revision);
   const keyOf = (name: keyof typeof revisionArtifacts) => `${folder}/${revisionArtifacts[name]}`;
@@ -39,12 +44,11 @@ export async function settleRevision(
     readLineage(await store.open(uri, signal), { signal });
 
   const warnings: string[] = [];
-  const lineage = await read(ref);
+  const lineage = withoutZips(chain, await read(input.lineage));
   const earlier = before && (await readEarlier(before));
   const diff = earlier && diffLineage(earlier, lineage);
-  const { errors } = lineage;
-  const named = errors.slice(0, mostErrors).map((error) => withoutZip(chain, error));
-  const told: FileErrors = { total: errors.length, errors: named };
+  const { errors, notice } = lineage;
+  const told: FileErrors = { total: errors.length, errors: errors.slice(0, mostErrors) };
   const fileErrors = await putJson(store, keyOf('fileErrors'), told, signal);
 
   const otherwise =
@@ -54,8 +58,15 @@ export async function settleRevision(
   if (otherwise !== undefined) warnings.push(otherwise);
 
   if (errors.length > 0) warnings.push(errorWords(errors));
+  else if (notice && notice.words.length > 0) {
+    warnings.push(`SQLFlow says of the whole export: ${notice.words.join('; ')}`);
+  }
+  // Of a lineage that can't be read any more nobody knows what it would have matched.
+  const known = before && !diff ? [] : (gate?.protect ?? []);
+  const idle = idlePatterns(known, earlier ? [earlier, lineage] : [lineage]);
+  if (idle.length > 0) warnings.push(idleWords(idle));
 
-  const checked = gate && checkGate(gate, { after: lineage, diff });
+  const checked = gate && checkGate(gate, { after: lineage, diff, status });
   const verdict =
     checked && before && !diff
       ? blindVerdict(gate, checked, before.revision)
@@ -114,10 +125,11 @@ function errorWords(errors: readonly FileError[]): string {
   return `SQLFlow tells of ${howMany}${where}: see ${revisionArtifacts.fileErrors}`;
 }
 
-/** A file by the name that its owner knows: which zip brought it to the service is nobody's concern. */
-function withoutZip(chain: string, error: FileError): FileError {
-  const [zip = ''] = /^[^/]*-[0-9a-f]{12}\.zip\//.exec(error.file ?? '') ?? [];
-  return zip.startsWith(`${chain}-`) ? { ...error, file: error.file?.slice(zip.length) } : error;
+/** A slip of the pen would leave the gate open for ever, and nobody would know. */
+function idleWords(patterns: readonly string[]): string {
+  const left = patterns.length - mostPatterns;
+  const more = left > 0 ? ` (and ${left} more)` : '';
+  return `protect ${patterns.slice(0, mostPatterns).join(', ')}${more} matches no dataset, so the gate doesn't watch it`;
 }
 
 /** Whoever reads why a gate closed must know that the code may not be the cause. */

@@ -49,6 +49,8 @@ export interface SettleRevisionInput {
   readonly revision: number;
   /** The revision's `lineage.json`. */
   readonly lineage: ArtifactRef;
+  /** How the job ended: its export needn't tell which files failed. */
+  readonly status: RefreshResult['status'];
   readonly exportedWith: ExportShape;
   readonly before?: { readonly revision: number; readonly lineage: ArtifactRef };
   readonly gate?: LineageGate;
@@ -67,7 +69,7 @@ export interface SettledRevision {
 export interface FinishRevisionInput {
   readonly result: Omit<RefreshResult, 'fileErrors'>;
   readonly latest: LatestRevision;
-  /** At least 1. */
+  /** Of the good ones, and of those that failed after their export, each; at least 1. */
   readonly keepRevisions: number;
 }
 

@@ -1,13 +1,15 @@
 import type { GateVerdict, LineageGate } from '../contracts/lineage-gate';
+import { datasetMatcher } from './dataset-patterns';
 import type { LineageDiff } from './diff';
 import { at, columnName, edgeKinds, flowKinds, type Lineage } from './model';
 import { isParseError } from './model-error';
-import { folded } from './names';
 
 export interface GateInput {
   readonly after: Lineage;
   /** Against the latest good revision; absent where there is none, and nothing can vanish. */
   readonly diff?: LineageDiff;
+  /** How the server's job ended; where it isn't given, the lineage's errors alone count. */
+  readonly status?: 'success' | 'partial_success';
 }
 
 const mostReasons = 20;
@@ -16,13 +18,13 @@ const mostExamples = 5;
 const longestReason = 600;
 
 /** Whether a lineage may become the latest revision by itself. */
-export function checkGate(gate: LineageGate, { after, diff }: GateInput): GateVerdict {
+export function checkGate(gate: LineageGate, { after, diff, status }: GateInput): GateVerdict {
   const reasons: string[] = [];
   if (diff) {
     reasons.push(...vanishedEdges(gate, diff));
     reasons.push(...protectedDatasets(gate.protect ?? [], diff));
   }
-  reasons.push(...parseErrors(gate, after));
+  reasons.push(...parseErrors(gate, after, status));
   const left = reasons.length - mostReasons + 1;
   const told =
     reasons.length <= mostReasons
@@ -88,9 +90,19 @@ function sourcesOf({ edges, columns }: Lineage): Map<number, Set<number>> {
   return sources;
 }
 
-function* parseErrors({ maxParseErrors }: LineageGate, { errors }: Lineage): Generator<string> {
+function* parseErrors(
+  { maxParseErrors }: LineageGate,
+  lineage: Lineage,
+  status: GateInput['status'],
+): Generator<string> {
   if (maxParseErrors === undefined) return;
-  const found = errors.filter(isParseError);
+  const found = lineage.errors.filter(isParseError);
+  if (found.length === 0) {
+    const unknown = untoldFailure(lineage, status);
+    const said = examples(lineage.notice?.words ?? [], String);
+    const words = said === '' ? '' : `; it says: ${said}`;
+    if (unknown) yield `${unknown}, so maxParseErrors ${maxParseErrors} can't be checked${words}`;
+  }
   if (found.length <= maxParseErrors) return;
   const which = examples(found, ({ message, file, line, column }) => {
     const place = [file, line, column].filter((part) => part !== undefined).join(':');
@@ -99,33 +111,20 @@ function* parseErrors({ maxParseErrors }: LineageGate, { errors }: Lineage): Gen
   yield `${count(found.length, 'parse error')}, more than maxParseErrors ${maxParseErrors}: ${which}`;
 }
 
-/**
- * Matches a dataset's key against patterns in which `*` stands for any characters, without regard
- * to case; `sales.*` also finds `dw.sales.orders`.
- *
- * @returns the first pattern that matches
- */
-export function datasetMatcher(patterns: readonly string[]): (key: string) => string | undefined {
-  const known = patterns.map((pattern) => {
-    const words = folded(pattern.trim()).split('*');
-    return { pattern, forms: [words, ['', `.${words[0] ?? ''}`, ...words.slice(1)]] };
-  });
-  return (key) => known.find(({ forms }) => forms.some((words) => fits(words, key)))?.pattern;
-}
-
-/** Whether a text has the words in order, the first at its beginning, the last at its end. */
-function fits(words: readonly string[], text: string): boolean {
-  const first = words[0] ?? '';
-  const last = words[words.length - 1] ?? '';
-  if (words.length === 1) return text === first;
-  if (!text.startsWith(first) || !text.endsWith(last)) return false;
-  let from = first.length;
-  for (const word of words.slice(1, -1)) {
-    const found = text.indexOf(word, from);
-    if (found === -1) return false;
-    from = found + word.length;
+/** What says that something failed, where no error says what. */
+function untoldFailure(
+  { errors, notice }: Lineage,
+  status: GateInput['status'],
+): string | undefined {
+  if (status === 'partial_success') {
+    return "the job ended partial_success, and the export doesn't tell which files failed";
   }
-  return from <= text.length - last.length;
+  const words = notice?.words ?? [];
+  // Columns that were guessed are reason enough for a 203.
+  const isExplained =
+    errors.length > 0 || (words.length > 0 && words.every((message) => !isParseError({ message })));
+  if (notice?.code !== 203 || isExplained) return undefined;
+  return "the export came with code 203 and doesn't tell what failed";
 }
 
 function examples<T>(items: readonly T[], words: (item: T) => string): string {

@@ -80,7 +80,7 @@ export interface LineageModelError {
  * composed away, and everything is sorted by key in code-unit order: datasets; columns by dataset,
  * then key; edges by target, source, kind; errors by file, line, column, message. So two exports of the same
  * lineage have the same keys, kinds and edges, whatever ids, order, numbers or letter case the
- * server chose; only `name` and `processes` may be spelled otherwise.
+ * server chose; only `name`, `processes` and `notice` may be spelled otherwise.
  */
 export interface Lineage {
   /** The server's `dbvendor`, such as `dbvhive`. */
@@ -92,6 +92,11 @@ export interface Lineage {
   readonly effects: readonly string[];
   readonly processes: readonly LineageProcess[];
   readonly errors: readonly LineageModelError[];
+  /**
+   * What the server said of the whole export: the envelope's `error` beside code 200 or 203 ("data
+   * with warnings"); at most 50 texts, each cut. Absent where there was nothing of the kind.
+   */
+  readonly notice?: { readonly code: 200 | 203; readonly words: readonly string[] };
 }
 
 /** `DW.Sales.amount`: a column as a person writes it. */

@@ -1,3 +1,4 @@
+import { clip } from '../clients/http/service-words';
 import { edgeKinds, type LineageModelError, type LineageProcess } from './model';
 import type { Element, ElementTaker, Scope } from './model-elements';
 import { modelError } from './model-error';
@@ -42,6 +43,8 @@ export class RawLineage implements ElementTaker {
   readonly processes: LineageProcess[] = [];
   readonly errors: LineageModelError[] = [];
   readonly words: string[] = [];
+  /** Of the words, those of `error`. */
+  readonly errorWords: string[] = [];
   hasModel = false;
   dialect: string | undefined;
   mode: string | undefined;
@@ -63,6 +66,7 @@ export class RawLineage implements ElementTaker {
     else if (name === 'code' && atRoot) this.code = value;
     else if ((name === 'error' || name === 'message') && this.words.length < 50) {
       this.words.push(String(value));
+      if (name === 'error') this.errorWords.push(clip(String(value)));
     }
   }
 

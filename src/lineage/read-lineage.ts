@@ -134,7 +134,14 @@ async function composed(
     effects,
     processes: raw.processes,
     errors: [...raw.errors].sort(compareErrors),
+    ...noticeOf(raw),
   };
+}
+
+function noticeOf({ code, errorWords }: RawLineage): Pick<Lineage, 'notice'> {
+  const words = errorWords.filter((said) => said !== '');
+  const isWarned = String(code) === '203';
+  return words.length > 0 || isWarned ? { notice: { code: isWarned ? 203 : 200, words } } : {};
 }
 
 /** The columns of objects between that none but themselves reads. */

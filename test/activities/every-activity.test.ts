@@ -219,7 +219,8 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
   },
   async sqlflowSettleRevision() {
     const { chain, connection, lineage } = await exportedRevision();
-    const input = { chain, connection, revision: 1, lineage, exportedWith: {} };
+    const status: 'success' | 'partial_success' = 'success';
+    const input = { chain, connection, revision: 1, lineage, status, exportedWith: {} };
     const settled = await stack.run('sqlflowSettleRevision', input);
     expect(settled.counts.edges).toBeGreaterThan(0);
     expect(Object.keys(settled.artifacts).filter((name) => name.startsWith('diff'))).toEqual([]);

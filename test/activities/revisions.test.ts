@@ -27,12 +27,13 @@ async function folders(): Promise<readonly string[]> {
   return [...new Set(keys.map((key) => key.split('/')[3] ?? ''))].sort();
 }
 
-function finish(revision: number, keepRevisions: number) {
+function finish(revision: number, keepRevisions: number, comparedWith?: number) {
   const common = { revision, generation: 1, jobId: 'j', artifacts: {} };
   const input: FinishRevisionInput = {
     result: {
       ...common,
       ...place,
+      comparedWith,
       status: 'success',
       inputs: {
         artifact: { uri: 'artifact:m', format: 'json', sizeBytes: 1, sha256: '' },
@@ -58,6 +59,41 @@ test('the revision that the pointer names stays, also where the chain knows of n
   const retention = { ...place, keepRevisions: 1, revision: undefined };
   expect(await clearOldRevisions(store, retention, noAbort)).toEqual([]);
   expect(await folders()).toEqual(['2', '4', 'latest.json']);
+});
+
+/** Good ones: with a result. */
+async function haveGood(...revisions: readonly number[]): Promise<void> {
+  await haveRevisions(...revisions);
+  for (const revision of revisions) await put(`${revision}/result.json`, '{}');
+}
+
+test('what a revision was compared with stays as long as it is the latest', async () => {
+  await haveGood(1, 2, 3);
+  await haveRevisions(4, 5, 6, 7);
+  await finish(7, 1, 3);
+  expect(await folders()).toEqual(['3', '6', '7', 'latest.json']);
+  // So does the next refresh's plan leave it.
+  const retention = { ...place, keepRevisions: 1, revision: 7 };
+  expect(await clearOldRevisions(store, retention, noAbort)).toEqual([]);
+  expect(await folders()).toEqual(['3', '6', '7', 'latest.json']);
+  await finish(8, 1, 7);
+  expect(await folders()).toEqual(['6', '7', '8', 'latest.json']);
+});
+
+test('a month of closed gates costs none of the good revisions', async () => {
+  await haveGood(1, 2, 3);
+  await haveRevisions(4, 5, 6, 7, 8, 9);
+  const retention = { ...place, keepRevisions: 2, revision: 3 };
+  expect(await clearOldRevisions(store, retention, noAbort)).toEqual([]);
+  expect(await folders()).toEqual(['2', '3', '8', '9']);
+});
+
+test.each(['', 'null', '{'])('a result that is damaged keeps nothing: %j', async (damaged) => {
+  await haveRevisions(1, 2, 3);
+  await put('3/result.json', damaged);
+  const retention = { ...place, keepRevisions: 1, revision: 3 };
+  expect(await clearOldRevisions(store, retention, noAbort)).toEqual([]);
+  expect(await folders()).toEqual(['2', '3']);
 });
 
 test('a refresh that ends late moves no pointer back, and says so', async () => {

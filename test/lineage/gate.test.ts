@@ -1,4 +1,5 @@
-import { checkGate, datasetMatcher } from '../../src/lineage/gate';
+import { datasetMatcher, idlePatterns } from '../../src/lineage/dataset-patterns';
+import { checkGate } from '../../src/lineage/gate';
 import { diffLineage } from '../../src/lineage/diff';
 import type { LineageGate } from '../../src/contracts/lineage-gate';
 import { exported, read, relation } from './support';
@@ -71,6 +72,55 @@ test('only SQL that could not be parsed counts as a parse error', async () => {
   ]);
 });
 
+test.each<[string, object, 'success' | 'partial_success' | undefined, string | undefined]>([
+  [
+    'a job of which some files failed',
+    {},
+    'partial_success',
+    "the job ended partial_success, and the export doesn't tell which files failed, so maxParseErrors 3 can't be checked",
+  ],
+  [
+    'a job of which some files failed, whose export tells of guesses alone',
+    { errors: [guess, hint] },
+    'partial_success',
+    "the job ended partial_success, and the export doesn't tell which files failed, so maxParseErrors 3 can't be checked",
+  ],
+  [
+    'a job of which some files failed, with words beside code 200',
+    { error: 'see the log' },
+    'partial_success',
+    "the job ended partial_success, and the export doesn't tell which files failed, so maxParseErrors 3 can't be checked; it says: see the log",
+  ],
+  [
+    'data with warnings',
+    { code: 203, error: ["1.sql: syntax error near 'FORM'", 'and  another'] },
+    'success',
+    "the export came with code 203 and doesn't tell what failed, so maxParseErrors 3 can't be checked; it says: 1.sql: syntax error near 'FORM'; and another",
+  ],
+  [
+    'data with warnings and no words',
+    { code: '203' },
+    undefined,
+    "the export came with code 203 and doesn't tell what failed, so maxParseErrors 3 can't be checked",
+  ],
+  ['data with a guess', { code: 203, error: 'Link orphan column [d]' }, 'success', undefined],
+  ['data with words and a guess', { code: 203, error: 'x', errors: [guess] }, 'success', undefined],
+  ['words beside code 200', { error: 'the licence ends in a week' }, 'success', undefined],
+  ['a failure that is told', { errors: [syntax] }, 'partial_success', undefined],
+  ['a job of which nothing failed', {}, 'success', undefined],
+])(
+  'a gate against parse errors stays closed where nothing tells how many there are: %s',
+  async (_, { errors = [], ...envelope }: { errors?: readonly unknown[] }, status, reason) => {
+    const after = await read({ ...exported(flows, [], { errors }), ...envelope });
+    expect(checkGate({ maxParseErrors: 3 }, { after, status })).toEqual({
+      closed: reason !== undefined,
+      reasons: reason === undefined ? [] : [reason],
+    });
+    // Who doesn't ask for it gets a partial lineage, as ever.
+    expect(checkGate({ maxRemovedEdges: 0 }, { after, status }).closed).toBe(false);
+  },
+);
+
 test('with nothing to compare with, only parse errors close a gate', async () => {
   const after = await read(exported([], [], { errors: [syntax] }));
   const gate = { maxRemovedEdges: 0, maxRemovedPercent: 1, protect: ['*'] };
@@ -105,4 +155,12 @@ test('a pattern names the last levels of a dataset, with stars for any character
   expect(matches('a.b', 'axb')).toBe(false);
   expect(matches('*', 'anything')).toBe(true);
   expect(matches(`${'*a'.repeat(50)}b`, 'a'.repeat(5000))).toBe(false);
+});
+
+test('patterns that no dataset matches are found', async () => {
+  const before = await read(exported(flows));
+  const after = await read(exported([flows[0]]));
+  const patterns = ['dw.sale', 'Sales', 'mart.*', 'report', 'xx.*'];
+  expect(idlePatterns(patterns, [before, after])).toEqual(['dw.sale', 'xx.*']);
+  expect(idlePatterns(patterns, [after])).toEqual(['dw.sale', 'mart.*', 'report', 'xx.*']);
 });

@@ -19,7 +19,7 @@ const defaultApproveWithinMs = 24 * 3600_000;
 export function settle(
   { request, latest }: RefreshInput,
   { revision }: SubmitPlan,
-  { lineage }: RefreshedJob,
+  { lineage, status }: RefreshedJob,
   deadlineAtMs: number,
 ): Promise<SettledRevision> {
   const { chain, connection, gate, tableToTable, exportSettings } = request;
@@ -31,6 +31,7 @@ export function settle(
     connection,
     revision,
     lineage,
+    status,
     exportedWith: { tableToTable, exportSettings },
     before: latest && { revision: latest.revision, lineage: latest.lineage },
     gate,
