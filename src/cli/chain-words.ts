@@ -9,7 +9,7 @@ import {
 import type { LineageCounts } from '../contracts/lineage-gate';
 import { formatDuration, formatSize, localTime } from './durations';
 import { count } from './preview';
-import { printable } from './text-width';
+import { printableLine } from './text-width';
 
 /** "12 of generation 2" */
 export function revisionWords(revision: number, generation: number): string {
@@ -57,11 +57,11 @@ export function outcomeWords(
         .filter(Boolean)
         .join(' · ');
     case 'skipped':
-      return `skipped: ${printable(outcome.error?.message ?? outcome.warnings[0] ?? 'the chain is paused')}`;
+      return `skipped: ${printableLine(outcome.error?.message ?? outcome.warnings[0] ?? 'the chain is paused')}`;
     case 'cancelled':
-      return `cancelled${outcome.error === undefined ? '' : `: ${printable(outcome.error.message)}`}`;
+      return `cancelled${outcome.error === undefined ? '' : `: ${printableLine(outcome.error.message)}`}`;
     case 'failed':
-      return `failed: ${printable(outcome.error?.message ?? 'no reason is known')}`;
+      return `failed: ${printableLine(outcome.error?.message ?? 'no reason is known')}`;
   }
 }
 
@@ -80,7 +80,7 @@ export function historyRow(outcome: RefreshOutcome): readonly string[] {
     end === 'unchanged' ? '' : sent,
     change === undefined ? '' : signed(change.edgesAdded, change.edgesRemoved),
     formatDuration(endedAtMs - startedAtMs),
-    printable(outcome.error?.message ?? outcome.warnings[0] ?? ''),
+    printableLine(outcome.error?.message ?? outcome.warnings[0] ?? ''),
   ];
 }
 
@@ -130,7 +130,7 @@ export function chainFacts(state: ChainState): readonly (readonly [string, strin
     ['to delete', replacedJobs.length > 0 ? replacedJobs.join(', ') : undefined],
     ['last', state.refreshes[0] && outcomeWords(state.refreshes[0])],
   ];
-  return facts.flatMap(([name, value]) => (value ? [[name, printable(value)] as const] : []));
+  return facts.flatMap(([name, value]) => (value ? [[name, printableLine(value)] as const] : []));
 }
 
 /** What `watch` and `cancel` take. */

@@ -8,7 +8,7 @@ import { usageError } from './errors';
 import { treeLines } from './lineage-tree';
 import type { Output } from './output';
 import { count } from './preview';
-import { printable } from './text-width';
+import { printableLine } from './text-width';
 
 export interface QuestionOptions {
   readonly upstream?: string;
@@ -49,7 +49,7 @@ function answerReach(
   }
   if (found.kind === 'ambiguous') {
     throw usageError(
-      `--${direction}: ${JSON.stringify(name)} may be ${found.names.join(', ')}: write more of the name.`,
+      `--${direction}: ${JSON.stringify(name)} may be ${found.names.map(printableLine).join(', ')}: write more of the name.`,
     );
   }
   const lineage = tableLevel ? tableLineage(whole) : whole;
@@ -60,7 +60,7 @@ function answerReach(
   const { colors } = output;
   if (reached.edges.length === 0) {
     const words = direction === 'upstream' ? 'Nothing flows into' : 'Nothing flows out of';
-    output.print(`${words} ${printable(found.name)}.`);
+    output.print(`${words} ${printableLine(found.name)}.`);
   }
   for (const line of treeLines({ lineage, start, reach: reached, direction, depth, colors })) {
     output.print(line);
@@ -101,15 +101,15 @@ function answerUnused(output: Output, lineage: Lineage): unknown {
   let owner = -1;
   for (const column of columns) {
     const { name, dataset } = at(lineage.columns, column);
-    if (dataset !== owner) output.print(`  ${printable(at(lineage.datasets, dataset).name)}`);
+    if (dataset !== owner) output.print(`  ${printableLine(at(lineage.datasets, dataset).name)}`);
     owner = dataset;
-    output.print(`    ${printable(name)}`);
+    output.print(`    ${printableLine(name)}`);
   }
   if (datasets.length > 0) {
     output.print(bold(`${count(datasets.length, 'dataset')} that nothing reads at all`));
     for (const index of datasets) {
       const { name, kind } = at(lineage.datasets, index);
-      output.print(`  ${printable(name)} ${dim(kind)}`);
+      output.print(`  ${printableLine(name)} ${dim(kind)}`);
     }
   }
   return {

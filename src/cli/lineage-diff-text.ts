@@ -9,7 +9,7 @@ import {
 } from '../lineage/diff-entries';
 import type { Output } from './output';
 import { count } from './preview';
-import { printable } from './text-width';
+import { printableLine } from './text-width';
 
 /** A diff for a terminal: what happened to datasets, then columns, then edges by their target. */
 export function printDiff(
@@ -18,7 +18,7 @@ export function printDiff(
   labels: readonly [before: string, after: string],
 ): void {
   const { bold, dim } = output.colors;
-  const [before, after] = labels.map(printable);
+  const [before, after] = labels.map(printableLine);
   if (isSame(diff)) {
     output.print(`No difference between ${before} and ${after}.`);
     return;
@@ -27,20 +27,20 @@ export function printDiff(
   const sign = (of: Sign) => (of === '-' ? output.colors.red('-') : output.colors.green('+'));
   for (const { sign: of, kind, name, columns } of datasetEntries(diff)) {
     const size = dim(`(${count(columns, 'column')})`);
-    output.print(`${sign(of)} ${kind} ${bold(printable(name))} ${size}`);
+    output.print(`${sign(of)} ${kind} ${bold(printableLine(name))} ${size}`);
   }
   let owner: string | undefined;
   for (const { sign: of, dataset, column } of columnEntries(diff)) {
-    if (dataset.toLowerCase() !== owner) output.print(`  ${printable(dataset)}`);
+    if (dataset.toLowerCase() !== owner) output.print(`  ${printableLine(dataset)}`);
     owner = dataset.toLowerCase();
-    output.print(`${sign(of)}   column ${printable(column)}`);
+    output.print(`${sign(of)}   column ${printableLine(column)}`);
   }
   let target: string | undefined;
   for (const edge of edgeEntries(diff)) {
     const into = dotted(edge.target);
     if (into.toLowerCase() !== target) output.print(`  ${into}`);
     target = into.toLowerCase();
-    const words = [edge.kind, printable(edge.effect)].filter((word) => word !== '').join(' ');
+    const words = [edge.kind, printableLine(edge.effect)].filter((word) => word !== '').join(' ');
     output.print(`${sign(edge.sign)}   ← ${dotted(edge.source)} ${dim(words)}`);
   }
 }
@@ -66,5 +66,5 @@ function changeWords(diff: LineageDiff): string {
 }
 
 function dotted({ dataset, column }: ColumnPlace): string {
-  return printable(column === '*' ? dataset : `${dataset}.${column}`);
+  return printableLine(column === '*' ? dataset : `${dataset}.${column}`);
 }

@@ -4,7 +4,7 @@ import { tableLineage } from '../lineage/tables';
 import type { Output } from './output';
 import { count } from './preview';
 import { renderTable } from './tables';
-import { printable } from './text-width';
+import { printableLine } from './text-width';
 
 const mostDatasets = 1000;
 const mostErrors = 100;
@@ -14,13 +14,13 @@ export function printSummary(output: Output, lineage: Lineage, label: string): v
   const { bold, dim, underline } = output.colors;
   const { datasets, columns, edges, errors } = countLineage(lineage);
   const facts = [
-    ...(lineage.dialect === undefined ? [] : [printable(lineage.dialect)]),
+    ...(lineage.dialect === undefined ? [] : [printableLine(lineage.dialect)]),
     count(datasets, 'dataset'),
     count(columns, 'column'),
     count(edges, 'edge'),
     count(errors, 'error'),
   ];
-  output.print(`${bold(printable(label))}  ${facts.join(dim(' · '))}`);
+  output.print(`${bold(printableLine(label))}  ${facts.join(dim(' · '))}`);
   const neighbours = neighbourCounts(lineage);
   const rows = lineage.datasets
     .slice(0, mostDatasets)
@@ -54,7 +54,7 @@ function printErrors(output: Output, errors: readonly LineageModelError[]): void
   for (const { message, type = '', ...where } of errors.slice(0, mostErrors)) {
     const position = [where.file, where.line, where.column].filter((part) => part !== undefined);
     const words = [position.join(':'), message].filter((part) => part !== '').join('  ');
-    output.print(`  ${printable(words)}${type === '' ? '' : ` ${dim(printable(type))}`}`);
+    output.print(`  ${printableLine(words)}${type === '' ? '' : ` ${dim(printableLine(type))}`}`);
   }
   const more = errors.length - mostErrors;
   if (more > 0) output.print(dim(`  … and ${count(more, 'more error')}`));

@@ -2,7 +2,7 @@ import { at, columnName, edgeKinds, type Lineage, type LineageColumn } from '../
 import { neighboursOf } from '../lineage/neighbours';
 import { flowsOf, otherEnd, type Direction, type Reach } from '../lineage/questions';
 import type { Colors } from './output';
-import { printable } from './text-width';
+import { printableLine } from './text-width';
 
 /** What a tree is drawn of. */
 export interface TreeOptions {
@@ -71,20 +71,20 @@ function hasMore(
 
 function edgeWords({ lineage, colors }: TreeOptions, edge: number): string {
   const kind = at(edgeKinds, at(lineage.edges.kind, edge));
-  const effect = printable(at(lineage.effects, at(lineage.edges.effect, edge)));
+  const effect = printableLine(at(lineage.effects, at(lineage.edges.effect, edge)));
   const words = `${kind}${effect === '' ? '' : ` ${effect}`}`;
   return kind === 'fdd' ? colors.dim(words) : colors.magenta(words);
 }
 
 function coloredName({ lineage, colors }: TreeOptions, column: number): string {
   const { name, dataset, role } = at(lineage.columns, column);
-  const owner = printable(at(lineage.datasets, dataset).name);
-  return role === 'star' ? colors.cyan(owner) : `${owner}.${colors.cyan(printable(name))}`;
+  const owner = printableLine(at(lineage.datasets, dataset).name);
+  return role === 'star' ? colors.cyan(owner) : `${owner}.${colors.cyan(printableLine(name))}`;
 }
 
 /** A star stands for its dataset. */
 export function plainName(lineage: Lineage, column: number): string {
   const { role, dataset }: LineageColumn = at(lineage.columns, column);
   const name = role === 'star' ? at(lineage.datasets, dataset).name : columnName(lineage, column);
-  return printable(name);
+  return printableLine(name);
 }

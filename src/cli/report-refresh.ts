@@ -4,7 +4,7 @@ import { outcomeWords, revisionWords } from './chain-words';
 import type { Output } from './output';
 import { count } from './preview';
 import { toldOf, type RefreshReturn } from './refresh-result';
-import { printable } from './text-width';
+import { printableLine } from './text-width';
 
 const shownErrors = 5;
 
@@ -23,7 +23,7 @@ export function tellRefresh(
 ): void {
   const refresh = toldOf(result);
   for (const warning of refresh.warnings) {
-    if (!told.includes(warning)) output.warn(printable(warning));
+    if (!told.includes(warning)) output.warn(printableLine(warning));
   }
   const { end } = refresh;
   if (end === 'refreshed' && revision !== undefined) tellRevision(output, revision);
@@ -44,16 +44,16 @@ function tellRevision(output: Output, revision: RefreshResult): void {
     output.warn('some files could not be parsed, so their lineage is missing');
   }
   for (const error of fileErrors.slice(0, shownErrors)) {
-    output.say(`  ${output.talkColors.dim(printable(placeWords(error)))}`);
+    output.say(`  ${output.talkColors.dim(printableLine(placeWords(error)))}`);
   }
   const more = fileErrors.length - shownErrors;
   if (more > 0) output.say(`  ${output.talkColors.dim(`… and ${count(more, 'more error')}`)}`);
   if (gate === undefined) return;
-  for (const reason of gate.reasons) output.warn(printable(reason));
+  for (const reason of gate.reasons) output.warn(printableLine(reason));
   const { approvedBy } = gate;
   output.say(
     gate.closed
-      ? `The gate was closed; approved by ${printable(approvedBy ?? 'somebody')}`
+      ? `The gate was closed; approved by ${printableLine(approvedBy ?? 'somebody')}`
       : `${output.talkColors.green('✔')} The gate is open`,
   );
 }

@@ -37,3 +37,8 @@ const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 export function printable(text: string): string {
   return text.replace(escapes, '').replace(controls, '');
 }
+
+/** The same for what stands in a line: a name with a line break must not look like more lines. */
+export function printableLine(text: string): string {
+  return printable(text).replace(/\s*[\n\t\u2028\u2029]\s*/g, ' ');
+}

@@ -46,7 +46,7 @@ export function diffMarkdown(diff: LineageDiff, options: DiffMarkdownOptions = {
 function gateLines(gate: GateVerdict | undefined): string[] {
   if (!gate?.closed) return [];
   return [
-    `**The gate closed:**\n\n${gate.reasons.map((reason) => `- ${escaped(reason)}`).join('\n')}`,
+    `**The gate closed:**\n\n${gate.reasons.map((reason) => `- ${code(reason)}`).join('\n')}`,
   ];
 }
 
@@ -117,14 +117,13 @@ function dotted({ dataset, column }: ColumnPlace): string {
   return `${dataset}.${column}`;
 }
 
-/** A code span, with a fence that the text doesn't hold. */
+/** A gate's reason is no longer. */
+const mostOfText = 600;
+
+/** A code span, with a fence that the text doesn't hold: in it nothing is markup, a mention or a link. */
 function code(text: string): string {
-  const line = text.replace(/\s+/g, ' ').slice(0, 500);
+  const line = text.replace(/\s+/g, ' ').slice(0, mostOfText);
   const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~]/g, '\\$&');
 }

@@ -16,7 +16,7 @@ const flows = [
 const errors = [
   {
     errorType: 'SyntaxHint',
-    errorMessage: 'etl/a.sql(4,1): no statement begins with \u001b[31mselec',
+    errorMessage: 'etl/a.sql(4,1): no statement begins\nwith \u001b[31mselec',
   },
 ];
 

@@ -5,7 +5,7 @@ import { keyValues, taskValues } from '../../src/cli/key-values';
 import { restOfLog } from '../../src/cli/job-log';
 import { outcomeCode } from '../../src/cli/outcome-code';
 import { renderTable } from '../../src/cli/tables';
-import { fitWidth, printable, textWidth } from '../../src/cli/text-width';
+import { fitWidth, printable, printableLine, textWidth } from '../../src/cli/text-width';
 import { failureTypes } from '../../src/contracts/failure-types';
 
 test('durations are read in seconds, minutes, hours and days', () => {
@@ -57,6 +57,7 @@ test('wide characters take two columns, marks none', () => {
 
 test("a service's escape sequences do not reach the terminal", () => {
   expect(printable('\u001b[31mred\u001b[0m \u001b]0;title\u0007x\u0007\tend')).toBe('red x\tend');
+  expect(printableLine('dw.a\n\u001b[31m0 errors\r\n\tdw.b')).toBe('dw.a 0 errors dw.b');
 });
 
 test('a table lines up wide characters and cuts the widest column', () => {

@@ -81,12 +81,15 @@ test('diff.json has every entry with its sign, in one order', async () => {
 
 test('Markdown tells it for a pull request, with the reasons of a closed gate', async () => {
   const diff = await compared();
+  const forged = 'dw.x\n\n# Approved\n@everyone, see `https://example.com`';
   const markdown = diffMarkdown(diff, {
     labels: ['nightly@41', 'nightly@42'],
-    gate: { closed: true, reasons: ['3 edges vanished: <b> a*b'] },
+    gate: { closed: true, reasons: ['3 edges vanished: <b> a*b', forged] },
   });
   expect(markdown).toContain('## Lineage: `nightly@41` → `nightly@42`');
-  expect(markdown).toContain('- 3 edges vanished: \\<b\\> a\\*b');
+  expect(markdown).toContain('\n- `3 edges vanished: <b> a*b`\n');
+  // In a code span nothing is a heading, a mention or a link.
+  expect(markdown).toContain('\n- `` dw.x # Approved @everyone, see `https://example.com` ``\n');
   expect(markdown).toContain('| edges | 3 | 4 | −3 | +4 |');
   expect(markdown).toContain('- table `ods.new|table` (1 column)');
   expect(markdown).toContain('- `ods.Orders.amount` → `dw.sales.amount` (fdd)');

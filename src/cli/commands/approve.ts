@@ -15,7 +15,7 @@ import { usageError } from '../errors';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import type { Session } from '../session';
 import { renderTable } from '../tables';
-import { printable } from '../text-width';
+import { printableLine } from '../text-width';
 
 interface ApproveOptions {
   readonly reject?: boolean;
@@ -123,14 +123,14 @@ async function answer(
   const end = approved
     ? `the refresh goes on: remote-jobs watch ${workflowId}`
     : 'the refresh fails, and the latest revision stays';
-  output.print(`${approved ? 'Approved' : 'Refused'} by ${printable(by)}; ${end}`);
+  output.print(`${approved ? 'Approved' : 'Refused'} by ${printableLine(by)}; ${end}`);
   return exitCodes.done;
 }
 
 async function show(session: Session, state: ApprovalState): Promise<void> {
   const { output } = session;
-  output.say(output.talkColors.bold(printable(state.title)));
-  for (const reason of state.reasons) output.say(`  ${printable(reason)}`);
+  output.say(output.talkColors.bold(printableLine(state.title)));
+  for (const reason of state.reasons) output.say(`  ${printableLine(reason)}`);
   if (state.diff === undefined) return;
   const { artifacts } = await session.settings();
   for (const line of await diffHead(artifacts, state.diff)) output.say(`  ${line}`);
