@@ -15,8 +15,9 @@ interface Place {
 
 interface Retention extends Place {
   /**
-   * How many of the newest stay, at least one: so many good ones, and so many that failed after
-   * their export. Apart, since a month of closed gates must not cost the good ones.
+   * How many of the newest stay, at least one: so many good ones, and so many of those behind the
+   * oldest of them that failed after their export. Apart, since a month of closed gates must not
+   * cost the good ones.
    */
   readonly keepRevisions: number;
   /**
@@ -42,12 +43,14 @@ export async function clearOldRevisions(
       if (before !== undefined) kept.add(before);
     }
     const newestFirst = await revisionsIn(store, place, signal);
-    for (const isGood of [true, false]) {
-      const like = newestFirst.filter((found) => found.isGood === isGood);
-      for (const { number } of like.slice(Math.max(1, keepRevisions))) {
-        if (kept.has(number)) continue;
-        await store.removeFolder(revisionFolder(connection, chain, number), signal);
-      }
+    const most = Math.max(1, keepRevisions);
+    const good = newestFirst.filter(({ isGood }) => isGood).slice(0, most);
+    const oldest = good[most - 1]?.number ?? 0;
+    const failed = newestFirst.filter(({ number, isGood }) => !isGood && number > oldest);
+    for (const { number } of [...good, ...failed.slice(0, most)]) kept.add(number);
+    for (const { number } of newestFirst) {
+      if (kept.has(number)) continue;
+      await store.removeFolder(revisionFolder(connection, chain, number), signal);
     }
     return [];
   } catch (error) {

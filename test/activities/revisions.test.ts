@@ -71,13 +71,13 @@ test('what a revision was compared with stays as long as it is the latest', asyn
   await haveGood(1, 2, 3);
   await haveRevisions(4, 5, 6, 7);
   await finish(7, 1, 3);
-  expect(await folders()).toEqual(['3', '6', '7', 'latest.json']);
+  expect(await folders()).toEqual(['3', '7', 'latest.json']);
   // So does the next refresh's plan leave it.
   const retention = { ...place, keepRevisions: 1, revision: 7 };
   expect(await clearOldRevisions(store, retention, noAbort)).toEqual([]);
-  expect(await folders()).toEqual(['3', '6', '7', 'latest.json']);
+  expect(await folders()).toEqual(['3', '7', 'latest.json']);
   await finish(8, 1, 7);
-  expect(await folders()).toEqual(['6', '7', '8', 'latest.json']);
+  expect(await folders()).toEqual(['7', '8', 'latest.json']);
 });
 
 test('a month of closed gates costs none of the good revisions', async () => {
@@ -86,14 +86,18 @@ test('a month of closed gates costs none of the good revisions', async () => {
   const retention = { ...place, keepRevisions: 2, revision: 3 };
   expect(await clearOldRevisions(store, retention, noAbort)).toEqual([]);
   expect(await folders()).toEqual(['2', '3', '8', '9']);
+  // They go with the good ones around them.
+  await haveGood(10, 11, 12);
+  expect(await clearOldRevisions(store, { ...retention, revision: 12 }, noAbort)).toEqual([]);
+  expect(await folders()).toEqual(['11', '12']);
 });
 
-test.each(['', 'null', '{'])('a result that is damaged keeps nothing: %j', async (damaged) => {
+test.each(['', 'null', '{'])('a result that is damaged keeps no other: %j', async (damaged) => {
   await haveRevisions(1, 2, 3);
   await put('3/result.json', damaged);
   const retention = { ...place, keepRevisions: 1, revision: 3 };
   expect(await clearOldRevisions(store, retention, noAbort)).toEqual([]);
-  expect(await folders()).toEqual(['2', '3']);
+  expect(await folders()).toEqual(['3']);
 });
 
 test('a refresh that ends late moves no pointer back, and says so', async () => {
