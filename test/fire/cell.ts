@@ -40,7 +40,9 @@ export async function runCell(
   expected?: Deliverables,
 ): Promise<CellResult> {
   const first = await tryCell(stage, cell, expected);
-  if (first.missed.length === 0) return first;
+  // A connection that broke by itself at the chosen call used the strike up.
+  const spared = cell.strikes.length > 0 && first.kills === 0;
+  if (first.missed.length === 0 && !spared) return first;
   // The call that was chosen is one that a run sometimes doesn't get to: the first one is.
   const strikes = cell.strikes.map((strike) => ({ ...strike, call: 1 }));
   const second = await tryCell(stage, { ...cell, strikes }, expected);

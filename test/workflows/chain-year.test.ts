@@ -29,10 +29,11 @@ beforeAll(async () => {
   const { url } = sqlflow;
   stack = await jobStack({ [connection]: { type: 'sqlflow', url, userId: 'demo', secretKey } });
 });
+// A year of workflows is replayed.
 afterAll(async () => {
   await stack.close();
   await sqlflow.close();
-});
+}, 300_000);
 
 /** The warehouse's code on a day: a few files, one of which somebody touches now and then. */
 async function filesOf(version: number): Promise<ManifestRef> {
