@@ -102,7 +102,7 @@ test('every column that lineage names is in the schema of its dataset, as Marque
   for (const { inputs, outputs } of await events(tables, flows)) {
     const known = new Set(
       [...inputs, ...outputs].flatMap(({ name, facets }) =>
-        facets.schema.fields.map((field) => `${name}.${field.name}`),
+        facets.schema!.fields.map((field) => `${name}.${field.name}`),
       ),
     );
     for (const { name, facets } of outputs) {
@@ -155,12 +155,14 @@ test('a scheduled refresh has its nominal time, another one has none', async () 
   expect(asked?.run.facets.nominalTime).toBeUndefined();
 });
 
-test('a dataset that has lost all its sources is told with an empty lineage under its job', async () => {
+test('a dataset that has lost all its sources is told with an empty lineage under its job, and keeps its columns', async () => {
   const lineage = await read(tables, flows);
   const [report] = eventOutputs(lineage, 'lower');
   const event = emptyEvent(report ?? { key: '', name: '' }, settings);
   expect(event).toMatchObject({ job: { name: 'nightly.dw.report' }, inputs: [] });
   expect(event.outputs[0]?.facets.columnLineage?.fields).toEqual({});
+  // An empty schema would say that it has no columns.
+  expect(event.outputs[0]?.facets.schema).toBeUndefined();
   expect(schemaMistakes(event)).toEqual([]);
 });
 

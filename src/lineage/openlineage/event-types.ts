@@ -36,7 +36,7 @@ export interface EventDataset {
   readonly namespace: string;
   readonly name: string;
   readonly facets: {
-    readonly schema: Facet & {
+    readonly schema?: Facet & {
       readonly fields: readonly { readonly name: string; readonly type: string }[];
     };
     readonly columnLineage?: ColumnLineageFacet;

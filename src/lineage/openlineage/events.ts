@@ -73,13 +73,13 @@ export function eventOutputs(lineage: Lineage, names: Spelling): EventOutput[] {
 
 /**
  * Says of a dataset into which nothing flows any more that its job now has no inputs: catalogs
- * keep the last run of a job, and with it sources that are gone.
+ * keep the last run of a job, and with it sources that are gone. Of its columns it says nothing: the
+ * dataset may be there as before.
  */
 export function emptyEvent({ key, name }: EventOutput, settings: EventSettings): RunEvent {
   return runEvent(key, settings, [], {
     namespace: settings.datasetNamespace,
     name,
-    fields: [],
     columnLineage: { ...facet(settings, schemas.columnLineage), fields: {} },
   });
 }
@@ -133,7 +133,8 @@ class FlowEdges {
 interface NamedDataset {
   readonly namespace: string;
   readonly name: string;
-  readonly fields: readonly string[];
+  /** Undefined: nothing is said of its columns. */
+  readonly fields?: readonly string[];
 }
 
 function datasetOf(
@@ -249,11 +250,13 @@ function eventDataset(
     namespace,
     name,
     facets: {
-      schema: {
-        ...facet(settings, schemas.schema),
-        // Column lineage of a column that has no type is dropped, or an error, in some catalogs.
-        fields: fields.map((field) => ({ name: field, type: 'unknown' })),
-      },
+      ...(fields !== undefined && {
+        schema: {
+          ...facet(settings, schemas.schema),
+          // Column lineage of a column that has no type is dropped, or an error, in some catalogs.
+          fields: fields.map((field) => ({ name: field, type: 'unknown' })),
+        },
+      }),
       ...(lineage !== undefined && { columnLineage: lineage }),
     },
   };
