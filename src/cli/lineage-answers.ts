@@ -92,7 +92,7 @@ function answerUnused(output: Output, lineage: Lineage): unknown {
   const values = edgeKinds.indexOf('fdd');
   if (columns.length > 0 && lineage.edges.kind.every((kind) => kind === values)) {
     output.say(
-      'This export tells of values alone (fdd): a column that only filters or joins looks unused. Export fdd,fdr,frd,join to see them.',
+      'This export tells of values alone (fdd): a column that only filters or joins looks unused. Export with --relation-types fdd,frd,fdr,join to see them.',
     );
   }
   const { bold, dim } = output.colors;

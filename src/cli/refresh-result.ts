@@ -15,6 +15,7 @@ import { chainState } from '../starter/chains';
 import { describeJob } from '../starter/describe';
 import type { JobOutcome } from '../starter/outcome';
 import type { RefreshStanding } from '../starter/refresh-standing';
+import type { EndedRun } from './report-outcome';
 import type { ResultFiles } from './result-folder';
 
 /** What a workflow returned that asked for a refresh, or was one. */
@@ -100,7 +101,7 @@ export async function leftFiles(
 export async function endedStanding(
   { client, workflowId, runId }: { client: Client; workflowId: string; runId: string },
   { kind }: Pick<JobOutcome<unknown>, 'kind'>,
-): Promise<{ readonly refresh?: RefreshStanding; readonly leftRevision?: number }> {
+): Promise<Pick<EndedRun, 'refresh' | 'leftRevision' | 'hasLatest'>> {
   const { refresh } = await describeJob(client, workflowId, runId);
   if (refresh === undefined || kind === 'succeeded') return { refresh };
   const { connection, chain, requestId } = refresh;
@@ -109,5 +110,5 @@ export async function endedStanding(
     () => undefined,
   );
   const own = state?.refreshes.find((outcome) => outcome.requestId === requestId);
-  return { refresh, leftRevision: own?.revision };
+  return { refresh, leftRevision: own?.revision, hasLatest: state?.latest !== undefined };
 }

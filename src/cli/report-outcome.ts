@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../artifacts/store';
+import { revisionArtifacts, revisionFolder } from '../contracts/chain';
 import type { FailureReport, KillReport } from '../contracts/job';
 import type { RefreshStanding } from '../starter/refresh-standing';
 import type { JobOutcome } from '../starter/outcome';
@@ -28,6 +29,8 @@ export interface EndedRun {
   readonly refresh?: RefreshStanding;
   /** The revision that a refresh filled before it failed. @default none */
   readonly leftRevision?: number;
+  /** Whether the chain has a good revision to compare that one with. */
+  readonly hasLatest?: boolean;
   readonly store: ArtifactStore;
   readonly folder?: ResultFolder;
   /** The job was somebody else's. */
@@ -83,7 +86,7 @@ export async function reportOutcome(output: Output, run: EndedRun): Promise<Exit
     case 'failed':
     case 'deadline':
     case 'invalid':
-      tellFailure(output, run, outcome.message, outcome.report, files);
+      await tellFailure(output, run, outcome.message, outcome.report, files);
   }
   return exitCode;
 }
@@ -168,13 +171,14 @@ export function printFiles(output: Output, files: readonly WrittenFile[]): void 
   output.print(renderTable({ columns: ['file', 'size', ''], rows, heading: output.colors.dim }));
 }
 
-function tellFailure(
+async function tellFailure(
   output: Output,
-  { workflowId, refresh, leftRevision }: EndedRun,
+  run: EndedRun,
   message: string,
   report: FailureReport | undefined,
   files: readonly WrittenFile[],
-): void {
+): Promise<void> {
+  const { workflowId, refresh } = run;
   output.error(sentence(printable(message)));
   const tail = report?.logTail?.trimEnd();
   if (tail) {
@@ -184,10 +188,8 @@ function tellFailure(
     }
   }
   for (const words of logGapWords(report?.log ?? {})) output.warn(words);
-  if (refresh !== undefined && leftRevision !== undefined) {
-    const { chain } = refresh;
-    output.say(`What changed: remote-jobs lineage diff ${chain} ${chain}@${leftRevision}`);
-  }
+  const look = await leftWords(run);
+  if (look !== undefined) output.say(look);
   const [written] = files;
   if (refresh !== undefined && written !== undefined) {
     output.say('What the refresh left, to be looked at:');
@@ -195,6 +197,24 @@ function tellFailure(
   }
   if (written !== undefined) output.say(`The full log: ${output.shortPath(written.path)}`);
   else if (report?.log !== undefined) output.say(`The full log: remote-jobs logs ${workflowId}`);
+}
+
+/** How to look at the lineage that a refresh has left; undefined where it has left none. */
+async function leftWords({
+  refresh,
+  leftRevision,
+  hasLatest = false,
+  store,
+  signal,
+}: EndedRun): Promise<string | undefined> {
+  if (refresh === undefined || leftRevision === undefined) return undefined;
+  const { chain, connection } = refresh;
+  const folder = revisionFolder(connection, chain, leftRevision);
+  const left = await store.find(`${folder}/${revisionArtifacts.json}`, 'json', signal);
+  if (left === undefined) return undefined;
+  return hasLatest
+    ? `What changed: remote-jobs lineage diff ${chain} ${chain}@${leftRevision}`
+    : `What it saw: remote-jobs lineage show ${chain}@${leftRevision}`;
 }
 
 function sentence(words: string): string {

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { knownDbVendors } from '../clients/sqlflow/status';
 import type { LineageFormat, SqlFlowDatabaseSource } from '../contracts/sqlflow';
 import { usageError } from './errors';
@@ -6,8 +6,24 @@ import { usageError } from './errors';
 export interface ExportOptions {
   readonly export?: readonly LineageFormat[];
   readonly tableToTable?: boolean;
+  /** A comma list of {@link relationTypes}, in their order. */
+  readonly relationTypes?: string;
   readonly delimiter?: string;
   readonly failOnPartial?: boolean;
+}
+
+const relationTypes = ['fdd', 'frd', 'fdr', 'join'] as const;
+
+/** In one order, so that the same list typed otherwise counts as no change of an export. */
+function relationTypesOption(text: string): string {
+  const typed = text.split(',').map((type) => type.trim().toLowerCase());
+  const unknown = typed.find((type) => !relationTypes.some((known) => known === type));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      `"${unknown}" is no relation type; give some of ${relationTypes.join(', ')}, with commas between.`,
+    );
+  }
+  return relationTypes.filter((type) => typed.includes(type)).join(',');
 }
 
 export const exportOptions = [
@@ -16,6 +32,10 @@ export const exportOptions = [
     'json, csv and graphml, with commas between (default: all)',
   ).argParser((text) => text.split(',').map((format) => format.trim().toLowerCase())),
   new Option('--table-to-table', 'lineage between tables, in place of columns'),
+  new Option(
+    '--relation-types <LIST>',
+    'fdd (values), frd (counts and sums), fdr (filters) and join, with commas between (default: fdd)',
+  ).argParser(relationTypesOption),
   new Option('--delimiter <C>', 'the character between CSV fields (default: a comma)'),
   new Option('--fail-on-partial', 'count it as failed when some files could not be parsed'),
 ];
@@ -24,6 +44,8 @@ export function exportsOf(options: ExportOptions) {
   return {
     exports: options.export,
     tableToTable: options.tableToTable,
+    exportSettings:
+      options.relationTypes === undefined ? undefined : { showRelationType: options.relationTypes },
     delimiter: options.delimiter,
     partialSuccess: options.failOnPartial === true ? ('fail' as const) : undefined,
   };

@@ -116,6 +116,17 @@ test('a gate that closes answers 1 with its reasons, and what it saw is left to 
   expect(terminal.stdout).toMatch(/ failed +3 +1 .*lost all its sources/);
 });
 
+test('the first refresh of a chain whose gate closes has nothing to be compared with', async () => {
+  await mkdir(inCwd('half'));
+  await stack.write('half/broken.sql', 'selec nothing;');
+  await stack.write('half/whole.sql', 'create view dw.a as select id from raw.b;');
+  const terminal = stack.terminal();
+  const refresh = ['chain', 'refresh', 'first', 'half', ...hive];
+  expect(await terminal.run(...refresh, '--gate-max-parse-errors', '0')).toBe(1);
+  expect(terminal.stderr).toContain('What it saw: remote-jobs lineage show first@1');
+  expect(await terminal.run('lineage', 'show', 'first@1', ...on)).toBe(0);
+});
+
 test('a refresh that waits for an approval says so, and Ctrl-C takes it back', async () => {
   const terminal = stack.terminal();
   const running = terminal.run(
@@ -208,6 +219,7 @@ test.each([
   [['refresh', 'a/b', 'etl', ...hive], 'is no name for a chain'],
   [['refresh', 'nightly', 'nowhere.sql', ...hive], 'nowhere.sql'],
   [['refresh', 'nightly', 'etl', ...hive, '--gate-max-removed-percent', '0'], 'above 0'],
+  [['refresh', 'nightly', 'etl', ...hive, '--relation-types', 'fdd,fdt'], '"fdt" is no relation'],
   [['refresh', 'nightly', 'etl', ...hive, '--rebuild-every', 'x'], 'a whole number from 1'],
   [['refresh', 'nightly', 'etl', ...hive, '--on-closed', 'approve'], '--on-closed needs a gate'],
   [['refresh', 'nightly', 'etl', '--dbvendor', 'hive'], '--connection'],

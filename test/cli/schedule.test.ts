@@ -102,14 +102,18 @@ test('files that the worker may not read are warned of when the schedule is made
   const { warnings } = await stack.json(
     ...['schedule', 'create', 'outside', '--every', '1d', '--paused', '--'],
     ...['chain', 'refresh', 'a', 'sql/*.sql', '/elsewhere/{{scheduledDate}}.sql'],
-    ...['--connection', 'sqlflow', '--dbvendor', 'hive'],
+    ...['--connection', 'sqlflow', '--dbvendor', 'hive', '--relation-types', 'join,FDD'],
     ...['--files-from', 'a.txt', '--base', 'sql', '--files-from', '{{scheduledDate}}.txt'],
   );
   expect(warnings).toEqual([expect.stringMatching(/^\/elsewhere lies outside the folders/)]);
   expect(await described('outside')).toMatchObject({
     paused: true,
     definition: {
-      run: { files: { filesFrom: ['a.txt', '{{scheduledDate}}.txt'], base: 'sql' } },
+      run: {
+        files: { filesFrom: ['a.txt', '{{scheduledDate}}.txt'], base: 'sql' },
+        // In one order, whatever was typed.
+        refresh: { exportSettings: { showRelationType: 'fdd,join' } },
+      },
     },
   });
 });
