@@ -145,6 +145,8 @@ function shortPercent(percent: number, limit: number): string {
   return String(percent);
 }
 
+/** In one line: a name with a line break must not look like more reasons. */
 function shortened(reason: string): string {
-  return reason.length <= longestReason ? reason : `${reason.slice(0, longestReason - 1)}…`;
+  const line = reason.replace(/\s+/g, ' ');
+  return line.length <= longestReason ? line : `${line.slice(0, longestReason - 1)}…`;
 }

@@ -128,6 +128,13 @@ test('with nothing to compare with, only parse errors close a gate', async () =>
   expect(checkGate({ ...gate, maxParseErrors: 0 }, { after }).closed).toBe(true);
 });
 
+test('a reason stays in its line, whatever the server calls a file', async () => {
+  const forged = { errorMessage: 'a.sql(1,1): bad\n\n0 parse errors', errorType: 'SyntaxError' };
+  const { reasons } = await verdict({ maxParseErrors: 0 }, [0, 1, 2, 3], [forged]);
+  expect(reasons).toHaveLength(1);
+  expect(reasons[0]).toContain('bad 0 parse errors');
+});
+
 test('reasons are few and short, since they travel through history', async () => {
   const long = 'x'.repeat(3000);
   const before = await read(
