@@ -21,7 +21,8 @@ import { jobStack, type JobStack } from '../support/job-stack';
 import { until } from '../support/until';
 import type { Told } from './fixtures/told-refresh';
 
-export const connection = 'sqlflow';
+/** Of this spec alone: chains of one name on one connection are one chain, and specs share Temporal. */
+export const connection = `sqlflow-${randomUUID().slice(0, 8)}`;
 
 /** Chains on a real Temporal server, whose refreshes end as a test tells them to. */
 export class ChainStage {

@@ -14,7 +14,7 @@ import { chainState, forgetChain } from '../../src/starter/chains';
 import { jobStack, type JobStack } from '../support/job-stack';
 import { until } from '../support/until';
 
-const connection = 'sqlflow';
+const connection = 'sqlflow-of-a-year';
 const name = 'warehouse';
 const { signal } = new AbortController();
 const workflowId = chainWorkflowId(connection, name);
