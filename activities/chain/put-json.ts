@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import type { ArtifactRef } from '../../src/contracts/artifact';
 
@@ -8,9 +9,6 @@ export function putJson(
   value: unknown,
   signal: AbortSignal,
 ): Promise<ArtifactRef> {
-  // eslint-disable-next-line @typescript-eslint/require-await -- bodies are async
-  async function* body(): AsyncGenerator<string> {
-    yield `${JSON.stringify(value, undefined, 2)}\n`;
-  }
-  return store.put(key, body(), { format: 'json', signal });
+  const body = Readable.from([`${JSON.stringify(value, undefined, 2)}\n`]);
+  return store.put(key, body, { format: 'json', signal });
 }

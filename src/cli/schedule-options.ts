@@ -1,25 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
-import {
-  overlapPolicies,
-  type OverlapPolicy,
-  type ScheduleDefinition,
-} from '../contracts/schedule';
+import type { DeclaredSchedule } from '../config/schedules';
+import { overlapPolicies, type ScheduleDefinition } from '../contracts/schedule';
 import { collected } from './command';
 import { durationOption } from './durations';
 
 /** When a schedule runs and by which rules, as it is typed. Durations are in milliseconds. */
-export interface ScheduleOptions {
-  readonly cron?: readonly string[];
-  readonly every?: number;
-  readonly offset?: number;
-  readonly timeZone?: string;
-  readonly jitter?: number;
-  readonly catchUp?: number;
-  readonly overlap?: OverlapPolicy;
-  readonly pauseOnFailure?: boolean;
-  readonly note?: string;
-  readonly paused?: boolean;
-}
+export type ScheduleOptions = Omit<DeclaredSchedule, 'run'>;
 
 export const overlapOption = new Option(
   '--overlap <WHAT>',

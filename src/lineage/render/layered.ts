@@ -16,8 +16,7 @@ interface Graph {
   edge(from: string, to: string): { readonly points?: readonly Point[] };
 }
 
-// Its declarations are for ES modules alone, its CommonJS form is for us.
-// eslint-disable-next-line @typescript-eslint/no-require-imports
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- its declarations are for ES modules alone, its CommonJS form is for us
 const { graphlib, layout } = require('@dagrejs/dagre') as {
   readonly graphlib: { readonly Graph: new () => Graph };
   readonly layout: (graph: Graph) => void;

@@ -11,7 +11,7 @@ export function pageScript(): Promise<string> {
 
 function bundled(error: unknown): Promise<string> {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a script of the build: the package doesn't have it, and gets here only from source
   const { bundlePage } = require('../../../scripts/bundle-page') as {
     bundlePage: () => Promise<string>;
   };
