@@ -108,7 +108,11 @@ it('reads a 150 MB file only as fast as the service takes it', async () => {
   let readBytes = 0;
   const file: UploadFile = {
     ...stored,
-    open: () => stored.open().on('data', (chunk: Buffer) => (readBytes += chunk.length)).pause(),
+    open: () =>
+      stored
+        .open()
+        .on('data', (chunk: Buffer) => (readBytes += chunk.length))
+        .pause(),
   };
   const sending = send(server, [{ name: 'sqlfiles', file }]);
   const readAheadBytes = await atRest(() => readBytes);
@@ -125,7 +129,7 @@ it('reads a 150 MB file only as fast as the service takes it', async () => {
 /** A figure that has grown, once it has stayed the same for ten looks. */
 async function atRest(figure: () => number): Promise<number> {
   let last = figure();
-  for (let same = 0; same < 10; ) {
+  for (let same = 0; same < 10;) {
     await delay(50);
     same = figure() === last && last > 0 ? same + 1 : 0;
     last = figure();
