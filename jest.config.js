@@ -15,6 +15,7 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
-  // More than the cores of a small machine: much of what is tested is waiting.
-  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/longest-first.js',
+  // More than the cores of a small machine: most of what is tested is waiting.
+  maxWorkers: 5,
 };
