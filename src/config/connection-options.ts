@@ -14,8 +14,28 @@ export interface TransportSettings {
   readonly maxConnections?: number;
 }
 
+/** How much one worker asks of a service. */
+export interface BudgetSettings {
+  /** Calls of all kinds a second, on the average. @default 50 */
+  readonly maxRequestsPerSecond?: number;
+  /**
+   * How many calls the service allows in a day or a month; the looks at waiting jobs are paced by
+   * it. @default the free plan's 10,000 a month for SQLFlow's cloud, none for any other service
+   */
+  readonly quota?: QuotaSettings;
+}
+
+export interface QuotaSettings {
+  readonly calls: number;
+  /** A month is 30 days. */
+  readonly per: 'day' | 'month';
+  /** This worker's part, over 0 and up to 1: what several workers share adds up to 1. @default 1 */
+  readonly share?: number;
+}
+
 /** A Gudu SQLFlow account; exactly one of `secretKey` and `token` is given. */
-export interface SqlFlowConnectionOptions<Secret = SecretOption> extends TransportSettings {
+export interface SqlFlowConnectionOptions<Secret = SecretOption>
+  extends TransportSettings, BudgetSettings {
   readonly type: 'sqlflow';
   /** With its prefix: `https://api.gudusoft.com/gspLive_backend`. */
   readonly url: string;
@@ -28,7 +48,8 @@ export interface SqlFlowConnectionOptions<Secret = SecretOption> extends Transpo
 }
 
 /** An Apache Linkis gateway; exactly one of `password` and `token` is given. */
-export interface LinkisConnectionOptions<Secret = SecretOption> extends TransportSettings {
+export interface LinkisConnectionOptions<Secret = SecretOption>
+  extends TransportSettings, BudgetSettings {
   readonly type: 'linkis';
   /** The gateway, without `/api/rest_j/v1`: `http://host:9001`. */
   readonly url: string;
@@ -48,6 +69,8 @@ export interface LinkisConnectionOptions<Secret = SecretOption> extends Transpor
   readonly lostAfterMs?: number;
   /** Longest wait for the first byte of a CSV or Excel file. @default 600_000 */
   readonly downloadTimeoutMs?: number;
+  /** Tasks that get live figures and live logs at a time; the others get the log at the end. @default 20 */
+  readonly liveBudget?: number;
 }
 
 export type ConnectionOptions = SqlFlowConnectionOptions | LinkisConnectionOptions;

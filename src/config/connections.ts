@@ -1,9 +1,11 @@
 import { LinkisClient } from '../clients/linkis/client';
 import { SqlFlowClient } from '../clients/sqlflow/client';
 import type { Vendor } from '../contracts/names';
+import { RequestBudget } from '../watch/request-budget';
 import type { ConfigDefaults } from './connection-options';
 import { ConfigurationError } from './errors';
 import { didYouMean } from './nearest';
+import { quotaOf } from './quota';
 import type {
   ConnectionSettings,
   LinkisConnectionSettings,
@@ -16,12 +18,16 @@ export interface SqlFlowConnection {
   readonly name: string;
   readonly settings: SqlFlowConnectionSettings;
   readonly client: SqlFlowClient;
+  /** What this worker asks of the service, all users of the connection together. */
+  readonly budget: RequestBudget;
 }
 
 export interface LinkisConnection {
   readonly name: string;
   readonly settings: LinkisConnectionSettings;
   readonly client: LinkisClient;
+  /** What this worker asks of the service, all users of the connection together. */
+  readonly budget: RequestBudget;
   /**
    * The user a task runs as: the connection's own, or one of its `users`.
    *
@@ -79,7 +85,9 @@ export class ConnectionRegistry {
     this.sqlflowConnections.clear();
     this.linkisConnections.clear();
     for (const connection of await Promise.allSettled(opened)) {
-      if (connection.status === 'fulfilled') await connection.value.client.close();
+      if (connection.status !== 'fulfilled') continue;
+      await connection.value.client.close();
+      connection.value.budget.close();
     }
   }
 
@@ -115,12 +123,21 @@ export class ConnectionRegistry {
     name: string,
     settings: SqlFlowConnectionSettings,
   ): Promise<SqlFlowConnection> {
-    const { type: _type, secretKey, token, ...options } = settings;
+    const {
+      type: _type,
+      secretKey,
+      token,
+      maxRequestsPerSecond,
+      quota: _quota,
+      ...options
+    } = settings;
     const credential =
       secretKey !== undefined
         ? { secretKey: await this.secret(secretKey, `connections.${name}.secretKey`) }
         : { token: await this.secret(token, `connections.${name}.token`) };
-    return { name, settings, client: new SqlFlowClient({ ...options, credential }) };
+    const budget = new RequestBudget({ maxRequestsPerSecond, quota: quotaOf(settings) });
+    const client = new SqlFlowClient({ ...options, credential, admission: budget });
+    return { name, settings, client, budget };
   }
 
   private async connectLinkis(
@@ -134,16 +151,21 @@ export class ConnectionRegistry {
       users = [],
       creator: _creator,
       lostAfterMs: _lostAfterMs,
+      liveBudget: _liveBudget,
+      maxRequestsPerSecond,
+      quota: _quota,
       ...options
     } = settings;
     const credential =
       password !== undefined
         ? { password: await this.secret(password, `connections.${name}.password`, options.user) }
         : { token: await this.secret(token, `connections.${name}.token`) };
+    const budget = new RequestBudget({ maxRequestsPerSecond, quota: quotaOf(settings) });
     return {
       name,
       settings,
-      client: new LinkisClient({ ...options, credential }),
+      client: new LinkisClient({ ...options, credential, admission: budget }),
+      budget,
       actAs(user) {
         if (user === undefined || user === settings.user) return settings.user;
         if (users.includes(user)) return user;

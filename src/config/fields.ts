@@ -46,20 +46,51 @@ export function name(what: string, example: string) {
 
 /** A whole number between 1 and a limit. */
 export function count(unit: string, limit: number) {
-  return z
-    .custom<number>(
-      (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= limit,
-      {
-        error: ({ input }) =>
-          `must be a whole number of ${unit} from 1 to ${limit}, not ${shown(input)}`,
-      },
-    )
-    .nullish()
-    .transform(orUndefined);
+  return requiredCount(unit, limit).nullish().transform(orUndefined);
+}
+
+function requiredCount(unit: string, limit: number) {
+  return z.custom<number>(
+    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= limit,
+    {
+      error: ({ input }) =>
+        `must be a whole number of ${unit} from 1 to ${limit}, not ${shown(input)}`,
+    },
+  );
 }
 
 export function orUndefined<T>(value: T | null | undefined): T | undefined {
   return value ?? undefined;
+}
+
+/** How many calls a service allows. */
+export function requestQuota() {
+  const give = 'such as { calls: 10000, per: month }';
+  return z
+    .strictObject(
+      {
+        calls: requiredCount('calls', 1_000_000_000),
+        per: z.enum(['day', 'month'], {
+          error: ({ input }) =>
+            absent(input)
+              ? 'is missing: give day or month'
+              : `must be day or month, not ${shown(input)}`,
+        }),
+        share: z
+          .custom<number>((value) => typeof value === 'number' && value > 0 && value <= 1, {
+            error: ({ input }) =>
+              `must be this worker's part of the calls, over 0 and up to 1, not ${shown(input)}`,
+          })
+          .nullish()
+          .transform(orUndefined),
+      },
+      {
+        error: ({ input }) =>
+          `must say how many calls the service allows, ${give}, not ${shown(input)}`,
+      },
+    )
+    .nullish()
+    .transform(orUndefined);
 }
 
 /** A path, made absolute. `~` is the shell's, and would make a folder of that name. */

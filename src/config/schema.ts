@@ -5,6 +5,7 @@ import {
   filePath,
   name,
   orUndefined,
+  requestQuota,
   secretSource,
   shown,
   socketAddress,
@@ -35,6 +36,11 @@ const transport = {
   maxConnections: count('connections', 1024),
 };
 
+const budget = {
+  maxRequestsPerSecond: count('requests', 10_000),
+  quota: requestQuota(),
+};
+
 const limits = Object.fromEntries(
   Object.entries(limitBounds).map(([limit, [unit, most]]) => [limit, count(unit, most)]),
 ) as Record<LimitName, ReturnType<typeof count>>;
@@ -53,6 +59,7 @@ export function connectionSchemas(origin: SettingsOrigin) {
       secretKey: credential,
       token: credential,
       maxUploadBytes: count('bytes', 1024 ** 4),
+      ...budget,
       ...transport,
     }) satisfies z.ZodType<SqlFlowConnectionSettings>,
     linkis: z.strictObject({
@@ -72,6 +79,8 @@ export function connectionSchemas(origin: SettingsOrigin) {
       submitTimeoutMs: milliseconds(),
       lostAfterMs: milliseconds(),
       downloadTimeoutMs: milliseconds(),
+      liveBudget: count('tasks', 10_000),
+      ...budget,
       ...transport,
     }) satisfies z.ZodType<LinkisConnectionSettings>,
   };

@@ -4,6 +4,8 @@ import { Pool, buildConnector } from 'undici';
 import { IncompleteError, InputError, type CallPhase, type RequestSummary } from './errors';
 import { encodeBody, fieldNames, type CallBody, type FieldValue } from './body';
 import { abortable } from './abortable';
+import type { Admission } from './admission';
+import { retryAfterMs } from './service-words';
 import { transportFailure } from './transport-failure';
 
 export interface HttpTransportOptions {
@@ -19,6 +21,8 @@ export interface HttpTransportOptions {
   readonly maxBodyBytes?: number;
   /** Connections to the service at a time; further calls wait their turn. @default 32 */
   readonly maxConnections?: number;
+  /** Decides when a call may be sent. @default at once */
+  readonly admission?: Admission;
 }
 
 export interface HttpCall {
@@ -33,6 +37,8 @@ export interface HttpCall {
   readonly headersTimeoutMs?: number;
   /** Values that must not stand in any error of this call. */
   readonly secrets?: readonly string[];
+  /** A sweep, which gives way to calls that somebody waits for. @default false */
+  readonly background?: boolean;
 }
 
 export interface Answer {
@@ -65,6 +71,7 @@ export class HttpTransport {
   /** Without a slash at the end. */
   readonly #base: string;
   readonly #maxBodyBytes: number;
+  readonly #admission: Admission | undefined;
   /** Errors of the connector: nothing of the request had left when they came up. */
   readonly #connectErrors = new WeakSet<Error>();
 
@@ -72,6 +79,7 @@ export class HttpTransport {
     const base = parseBaseUrl(options.baseUrl);
     this.#base = base.href.replace(/\/+$/, '');
     this.#maxBodyBytes = options.maxBodyBytes ?? 64 * mebibyte;
+    this.#admission = options.admission;
     const connect = buildConnector({ timeout: options.connectTimeoutMs ?? 10_000 });
     this.#pool = new Pool(base.origin, {
       connections: options.maxConnections ?? 32,
@@ -119,6 +127,8 @@ export class HttpTransport {
             phase: this.#connectErrors.has(error as Error) ? 'connect' : phase,
             secrets: call.secrets ?? [],
           });
+    const background = call.background === true;
+    await this.#admission?.admit(background, call.signal);
     const { headers: bodyHeaders, content } = encodeBody(call.body);
     const sending = this.#pool.request({
       method: call.method,
@@ -130,8 +140,11 @@ export class HttpTransport {
     });
     // undici notices an abort only once it has a connection; a caller must not wait for that.
     const answer = await abortable(sending, call.signal).catch((error: unknown) => {
+      this.#admission?.failed(background);
       throw failure(error, 'headers');
     });
+    const retryAfter = [answer.headers['retry-after']].flat()[0];
+    this.#admission?.answered(background, answer.statusCode, retryAfterMs(retryAfter));
     return {
       status: answer.statusCode,
       headers: answer.headers,

@@ -33,6 +33,8 @@ export interface LinkisCallOptions {
   readonly user?: string;
   /** More values that must not stand in an error of this call. */
   readonly secrets?: readonly string[];
+  /** A sweep, which gives way to calls that somebody waits for. @default false */
+  readonly background?: boolean;
 }
 
 export interface LinkisRequest {
@@ -103,6 +105,7 @@ export class LinkisConnection {
         headers,
         secrets,
         signal: call.signal,
+        background: call.background,
       };
       return send(ready, { secrets, asksForOne });
     });

@@ -35,6 +35,12 @@ export interface SqlFlowClientOptions extends Omit<HttpTransportOptions, 'baseUr
   readonly maxUploadBytes?: number;
 }
 
+/** How a call that may be part of a sweep goes. */
+export interface SqlFlowLookOptions {
+  /** A sweep, which gives way to calls that somebody waits for. @default false */
+  readonly background?: boolean;
+}
+
 /** The vendor's own proxy waits this long for a submit or an export. */
 const longAnswerTimeoutMs = 600_000;
 
@@ -95,16 +101,20 @@ export class SqlFlowClient {
   async displayUserJobSummary(
     selector: SqlFlowJobSelector,
     signal: AbortSignal,
+    options?: SqlFlowLookOptions,
   ): Promise<SqlFlowJob> {
     if ('jobId' in selector) notBlank('jobId', selector.jobId);
     else notBlank('jobName', selector.jobName);
-    const envelope = await this.#call('displayUserJobSummary', { ...selector }, signal);
+    const envelope = await this.#call('displayUserJobSummary', { ...selector }, signal, options);
     return readSelectedJob(envelope, selector);
   }
 
   /** Every job of the account in one answer. */
-  async displayUserJobsSummary(signal: AbortSignal): Promise<SqlFlowJobList> {
-    return readJobList(await this.#call('displayUserJobsSummary', {}, signal));
+  async displayUserJobsSummary(
+    signal: AbortSignal,
+    options?: SqlFlowLookOptions,
+  ): Promise<SqlFlowJobList> {
+    return readJobList(await this.#call('displayUserJobsSummary', {}, signal, options));
   }
 
   async exportLineageAsJson(
@@ -178,6 +188,7 @@ export class SqlFlowClient {
     endpoint: string,
     fields: Readonly<Record<string, FieldValue>>,
     signal: AbortSignal,
+    { background }: SqlFlowLookOptions = {},
   ): Promise<Envelope> {
     return this.#auth.authorised(async (token) => {
       const secrets = this.#auth.secrets(token);
@@ -186,6 +197,7 @@ export class SqlFlowClient {
         path: `/sqlflow/job/${endpoint}`,
         body: { form: { userId: this.#userId, token, ...fields } },
         signal,
+        background,
         secrets,
       });
       return readEnvelope(response, secrets);
