@@ -16,6 +16,8 @@ export interface WaitingJob<Snapshot, Ended> {
   readonly watcher: Watcher<Snapshot>;
   /** The id the watcher asks for. */
   readonly id: string;
+  /** Names jobs that take about as long as this one. */
+  readonly kind?: string;
   /** For a person: "SQLFlow job abc". */
   readonly title: string;
   readonly submittedAtMs: number;
@@ -49,7 +51,8 @@ export async function waitForEnd<Snapshot, Ended>(
   const misses = new RunOfLooks(missing);
   const refusals = new RunOfLooks(refused);
   try {
-    for await (const seen of job.watcher.observe(job.id, job.submittedAtMs, left)) {
+    const watched = { id: job.id, sinceMs: job.submittedAtMs, kind: job.kind };
+    for await (const seen of job.watcher.observe(watched, left)) {
       try {
         const word = await look(job, seen, left);
         refusals.end();

@@ -28,7 +28,7 @@ function sharedWatcher(fleet: Fleet, ageMs: number): Wait {
   const watcher = new Watcher(fleet.source);
   return async (_, id) => {
     let confirming = 0;
-    for await (const seen of watcher.observe(id, Date.now() - ageMs, signal)) {
+    for await (const seen of watcher.observe({ id, sinceMs: Date.now() - ageMs }, signal)) {
       if (seen.kind !== 'seen' || !fleet.isEnd(seen.snapshot.status)) continue;
       confirming += 1;
       if (await fleet.hasEnded(id, signal)) break;

@@ -15,6 +15,35 @@ export interface StatusSource<Snapshot> {
   look(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Snapshot>>;
   /** How long the service asked to be left alone, if this error says so; milliseconds. */
   retryAfterMs?(error: unknown): number | undefined;
+  /** How far the job is, 0–1, where the service tells: for the estimate of the time that is left. */
+  progressOf?(snapshot: Snapshot): number | undefined;
+  /**
+   * Whether two snapshots say the same to whoever waits. An unchanged one is told less often where
+   * thousands wait. @default never: every look is told
+   */
+  sameAs?(one: Snapshot, other: Snapshot): boolean;
+  /**
+   * How long this source would be left alone after its last look, by what that one cost (its bytes,
+   * say); milliseconds, at most 15,000 are heeded. The time that it took is seen without it.
+   */
+  readonly restMs?: number;
+}
+
+/** A job to watch. */
+export interface WatchedJob {
+  readonly id: string;
+  /** When it was submitted, epoch milliseconds: young jobs are looked at often, old ones seldom. */
+  readonly sinceMs: number;
+  /** Names jobs that take about as long: how long earlier ones took tells when to look again. */
+  readonly kind?: string;
+}
+
+/** What a watcher heeds of the request budget of its connection. `RequestBudget` is one. */
+export interface WatchBudget {
+  /** Until when no look is to begin, epoch milliseconds. */
+  readonly quietUntilMs: number;
+  /** Tells of every call of the connection that ended, until the function that comes back is called. */
+  listen(listener: (call: { readonly outcome: string }) => void): () => void;
 }
 
 /** What one sweep meant for one job. */
@@ -39,6 +68,8 @@ export interface Quiet {
 export interface WatcherOptions extends PaceOptions {
   /** Shared by the watchers of one connection, where there are several. @default its own */
   readonly quiet?: Quiet;
+  /** The request budget of the connection. @default none */
+  readonly budget?: WatchBudget;
   /** Longest time one sweep may take before it counts as failed, in milliseconds. @default 60_000 */
   readonly sweepTimeoutMs?: number;
 }
@@ -83,13 +114,9 @@ export class Watcher<Snapshot> {
   /**
    * What the service says of a job, from now until the caller leaves the loop or aborts. Only the
    * latest observation is kept for a caller that is slower than the sweeps.
-   *
-   * @param sinceMs when the job was submitted (epoch milliseconds): young jobs are asked for often,
-   * old ones seldom.
    */
   async *observe(
-    id: string,
-    sinceMs: number,
+    { id, sinceMs }: WatchedJob,
     signal: AbortSignal,
   ): AsyncGenerator<Observation<Snapshot>, void, undefined> {
     const ticket = this.nextTicket++;
@@ -124,7 +151,8 @@ export class Watcher<Snapshot> {
   }
 
   private quietUntilMs(): number {
-    return Math.max(this.backedOffUntilMs, this.quiet.untilMs);
+    const { budget } = this.options;
+    return Math.max(this.backedOffUntilMs, this.quiet.untilMs, budget?.quietUntilMs ?? 0);
   }
 
   private async sweep(): Promise<void> {

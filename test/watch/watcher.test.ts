@@ -23,7 +23,10 @@ async function take(
   count: number,
 ): Promise<Observation<string>[]> {
   const taken: Observation<string>[] = [];
-  for await (const seen of watcher.observe(id, Date.now(), new AbortController().signal)) {
+  for await (const seen of watcher.observe(
+    { id, sinceMs: Date.now() },
+    new AbortController().signal,
+  )) {
     taken.push(seen);
     if (taken.length === count) break;
   }
@@ -50,7 +53,10 @@ test('a failed sweep is told to every job, counted, and ends with the next answe
   table.failure = new Error('down');
   const watcher = new Watcher(table, fast);
   const seen: Observation<string>[] = [];
-  for await (const now of watcher.observe('a', Date.now(), new AbortController().signal)) {
+  for await (const now of watcher.observe(
+    { id: 'a', sinceMs: Date.now() },
+    new AbortController().signal,
+  )) {
     seen.push(now);
     if (seen.length === 2) table.failure = undefined;
     if (now.kind === 'seen') break;
@@ -90,7 +96,7 @@ test('a service that asks for a day of quiet, or for ever, is asked again within
     const watcher = new Watcher(source, fast);
     await take(watcher, 'a', 1);
     const again = new AbortController();
-    const waiting = watcher.observe('a', Date.now(), again.signal).next();
+    const waiting = watcher.observe({ id: 'a', sinceMs: Date.now() }, again.signal).next();
     waiting.catch(() => {});
     const longestMs = Math.max(...setTimer.mock.calls.map(([, waitMs]) => waitMs ?? 0));
     expect(longestMs).toBeGreaterThan(14 * 60_000);
@@ -127,7 +133,7 @@ test('an abort ends the wait with its reason and takes the job off the watch', a
   const watcher = new Watcher(new Table(new Map()), fast);
   const abort = new AbortController();
   const waiting = (async () => {
-    for await (const _ of watcher.observe('a', Date.now(), abort.signal)) void _;
+    for await (const _ of watcher.observe({ id: 'a', sinceMs: Date.now() }, abort.signal)) void _;
   })();
   await sleep(30);
   abort.abort(new Error('enough'));
