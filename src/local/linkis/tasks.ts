@@ -1,6 +1,6 @@
 import type { Entrance } from './entrance/entrance';
 import type { JobHistory } from './history/job-history';
-import type { TaskStatus } from './history/task-row';
+import { isTerminal, type TaskStatus } from './history/task-row';
 
 /** A task as the stand-in knows it, for what a test asserts. */
 export interface LocalTask {
@@ -16,6 +16,8 @@ export interface LocalTask {
   readonly source: Readonly<Record<string, string>>;
   /** Epoch milliseconds. */
   readonly createdAtMs: number;
+  /** When jobhistory said so, epoch milliseconds; undefined before. */
+  readonly endedAtMs?: number;
   readonly errCode: number | null;
 }
 
@@ -30,6 +32,7 @@ export function tasksOf(history: JobHistory, entrance: Entrance): LocalTask[] {
     code: row.executionCode,
     source: row.submittedSource,
     createdAtMs: row.createdTime,
+    endedAtMs: isTerminal(row.status) ? row.updatedTime : undefined,
     errCode: row.errCode,
   }));
 }

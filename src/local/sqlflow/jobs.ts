@@ -1,4 +1,4 @@
-import type { JobStatus } from './job';
+import { isEnded, type JobStatus } from './job';
 import type { JobStore } from './job-store';
 import type { Runner } from './runner';
 
@@ -18,6 +18,8 @@ export interface LocalJob {
   readonly fileNames: readonly string[];
   /** Epoch milliseconds. */
   readonly createdAtMs: number;
+  /** When its last run ended, epoch milliseconds; undefined while it is busy. */
+  readonly endedAtMs?: number;
 }
 
 export function jobsOf(store: JobStore, runner: Runner): LocalJob[] {
@@ -32,5 +34,6 @@ export function jobsOf(store: JobStore, runner: Runner): LocalJob[] {
     revision: job.revision,
     fileNames: job.uploads.map(({ name }) => name),
     createdAtMs: job.createdAtMs,
+    endedAtMs: isEnded(job.status) ? job.endedAtMs : undefined,
   }));
 }

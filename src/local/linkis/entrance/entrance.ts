@@ -34,6 +34,8 @@ export class Entrance {
   readonly #watchdogs = new Watchdogs((job, reason) => this.kill(job, reason));
   readonly #waiting = new Set<Job>();
   readonly #running = new Map<Job, Promise<void>>();
+  /** The taskIDs of both. */
+  readonly #busy = new Set<number>();
   #closed = false;
 
   constructor(options: EntranceOptions) {
@@ -71,6 +73,7 @@ export class Entrance {
     });
     this.#jobs.set(job.execID, job);
     this.#waiting.add(job);
+    this.#busy.add(job.taskID);
     job.log.append(
       'INFO',
       `Your job is accepted,  jobID is ${job.execID} and taskID is ${job.taskID} in ServiceInstance(linkis-cg-entrance, ${entranceInstance}). Please wait it to be scheduled`,
@@ -83,7 +86,7 @@ export class Entrance {
 
   /** Whether its engine is at work on the task, or will be; also where the execID is forgotten. */
   isBusyWith(taskID: number): boolean {
-    return [...this.#waiting, ...this.#running.keys()].some((job) => job.taskID === taskID);
+    return this.#busy.has(taskID);
   }
 
   /** Drops an execID from memory, as for a full ring. What was running goes on. */
@@ -114,7 +117,9 @@ export class Entrance {
     job.log.append('WARN', `Your job ${job.execID} is being killed: ${reason}`);
     this.#options.history.update(job.taskID, { status: 'Cancelled' });
     job.stop.abort(new Error(reason));
-    if (this.#waiting.delete(job)) this.#finish(job, 'Cancelled');
+    if (!this.#waiting.delete(job)) return;
+    this.#busy.delete(job.taskID);
+    this.#finish(job, 'Cancelled');
   }
 
   /** Waiting tasks are Cancelled; the rows of running ones stay Running for ever, as on a SIGTERM. */
@@ -148,6 +153,7 @@ export class Entrance {
       this.#waiting.delete(job);
       const running = this.#run(job).finally(() => {
         this.#running.delete(job);
+        this.#busy.delete(job.taskID);
         this.#startWaiting();
       });
       this.#running.set(job, running);
