@@ -1,3 +1,5 @@
+const defaultTasks = 20;
+
 /**
  * Status is asked for in batches; progress, resources and live logs cost calls per task. So only
  * this many tasks of a connection get them while they run; the others get the whole log at the end.
@@ -5,7 +7,8 @@
 export class LiveBudget {
   private used = 0;
 
-  constructor(private readonly tasks: number) {}
+  /** @param tasks at a time. @default 20 */
+  constructor(private readonly tasks = defaultTasks) {}
 
   /** A place, to be released; or undefined where all are taken. */
   acquire(): (() => void) | undefined {

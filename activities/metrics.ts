@@ -10,6 +10,12 @@ export const metricNames = {
   kills: 'remote_jobs_kills',
   /** By vendor, connection and outcome: extra jobs of one submission, and what became of them. */
   twins: 'remote_jobs_twins',
+  /** By vendor, connection, class (`foreground` or `background`: looks at waiting jobs) and outcome. */
+  requests: 'remote_jobs_requests',
+  /** Calls that the connection's quota has left for now, by vendor and connection. */
+  quotaLeft: 'remote_jobs_quota_left',
+  /** Until when no look begins, in seconds since 1970, by vendor and connection: quota or Retry-After. */
+  quietUntil: 'remote_jobs_quiet_until_seconds',
 } as const;
 
 export function countSubmit(vendor: Vendor, connection: string, decision: SubmitDecision): void {

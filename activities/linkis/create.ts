@@ -11,8 +11,9 @@ import type {
   LinkisSubmitTaskInput,
   SubmittedLinkisTask,
 } from '../../src/contracts/linkis-steps';
+import type { LinkisConnection } from '../../src/config/connections';
 import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/validate-linkis';
-import { Watcher, type Quiet } from '../../src/watch/watcher';
+import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
 import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
 import { countKill, countTwin } from '../metrics';
@@ -29,36 +30,35 @@ import { linkisSingleCalls } from './single-calls';
 import { adoption, findAllByKey, sourceKeys, submissionOf } from './submission';
 import { linkisStatusSource } from './watch-source';
 
-/** Tasks of one connection that get live progress and logs at a time. */
-const liveTasks = 20;
-
 /** A row that doesn't change for so long may be one that a restarted entrance left behind. */
 const defaultLostAfterMs = 10 * 60_000;
-
-interface Watch {
-  readonly watcher: Watcher<LinkisTask>;
-  readonly live: LiveBudget;
-}
 
 /** The activities of Apache Linkis; `watch` ones run on `<queue>-watch`. */
 export function createLinkisActivities(resources: ActivityResources) {
   const { connections, secrets, installation } = resources;
   const redact = (text: string) => secrets.redact(text);
-  const watches = new Map<string, Watch>();
-  const quiets = new Map<string, Quiet>();
+  const watchers = new Map<string, Watcher<LinkisTask>>();
+  const liveBudgets = new Map<string, LiveBudget>();
 
-  /** One watcher per connection and user: a user sees only its own tasks. */
-  function watchOf(name: string, user: string): Watch {
+  /** One per connection and user, since a user sees only its own tasks; they share the budget. */
+  function watcherOf({ name, client, budget }: LinkisConnection, user: string) {
     const key = `${name}\n${user}`;
-    let watch = watches.get(key);
-    if (watch === undefined) {
-      const source = linkisStatusSource(async () => (await connections.linkis(name)).client, user);
-      const quiet = quiets.get(name) ?? { untilMs: 0 };
-      quiets.set(name, quiet);
-      watch = { watcher: new Watcher(source, { quiet }), live: new LiveBudget(liveTasks) };
-      watches.set(key, watch);
+    let watcher = watchers.get(key);
+    if (watcher === undefined) {
+      const source = linkisStatusSource(() => Promise.resolve(client), user);
+      watcher = new Watcher(source, { budget });
+      watchers.set(key, watcher);
     }
-    return watch;
+    return watcher;
+  }
+
+  function liveBudgetOf({ name, settings }: LinkisConnection): LiveBudget {
+    let live = liveBudgets.get(name);
+    if (live === undefined) {
+      live = new LiveBudget(settings.liveBudget);
+      liveBudgets.set(name, live);
+    }
+    return live;
   }
 
   const main = {
@@ -235,7 +235,8 @@ export function createLinkisActivities(resources: ActivityResources) {
       async (input: LinkisAwaitTaskInput, session): Promise<EndedJob> => {
         const connection = await connections.linkis(input.connection);
         const { client, settings } = connection;
-        const { watcher, live } = watchOf(connection.name, connection.actAs(input.user));
+        const watcher = watcherOf(connection, connection.actAs(input.user));
+        const live = liveBudgetOf(connection);
         const lostAfterMs = settings.lostAfterMs ?? defaultLostAfterMs;
         return await awaitLinkisTask(client, watcher, resources, live, lostAfterMs, input, session);
       },

@@ -18,6 +18,7 @@ import {
   validateSqlFlowJob,
   validateSqlFlowPersistJob,
 } from '../../src/contracts/validate-sqlflow';
+import type { SqlFlowConnection } from '../../src/config/connections';
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
 import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
@@ -43,11 +44,12 @@ export function createSqlFlowActivities(resources: ActivityResources) {
   const redact = (text: string) => secrets.redact(text);
   const watchers = new Map<string, Watcher<SqlFlowSighting>>();
 
-  function watcherOf(name: string): Watcher<SqlFlowSighting> {
+  function watcherOf({ name, client, budget }: SqlFlowConnection): Watcher<SqlFlowSighting> {
     let watcher = watchers.get(name);
     if (watcher === undefined) {
       watcher = new Watcher(
-        sqlflowStatusSource(async () => (await connections.sqlflow(name)).client),
+        sqlflowStatusSource(() => Promise.resolve(client)),
+        { budget },
       );
       watchers.set(name, watcher);
     }
@@ -278,8 +280,9 @@ export function createSqlFlowActivities(resources: ActivityResources) {
     sqlflowAwaitJob: defineActivity(
       resources,
       async (input: SqlFlowAwaitJobInput, session): Promise<EndedSqlFlowJob> => {
-        const { client } = await connections.sqlflow(input.connection);
-        return await awaitSqlFlowJob(client, watcherOf(input.connection), secrets, input, session);
+        const connection = await connections.sqlflow(input.connection);
+        const watcher = watcherOf(connection);
+        return await awaitSqlFlowJob(connection.client, watcher, secrets, input, session);
       },
     ),
   };

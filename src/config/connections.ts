@@ -42,6 +42,7 @@ export interface LinkisConnection {
  */
 export class ConnectionRegistry {
   private readonly sqlflowConnections = new Map<string, Promise<SqlFlowConnection>>();
+  private readonly budgets: ReadonlyMap<string, RequestBudget>;
   private readonly linkisConnections = new Map<string, Promise<LinkisConnection>>();
   private closed = false;
 
@@ -49,7 +50,14 @@ export class ConnectionRegistry {
     private readonly settings: Readonly<Record<string, ConnectionSettings>>,
     private readonly secrets: SecretResolver,
     private readonly defaults: ConfigDefaults = {},
-  ) {}
+  ) {
+    this.budgets = new Map(
+      Object.entries(settings).map(([name, one]) => {
+        const { maxRequestsPerSecond } = one;
+        return [name, new RequestBudget({ maxRequestsPerSecond, quota: quotaOf(one) })];
+      }),
+    );
+  }
 
   names(vendor: Vendor): readonly string[] {
     return Object.keys(this.settings).filter((name) => this.settings[name]?.type === vendor);
@@ -59,6 +67,13 @@ export class ConnectionRegistry {
   linkisUsers(name: string): readonly string[] {
     const settings = this.settings[name];
     return settings?.type === 'linkis' ? [settings.user, ...(settings.users ?? [])] : [];
+  }
+
+  /** What this worker asks of a configured service, before and after it was first connected to. */
+  budget(name: string): RequestBudget {
+    const budget = this.budgets.get(name);
+    if (budget === undefined) throw new Error(`no connection "${name}" is configured`);
+    return budget;
   }
 
   /**
@@ -85,10 +100,9 @@ export class ConnectionRegistry {
     this.sqlflowConnections.clear();
     this.linkisConnections.clear();
     for (const connection of await Promise.allSettled(opened)) {
-      if (connection.status !== 'fulfilled') continue;
-      await connection.value.client.close();
-      connection.value.budget.close();
+      if (connection.status === 'fulfilled') await connection.value.client.close();
     }
+    for (const budget of this.budgets.values()) budget.close();
   }
 
   private choose<V extends Vendor>(
@@ -127,7 +141,7 @@ export class ConnectionRegistry {
       type: _type,
       secretKey,
       token,
-      maxRequestsPerSecond,
+      maxRequestsPerSecond: _perSecond,
       quota: _quota,
       ...options
     } = settings;
@@ -135,7 +149,7 @@ export class ConnectionRegistry {
       secretKey !== undefined
         ? { secretKey: await this.secret(secretKey, `connections.${name}.secretKey`) }
         : { token: await this.secret(token, `connections.${name}.token`) };
-    const budget = new RequestBudget({ maxRequestsPerSecond, quota: quotaOf(settings) });
+    const budget = this.budget(name);
     const client = new SqlFlowClient({ ...options, credential, admission: budget });
     return { name, settings, client, budget };
   }
@@ -152,7 +166,7 @@ export class ConnectionRegistry {
       creator: _creator,
       lostAfterMs: _lostAfterMs,
       liveBudget: _liveBudget,
-      maxRequestsPerSecond,
+      maxRequestsPerSecond: _perSecond,
       quota: _quota,
       ...options
     } = settings;
@@ -160,7 +174,7 @@ export class ConnectionRegistry {
       password !== undefined
         ? { password: await this.secret(password, `connections.${name}.password`, options.user) }
         : { token: await this.secret(token, `connections.${name}.token`) };
-    const budget = new RequestBudget({ maxRequestsPerSecond, quota: quotaOf(settings) });
+    const budget = this.budget(name);
     return {
       name,
       settings,

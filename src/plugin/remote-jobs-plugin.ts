@@ -1,3 +1,5 @@
+import { Runtime } from '@temporalio/worker';
+import { meterBudgets } from '../../activities/meter-budgets';
 import { createActivities } from '../../activities/public';
 import { FolderArtifactStore } from '../artifacts/folder-store';
 import { installationOf } from '../config/installation';
@@ -50,6 +52,7 @@ function openActivities(options: RemoteJobsPluginOptions): WorkerActivities {
     settings.installation === undefined && artifacts instanceof FolderArtifactStore
       ? installationOf(artifacts.root)
       : opened.installation;
+  meterBudgets(opened.connections, Runtime.instance().metricMeter);
   return {
     ...createActivities({ ...opened, artifacts, installation }),
     close: async () => {
