@@ -1,8 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../contracts/duration';
 
-export { parseDuration };
-
 /** For `--deadline`: a duration, or a time in ISO 8601; as milliseconds from now. */
 export function parseDeadline(text: string, nowMs: number = Date.now()): number {
   const durationMs = parseDuration(text.trim());

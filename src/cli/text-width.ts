@@ -33,9 +33,12 @@ function graphemeWidth(grapheme: string): number {
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-_])/g;
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
+/** They turn the writing of what follows around: a name could show as another one. */
+const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 /** A service's words may hold escape sequences, which would act on the user's terminal. */
 export function printable(text: string): string {
-  return text.replace(escapes, '').replace(controls, '');
+  return text.replace(escapes, '').replace(controls, '').replace(directions, '');
 }
 
 /** The same for what stands in a line: a name with a line break must not look like more lines. */

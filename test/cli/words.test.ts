@@ -1,4 +1,4 @@
-import { parseDeadline, parseDuration, formatDuration, formatSize } from '../../src/cli/durations';
+import { parseDeadline, formatDuration, formatSize } from '../../src/cli/durations';
 import { bar, logGapWords, outageWords, progressWords } from '../../src/cli/job-words';
 import { explain } from '../../src/cli/errors';
 import { keyValues, taskValues } from '../../src/cli/key-values';
@@ -6,6 +6,7 @@ import { restOfLog } from '../../src/cli/job-log';
 import { outcomeCode } from '../../src/cli/outcome-code';
 import { renderTable } from '../../src/cli/tables';
 import { fitWidth, printable, printableLine, textWidth } from '../../src/cli/text-width';
+import { parseDuration } from '../../src/contracts/duration';
 import { failureTypes } from '../../src/contracts/failure-types';
 
 test('durations are read in seconds, minutes, hours and days', () => {
@@ -57,6 +58,7 @@ test('wide characters take two columns, marks none', () => {
 
 test("a service's escape sequences do not reach the terminal", () => {
   expect(printable('\u001b[31mred\u001b[0m \u001b]0;title\u0007x\u0007\tend')).toBe('red x\tend');
+  expect(printable('dw.\u202eelas\u2066')).toBe('dw.elas');
   expect(printableLine('dw.a\n\u001b[31m0 errors\r\n\tdw.b')).toBe('dw.a 0 errors dw.b');
 });
 

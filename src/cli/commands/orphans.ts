@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { installationOf } from '../../config/installation';
+import { parseDuration } from '../../contracts/duration';
 import { jobNouns } from '../../contracts/names';
 import type {
   JobUnderWay,
@@ -15,7 +16,6 @@ import {
 } from '../../starter/orphans';
 import { awaitOrphans } from '../await-orphans';
 import { command } from '../command';
-import { parseDuration } from '../durations';
 import { usageError } from '../errors';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { killWords } from '../job-words';
