@@ -50,6 +50,7 @@ const artifactVerdicts: Record<ArtifactErrorCode, Verdict> = {
   // A share that is being mounted again, a mode that somebody mends: the remote job's results wait.
   'Artifacts.NotWritable': { type: failureTypes.configuration, retry: 'bounded' },
   'Artifacts.BadKey': { type: failureTypes.invalidInput, retry: false },
+  'Artifacts.Unreachable': { type: failureTypes.unreachable, retry: true },
   'Artifacts.Full': { type: failureTypes.storeFull, retry: true },
   // Another attempt kept lines meanwhile; the next one goes on behind them.
   'Artifacts.LogGap': { type: failureTypes.logGap, retry: 'bounded' },

@@ -4,6 +4,7 @@
  * - `Artifacts.NotFound`: nothing is stored under that reference.
  * - `Artifacts.BadKey`: the key would leave the store, or is no file name a folder could hold.
  * - `Artifacts.NotWritable`: the store itself can't be written or read; configuration.
+ * - `Artifacts.Unreachable`: the store's service doesn't answer, or is in trouble; worth a retry.
  * - `Artifacts.Full`: no space is left; worth a retry once there is.
  * - `Artifacts.LogGap`: a log chunk would leave lines out.
  * - `Artifacts.PartGone`: a part of a download vanished while it was put together.
@@ -13,6 +14,7 @@ export type ArtifactErrorCode =
   | 'Artifacts.NotFound'
   | 'Artifacts.BadKey'
   | 'Artifacts.NotWritable'
+  | 'Artifacts.Unreachable'
   | 'Artifacts.Full'
   | 'Artifacts.LogGap'
   | 'Artifacts.PartGone'

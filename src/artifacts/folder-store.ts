@@ -11,6 +11,7 @@ import { checkKey, unfinishedFolder } from './keys';
 import {
   artifactKey,
   artifactUri,
+  hashKey,
   type ArtifactBody,
   type ArtifactStore,
   type PutOptions,
@@ -40,6 +41,11 @@ export class FolderArtifactStore implements ArtifactStore {
       );
     }
     this.root = path.resolve(options.root);
+  }
+
+  /** For a person. */
+  get place(): string {
+    return this.root;
   }
 
   async put(key: string, body: ArtifactBody, options: PutOptions): Promise<ArtifactRef> {
@@ -239,10 +245,6 @@ export class FolderArtifactStore implements ArtifactStore {
     await this.cleaned;
     return folder;
   }
-}
-
-function hashKey(sha256: string): string {
-  return `inputs/${sha256}`;
 }
 
 /**

@@ -35,7 +35,10 @@ export interface ArtifactStore {
     format: ArtifactFormat,
     signal: AbortSignal,
   ): Promise<ArtifactRef | undefined>;
-  /** A reference to what is stored under a key, or undefined. Reads the whole artifact to hash it. */
+  /**
+   * A reference to what is stored under a key, or undefined. Where a store keeps no hash beside the
+   * artifact, the whole of it is read.
+   */
   find(key: string, format: ArtifactFormat, signal: AbortSignal): Promise<ArtifactRef | undefined>;
   /** Opens an artifact for reading; {@link ArtifactNotFoundError} where it is missing. */
   open(uri: string, signal: AbortSignal): Promise<Readable>;
@@ -51,6 +54,11 @@ const scheme = 'artifact:';
 
 export function artifactUri(key: string): string {
   return `${scheme}${key}`;
+}
+
+/** Where what is stored by its hash lies. */
+export function hashKey(sha256: string): string {
+  return `inputs/${sha256}`;
 }
 
 export function artifactKey(uri: string): string {

@@ -72,8 +72,10 @@ export async function hashBody(body: ArtifactBody): Promise<WrittenFile> {
 }
 
 /** Hash and size of the bytes that pass through. */
-class Measure {
+export class Measure {
   bodyFailed = false;
+  /** What the body threw. */
+  failure: unknown;
   private readonly hash = createHash('sha256');
   private sizeBytes = 0;
 
@@ -87,6 +89,7 @@ class Measure {
       }
     } catch (error) {
       this.bodyFailed = true;
+      this.failure = error;
       throw error;
     }
   }

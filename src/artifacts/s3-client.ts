@@ -1,0 +1,83 @@
+import { ArtifactError } from './errors';
+import type * as ClientS3 from '@aws-sdk/client-s3';
+import type * as LibStorage from '@aws-sdk/lib-storage';
+
+/** The two optional peers. */
+export interface S3Sdk {
+  readonly s3: typeof ClientS3;
+  readonly storage: typeof LibStorage;
+}
+
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface S3Place {
+  readonly bucket: string;
+  /**
+   * Address of a service that speaks S3, such as `http://minio:9000`.
+   * @default AWS, at the region's address
+   */
+  readonly endpoint?: string;
+  /**
+   * @default with an endpoint `us-east-1`, which most such services take; else what the AWS SDK
+   * finds (`AWS_REGION`, its profile)
+   */
+  readonly region?: string;
+  /** `http://host/bucket/key` instead of `http://bucket.host/key`. @default true with an endpoint */
+  readonly forcePathStyle?: boolean;
+}
+
+const connectTimeoutMs = 10_000;
+/** Until the answer's headers, the upload of a part included; and between two pieces of a body. */
+const silenceMs = 120_000;
+/**
+ * An open artifact holds a connection until it is read. With the SDK's 50, as many readers that wait
+ * for an upload of their own would wait for ever.
+ */
+const mostSockets = 2048;
+
+/** @throws ArtifactError that names the install command */
+export async function loadS3Sdk(): Promise<S3Sdk> {
+  try {
+    return {
+      s3: await import('@aws-sdk/client-s3'),
+      storage: await import('@aws-sdk/lib-storage'),
+    };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new ArtifactError(
+      'Artifacts.NotWritable',
+      'artifacts.s3 needs the AWS SDK, which is not installed: npm install @aws-sdk/client-s3 @aws-sdk/lib-storage',
+    );
+  }
+}
+
+/**
+ * A client of one bucket's service. It repeats a request that met a passing fault twice, unlike this
+ * package's own clients: one of the hundreds of parts of an upload must not cost the whole of it.
+ */
+export function makeS3Client(
+  { s3 }: S3Sdk,
+  { endpoint, region, forcePathStyle }: S3Place,
+  credentials: (() => Promise<S3Credentials>) | undefined,
+): ClientS3.S3Client {
+  return new s3.S3Client({
+    ...(endpoint !== undefined && { endpoint }),
+    ...((region ?? endpoint) !== undefined && { region: region ?? 'us-east-1' }),
+    forcePathStyle: forcePathStyle ?? endpoint !== undefined,
+    ...(credentials && { credentials }),
+    // What is sent is signed with its hash anyway; services other than AWS refuse the newer sums.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: connectTimeoutMs,
+      requestTimeout: silenceMs,
+      throwOnRequestTimeout: true,
+      socketTimeout: silenceMs,
+      httpAgent: { maxSockets: mostSockets },
+      httpsAgent: { maxSockets: mostSockets },
+    },
+  });
+}

@@ -1,0 +1,365 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { addAbortSignal, PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
+import { ArtifactError, ArtifactNotFoundError } from './errors';
+import { checkKey } from './keys';
+import { loadS3Sdk, makeS3Client, type S3Credentials, type S3Place, type S3Sdk } from './s3-client';
+import { explainS3Error, isMissingObject, isTaken } from './s3-errors';
+import { beginning, hashMetadata, uploadBody } from './s3-upload';
+import {
+  artifactKey,
+  artifactUri,
+  hashKey,
+  type ArtifactBody,
+  type ArtifactStore,
+  type PutOptions,
+} from './store';
+import { hashBody, Measure, writeUnfinished } from './unfinished';
+import { untilAborted } from './until-aborted';
+
+export interface S3ArtifactStoreOptions extends S3Place {
+  /** Before every key, such as `remote-jobs/prod`: several deployments may share a bucket. @default none */
+  readonly prefix?: string;
+  /** @default what the AWS SDK finds: the environment, its profile, the role of the machine */
+  readonly credentials?: () => Promise<S3Credentials>;
+}
+
+interface Opened {
+  readonly sdk: S3Sdk;
+  readonly client: S3Client;
+}
+
+/** Requests of one removal at a time. */
+const removesAtOnce = 16;
+const sha256Form = /^[0-9a-f]{64}$/;
+
+/**
+ * Artifacts as objects of an S3 bucket, or of any service that speaks S3 and answers a read with
+ * the last write (AWS, MinIO, Ceph, R2 and others do). It needs the optional peers
+ * `@aws-sdk/client-s3` and `@aws-sdk/lib-storage`; nothing is opened before the first call.
+ *
+ * Writers of one key may race, the last one wins. What is stored by its hash is read through once,
+ * into a file of the machine's temporary folder where it is long, before it is sent.
+ */
+export class S3ArtifactStore implements ArtifactStore {
+  readonly place: string;
+  private readonly root: string;
+  private opened: Promise<Opened> | undefined;
+  private secrets: readonly string[] = [];
+
+  constructor(private readonly options: S3ArtifactStoreOptions) {
+    const prefix = (options.prefix ?? '').replace(/\/$/, '');
+    if (prefix !== '') checkKey(prefix);
+    if (options.bucket.trim() === '') {
+      throw new ArtifactError(
+        'Artifacts.NotWritable',
+        'the bucket is blank: name one in artifacts.s3.bucket',
+      );
+    }
+    this.root = prefix === '' ? '' : `${prefix}/`;
+    this.place = `s3://${options.bucket}${prefix === '' ? '' : `/${prefix}`}`;
+  }
+
+  async put(key: string, body: ArtifactBody, options: PutOptions): Promise<ArtifactRef> {
+    if (body instanceof Readable) quiet(body);
+    checkKey(key);
+    return this.upload(key, body, options);
+  }
+
+  async putByHash(body: ArtifactBody, options: PutOptions): Promise<ArtifactRef> {
+    if (body instanceof Readable) quiet(body);
+    options.signal.throwIfAborted();
+    const measured = new Measure();
+    const pieces = measured.pass(untilAborted(body, options.signal));
+    try {
+      const { content, rest } = await beginning(pieces);
+      if (content === undefined) return await this.putFromDisk(rest, options);
+      return await this.upload(
+        hashKey(measured.result().sha256),
+        Readable.from([content]),
+        options,
+      );
+    } finally {
+      await pieces.return(undefined);
+    }
+  }
+
+  async findByHash(
+    sha256: string,
+    format: ArtifactFormat,
+    signal: AbortSignal,
+  ): Promise<ArtifactRef | undefined> {
+    const key = hashKey(sha256);
+    const found = await this.head(key, signal);
+    // Without its hash it was put there by somebody else: stored anew, it is what it is called.
+    if (found?.sha256 !== sha256) return undefined;
+    return { uri: artifactUri(key), format, sizeBytes: found.sizeBytes, sha256 };
+  }
+
+  /** Reads the artifact only where no hash is kept beside it: one that went up in parts. */
+  async find(
+    key: string,
+    format: ArtifactFormat,
+    signal: AbortSignal,
+  ): Promise<ArtifactRef | undefined> {
+    const found = await this.head(key, signal);
+    if (found === undefined) return undefined;
+    const uri = artifactUri(key);
+    const { sizeBytes, sha256 } = found;
+    if (sha256 !== undefined) return { uri, format, sizeBytes, sha256 };
+    try {
+      return { uri, format, ...(await hashBody(await this.open(uri, signal))) };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ArtifactNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  async open(uri: string, signal: AbortSignal): Promise<Readable> {
+    const key = artifactKey(uri);
+    checkKey(key);
+    const { Body } = await this.call(`read ${key}`, signal, ({ sdk, client }) =>
+      client.send(new sdk.s3.GetObjectCommand(this.at(key)), { abortSignal: signal }),
+    ).catch((error: unknown) => {
+      throw isMissingObject(error) ? new ArtifactNotFoundError(uri) : error;
+    });
+    if (!(Body instanceof Readable)) throw new ArtifactNotFoundError(uri);
+    return this.explained(Body, `read ${key}`, signal);
+  }
+
+  async list(prefix: string, signal: AbortSignal): Promise<readonly string[]> {
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    if (folder !== '') checkKey(folder.slice(0, -1));
+    const keys: string[] = [];
+    let from: string | undefined;
+    do {
+      const page = await this.call(`list ${prefix}`, signal, ({ sdk, client }) =>
+        client.send(
+          new sdk.s3.ListObjectsV2Command({
+            Bucket: this.options.bucket,
+            Prefix: this.root + prefix,
+            // A key may hold what XML can't.
+            EncodingType: 'url',
+            ContinuationToken: from,
+          }),
+          { abortSignal: signal },
+        ),
+      );
+      for (const { Key: written = '' } of page.Contents ?? []) {
+        const key = page.EncodingType === 'url' ? decoded(written) : written;
+        // What ends so is a folder that a person made in a console.
+        if (!key.endsWith('/')) keys.push(key.slice(this.root.length));
+      }
+      from = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    } while (from !== undefined);
+    return keys.sort();
+  }
+
+  async remove(key: string, signal: AbortSignal): Promise<void> {
+    checkKey(key);
+    await this.call(`remove ${key}`, signal, ({ sdk, client }) =>
+      client.send(new sdk.s3.DeleteObjectCommand(this.at(key)), { abortSignal: signal }),
+    ).catch((error: unknown) => {
+      if (!isMissingObject(error)) throw error;
+    });
+  }
+
+  /** One by one: not every service knows S3's call for many. */
+  async removeFolder(folder: string, signal: AbortSignal): Promise<void> {
+    checkKey(folder);
+    const keys = [...(await this.list(`${folder}/`, signal))];
+    const removing = Array.from({ length: removesAtOnce }, async () => {
+      for (let key = keys.pop(); key !== undefined; key = keys.pop())
+        await this.remove(key, signal);
+    });
+    await Promise.all(removing);
+  }
+
+  async check(signal: AbortSignal): Promise<void> {
+    await this.clockSkewMs(signal);
+  }
+
+  /** Writes, reads, lists and removes a small object, and answers how far this clock is ahead. */
+  async clockSkewMs(signal: AbortSignal): Promise<number> {
+    const key = `.check/${randomUUID()}`;
+    await this.put(key, Readable.from([key]), { format: 'text', signal });
+    const nowMs = Date.now();
+    try {
+      if ((await text(await this.open(artifactUri(key), signal))) !== key) throw this.stale(key);
+      if (!(await this.list(key, signal)).includes(key)) throw this.stale(key);
+      const found = await this.head(key, signal);
+      return nowMs - (found?.modifiedAtMs ?? nowMs);
+    } finally {
+      await this.remove(key, signal);
+    }
+  }
+
+  /** Put only where nothing is; what is there then, whoever was first. */
+  async keepFirst(key: string, content: string, signal: AbortSignal): Promise<string> {
+    const uri = artifactUri(key);
+    const kept = () =>
+      this.open(uri, signal).then(text, (error: unknown) => {
+        if (error instanceof ArtifactNotFoundError) return undefined;
+        throw error;
+      });
+    const known = await kept();
+    if (known !== undefined) return known;
+    await this.call(`write ${key}`, signal, ({ sdk, client }) =>
+      client.send(
+        new sdk.s3.PutObjectCommand({ ...this.at(key), Body: content, IfNoneMatch: '*' }),
+        { abortSignal: signal },
+      ),
+    ).catch((error: unknown) => {
+      if (!isTaken(error)) throw error;
+    });
+    return (await kept()) ?? content;
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.opened?.catch(() => undefined);
+    this.opened = undefined;
+    opened?.client.destroy();
+  }
+
+  /** The key of a body is known once all of it has been read. */
+  private async putFromDisk(
+    body: AsyncIterable<Uint8Array>,
+    options: PutOptions,
+  ): Promise<ArtifactRef> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'remote-jobs-')).catch((error: unknown) => {
+      throw diskError(error);
+    });
+    try {
+      const file = path.join(folder, 'body');
+      const { sha256 } = await writeUnfinished(file, body, options.signal, diskError);
+      const known = await this.findByHash(sha256, options.format, options.signal);
+      if (known !== undefined) return { ...known, ...options.table?.() };
+      return await this.upload(hashKey(sha256), createReadStream(file), options, sha256);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  private async upload(
+    key: string,
+    body: ArtifactBody,
+    { signal, format, table }: PutOptions,
+    sha256?: string,
+  ): Promise<ArtifactRef> {
+    const opened = await this.call(`write ${key}`, signal, (ready) => Promise.resolve(ready));
+    const target = { ...opened, bucket: this.options.bucket, key: this.root + key, sha256 };
+    const explain = (error: unknown) => this.explain(error, `write ${key}`);
+    const written = await uploadBody(target, body, signal, explain);
+    return { uri: artifactUri(key), format, ...written, ...table?.() };
+  }
+
+  private async head(key: string, signal: AbortSignal) {
+    checkKey(key);
+    try {
+      const found = await this.call(`read ${key}`, signal, ({ sdk, client }) =>
+        client.send(new sdk.s3.HeadObjectCommand(this.at(key)), { abortSignal: signal }),
+      );
+      const said = found.Metadata?.[hashMetadata] ?? '';
+      return {
+        sizeBytes: found.ContentLength ?? 0,
+        sha256: sha256Form.test(said) ? said : undefined,
+        modifiedAtMs: found.LastModified?.getTime(),
+      };
+    } catch (error) {
+      if (isMissingObject(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** What is missing stays the SDK's error, for the caller to tell. */
+  private async call<Answer>(
+    attempt: string,
+    signal: AbortSignal,
+    work: (opened: Opened) => Promise<Answer>,
+  ): Promise<Answer> {
+    signal.throwIfAborted();
+    try {
+      this.opened ??= this.start();
+      return await work(await this.opened);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw isMissingObject(error) || isTaken(error) ? error : this.explain(error, attempt);
+    }
+  }
+
+  private async start(): Promise<Opened> {
+    const { credentials } = this.options;
+    try {
+      const sdk = await loadS3Sdk();
+      const read = credentials && (async () => this.remember(await credentials()));
+      return { sdk, client: makeS3Client(sdk, this.options, read) };
+    } catch (error) {
+      this.opened = undefined;
+      throw error;
+    }
+  }
+
+  private remember(read: S3Credentials): S3Credentials {
+    this.secrets = [read.accessKeyId, read.secretAccessKey];
+    return read;
+  }
+
+  private at(key: string) {
+    return { Bucket: this.options.bucket, Key: this.root + key };
+  }
+
+  private explain(error: unknown, attempt: string): unknown {
+    const { bucket, endpoint } = this.options;
+    const where = { place: this.place, bucket, endpoint, secrets: this.secrets };
+    return explainS3Error(error, where, attempt);
+  }
+
+  /** A body whose errors are explained as those of a call are. */
+  private explained(body: Readable, attempt: string, signal: AbortSignal): Readable {
+    const output = quiet(addAbortSignal(signal, new PassThrough()));
+    body.on('error', (error) => output.destroy(this.explain(error, attempt) as Error));
+    body.on('close', () => {
+      if (!body.readableEnded) output.destroy(this.explain(cutOff(), attempt) as Error);
+    });
+    output.on('close', () => body.destroy());
+    return body.pipe(output);
+  }
+
+  private stale(key: string): ArtifactError {
+    return new ArtifactError(
+      'Artifacts.NotWritable',
+      `the artifact store ${this.place} doesn't show ${key} right after it was written: take a service that answers a read with the last write`,
+    );
+  }
+}
+
+function diskError(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return new ArtifactError(
+    isFull ? 'Artifacts.Full' : 'Artifacts.NotWritable',
+    `a long input is kept in ${tmpdir()} before it goes into the bucket, and that can't be written (${code}): mend it, or name another folder in TMPDIR`,
+  );
+}
+
+function cutOff(): Error {
+  return Object.assign(new Error('cut off'), { code: 'ECONNRESET' });
+}
+
+/** As `encoding-type=url` has it: a form's encoding. */
+function decoded(key: string): string {
+  return decodeURIComponent(key.replaceAll('+', ' '));
+}
+
+/** Keeps a stream that breaks before anybody reads it from ending the process. */
+function quiet<Stream extends Readable>(stream: Stream): Stream {
+  return stream.on('error', () => undefined);
+}
