@@ -5,7 +5,7 @@ import type { ArtifactStore } from '../../src/artifacts/store';
 import type {
   LinkisCallOptions,
   LinkisClient,
-  LinkisResultPage,
+  LinkisPackedPage,
 } from '../../src/clients/linkis/public';
 import type { LinkisResultSet, ResultFormat, ResultSetKind } from '../../src/contracts/linkis';
 import { LimitError } from '../../src/contracts/limits';
@@ -75,13 +75,13 @@ async function storeResultSet(
     onRows,
     signal,
   }: {
-    readonly source: PageSource<LinkisResultPage>;
+    readonly source: PageSource<LinkisPackedPage>;
     readonly onRows: (rows: number) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<{ readonly set: LinkisResultSet; readonly inParts: boolean }> {
   const partsKey = `${folder}/${index}.${format}`;
-  const goalOf = ({ kind, columns: sent }: LinkisResultPage): PagesGoal<ResultSetKind> => {
+  const goalOf = ({ kind, columns: sent }: LinkisPackedPage): PagesGoal<ResultSetKind> => {
     if (kind !== 'table') return { key: `${folder}/${index}.txt`, kind, encoding: textEncoding };
     const columns = (sent ?? []).map(({ name }) => name);
     return { key: partsKey, kind, encoding: tableEncoding(format, columns), columns };

@@ -4,7 +4,7 @@ import type {
   LinkisCallOptions,
   LinkisClient,
   LinkisFile,
-  LinkisResultPage,
+  LinkisPackedPage,
 } from '../../src/clients/linkis/public';
 
 /** The server's default; larger pages save calls on large results. */
@@ -21,7 +21,7 @@ export function resultPages(
   { path, sizeBytes }: LinkisFile,
   title: string,
   call: LinkisCallOptions,
-): PageSource<LinkisResultPage> {
+): PageSource<LinkisPackedPage> {
   return {
     // A set that was replaced between two attempts has another size, but by chance.
     identity: JSON.stringify([path, sizeBytes, pageRows]),
@@ -29,7 +29,7 @@ export function resultPages(
       const stop = new AbortController();
       const ahead = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
       const fetchPage = (number: number) => {
-        const asked = client.openFile(path, { page: number + 1, pageSize: pageRows }, ahead);
+        const asked = client.openPacked(path, { page: number + 1, pageSize: pageRows }, ahead);
         asked.catch(() => undefined); // whoever awaits it gets the error
         return asked;
       };
@@ -62,7 +62,7 @@ export function resultPages(
  * count those of the set. What fits neither has lost rows on its way.
  */
 function checkCount(
-  page: LinkisResultPage,
+  page: LinkisPackedPage,
   pagesBefore: number,
   title: string,
   path: string,
@@ -83,6 +83,6 @@ function checkCount(
   );
 }
 
-function columnsOf({ columns }: LinkisResultPage): string {
+function columnsOf({ columns }: LinkisPackedPage): string {
   return JSON.stringify(columns?.map(({ name }) => name));
 }

@@ -1,3 +1,5 @@
+import type { PackedRows } from '../clients/packed-rows';
+import type { ByteSink } from './byte-sink';
 import type { TableCell } from './table';
 
 /**
@@ -12,4 +14,57 @@ function field(cell: TableCell): string {
   if (cell === null) return '';
   if (cell === '') return '""';
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+const quote = 0x22;
+const comma = 0x2c;
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
+
+/** Bytes that only a quoted field may hold. */
+const needsQuotes = new Uint8Array(256);
+for (const byte of [quote, comma, carriageReturn, lineFeed]) needsQuotes[byte] = 1;
+
+/** {@link csvRecord} of many rows whose cells never become texts. */
+export function csvRecords(
+  { bytes, starts, ends, length, width }: PackedRows,
+  sink: ByteSink,
+): void {
+  // A field is its bytes, each of which may be a quote to double, two quotes and what ends it.
+  sink.reserve(2 * bytes.length + 4 * length * width + 2 * length);
+  const out = sink.bytes;
+  let to = sink.length;
+  let cell = 0;
+  for (let row = 0; row < length; row += 1) {
+    for (const rowEnd = cell + width; cell < rowEnd; cell += 1) {
+      const start = starts[cell] as number;
+      if (start >= 0) {
+        const end = ends[cell] as number;
+        const fieldStart = to;
+        let at = start;
+        for (let byte = 0; at < end; at += 1) {
+          byte = bytes[at] as number;
+          if (needsQuotes[byte] === 1) break;
+          out[to++] = byte;
+        }
+        if (at < end || start === end) to = quoted(bytes, start, end, out, fieldStart);
+      }
+      out[to++] = comma;
+    }
+    out[to - 1] = carriageReturn;
+    out[to++] = lineFeed;
+  }
+  sink.length = to;
+}
+
+function quoted(from: Uint8Array, start: number, end: number, out: Uint8Array, at: number): number {
+  let to = at;
+  out[to++] = quote;
+  for (let index = start; index < end; index += 1) {
+    const byte = from[index] as number;
+    if (byte === quote) out[to++] = quote;
+    out[to++] = byte;
+  }
+  out[to++] = quote;
+  return to;
 }

@@ -1,9 +1,11 @@
+import { PackedRows } from '../clients/packed-rows';
 import type { ArtifactFormat } from '../contracts/artifact';
-import { csvRecord } from './csv';
-import { jsonLinesRow } from './json-lines';
+import type { ByteSink } from './byte-sink';
+import { csvRecord, csvRecords } from './csv';
+import { jsonLinesRow, jsonLinesRows } from './json-lines';
 import { splitLines } from './lines';
 import type { ArtifactBody } from './store';
-import type { TableRow } from './table';
+import type { PageRows, TableRow } from './table';
 import { TableError } from './table-error';
 import { xlsxBody } from './xlsx';
 
@@ -12,8 +14,8 @@ export type TableFormat = 'csv' | 'jsonl' | 'xlsx';
 /** How pages of rows become one artifact, so that each page can be made and kept by itself. */
 export interface PageEncoding {
   readonly format: ArtifactFormat;
-  /** The text that a page is kept as. `rowsBefore` counts the rows of the pages before it. */
-  encode(rows: readonly TableRow[], rowsBefore: number): string;
+  /** Writes what a page is kept as. `rowsBefore` counts the rows of the pages before it. */
+  encode(rows: PageRows, rowsBefore: number, sink: ByteSink): void;
   /** The artifact, made of the texts of all pages, in whatever pieces they come. */
   whole(texts: AsyncIterable<Uint8Array | string>): ArtifactBody;
 }
@@ -32,15 +34,25 @@ const tables: Readonly<
   Record<TableFormat, (columns: readonly string[]) => Omit<PageEncoding, 'format'>>
 > = {
   csv: (columns) => ({
-    encode: (rows) => joined(rows, csvRecord),
+    encode(rows, _, sink) {
+      if (rows instanceof PackedRows) csvRecords(rows, sink);
+      else lines(rows, csvRecord, sink);
+    },
     whole: (texts) => after(csvRecord(columns), texts),
   }),
   jsonl: (columns) => {
     const line = jsonLinesRow(columns);
-    return { encode: (rows) => joined(rows, line), whole: (texts) => texts };
+    const packedLines = jsonLinesRows(columns);
+    return {
+      encode(rows, _, sink) {
+        if (rows instanceof PackedRows) packedLines(rows, sink);
+        else lines(rows, line, sink);
+      },
+      whole: (texts) => texts,
+    };
   },
   xlsx: (columns) => ({
-    encode: (rows) => `${JSON.stringify(rows)}\n`,
+    encode: (rows, _, sink) => sink.text(`${JSON.stringify([...rows])}\n`),
     whole: (texts) => xlsxBody(columns, parsed(texts)),
   }),
 };
@@ -51,30 +63,35 @@ export function tableEncoding(format: TableFormat, columns: readonly string[]): 
   return {
     format,
     whole,
-    encode(rows, rowsBefore) {
-      for (const [index, row] of rows.entries()) {
-        if (row.length === columns.length) continue;
-        throw new TableError(
-          'Table.RowWidth',
-          `row ${rowsBefore + index + 1} has ${row.length} values, but the table has ${columns.length} columns`,
-        );
+    encode(rows, rowsBefore, sink) {
+      if (rows instanceof PackedRows) {
+        if (rows.length > 0) checkWidth(rows.width, rowsBefore);
+      } else {
+        for (const [index, row] of rows.entries()) checkWidth(row.length, rowsBefore + index);
       }
-      return encode(rows, rowsBefore);
+      encode(rows, rowsBefore, sink);
     },
   };
+
+  function checkWidth(width: number, rowsBefore: number): void {
+    if (width === columns.length) return;
+    throw new TableError(
+      'Table.RowWidth',
+      `row ${rowsBefore + 1} has ${width} values, but the table has ${columns.length} columns`,
+    );
+  }
 }
 
 /** Rows that are lines of a text. */
 export const textEncoding: PageEncoding = {
   format: 'text',
-  encode: (rows) => joined(rows, (row) => `${row.map((cell) => cell ?? '').join('\t')}\n`),
+  encode: (rows, _, sink) =>
+    lines(rows, (row) => `${row.map((cell) => cell ?? '').join('\t')}\n`, sink),
   whole: (texts) => texts,
 };
 
-function joined(rows: readonly TableRow[], line: (row: TableRow) => string): string {
-  let text = '';
-  for (const row of rows) text += line(row);
-  return text;
+function lines(rows: Iterable<TableRow>, line: (row: TableRow) => string, sink: ByteSink): void {
+  for (const row of rows) sink.text(line(row));
 }
 
 async function* after(

@@ -60,14 +60,9 @@ export class PageParts<Kind extends string> {
   }
 
   /** Keeps whole pages; on return they are in the store. Repeating it changes nothing. */
-  async append(
-    print: string,
-    pages: Link,
-    bytes: readonly Uint8Array[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  async append(print: string, pages: Link, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const key = `${this.prefix}${print}/${linkName(pages)}`;
-    await this.store.put(key, Readable.from(bytes), { format: 'binary', signal });
+    await this.store.put(key, Readable.from([bytes]), { format: 'binary', signal });
   }
 
   /** The first `to` pages. */

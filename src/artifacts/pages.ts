@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../contracts/artifact';
+import { ByteSink } from './byte-sink';
 import type { PageEncoding } from './page-encoding';
 import { PageParts } from './page-parts';
 import type { ArtifactStore } from './store';
-import type { TableRow } from './table';
+import type { PageRows } from './table';
 import { untilAborted } from './until-aborted';
 
 /** Rows of one page. */
 export interface Page {
-  readonly rows: readonly TableRow[];
+  readonly rows: PageRows;
   readonly isLast: boolean;
 }
 
@@ -74,18 +75,16 @@ export async function storePages<SourcePage extends Page, Kind extends string>(
   const { encoding, columns } = goal;
   let { pages: inStore, rows: rowsInStore } = kept;
   let rows = rowsInStore;
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
+  let pendingPages = 0;
+  const pending = new ByteSink();
   for await (const page of pages) {
-    // As bytes: a text that grew line by line takes several times its length in memory.
-    const bytes = Buffer.from(encoding.encode(page.rows, rows));
-    pending.push(bytes);
-    pendingBytes += bytes.length;
+    encoding.encode(page.rows, rows, pending);
     rows += page.rows.length;
+    pendingPages += 1;
     target.onRows?.(rows);
     if (page.isLast) {
       const before = inStore > 0 ? parts.bytes(print, inStore, signal) : [];
-      const ref = await store.put(goal.key, encoding.whole(chained(before, pending)), {
+      const ref = await store.put(goal.key, encoding.whole(chained(before, pending.written())), {
         format: encoding.format,
         signal,
         table: columns && (() => ({ rows, columns })),
@@ -94,14 +93,14 @@ export async function storePages<SourcePage extends Page, Kind extends string>(
       if (inStore > 0) await parts.finish(source.identity, stored, signal);
       return { ...stored, inParts: inStore > 0 };
     }
-    if (pendingBytes >= partBytes || pending.length >= partPages) {
-      const to = inStore + pending.length;
+    if (pending.length >= partBytes || pendingPages >= partPages) {
+      const to = inStore + pendingPages;
       const link = { from: inStore, to, count: rows - rowsInStore };
-      await parts.append(print, link, pending, signal);
+      await parts.append(print, link, pending.written(), signal);
       inStore = to;
       rowsInStore = rows;
-      pending = [];
-      pendingBytes = 0;
+      pending.clear();
+      pendingPages = 0;
     }
   }
   throw new Error(`the pages of ${source.identity} ended without a last one`);
@@ -151,8 +150,8 @@ async function* prepend<Item>(first: Item, rest: AsyncGenerator<Item>): AsyncGen
 
 async function* chained(
   before: AsyncIterable<Uint8Array> | readonly Uint8Array[],
-  pending: readonly Uint8Array[],
+  pending: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
   yield* before;
-  yield* pending;
+  yield pending;
 }

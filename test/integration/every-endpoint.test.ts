@@ -92,6 +92,7 @@ test('every method of the Linkis client is granted by an endpoint of its own', a
     listTaskIds: ['jobhistory/list-taskids', () => client.listTaskIds([taskId], call)],
     getDirFileTrees: ['getDirFileTrees', () => client.getDirFileTrees(resultLocation, call)],
     openFile: ['openFile', () => client.openFile(result, {}, call)],
+    openPacked: ['openFile', () => client.openPacked(result, {}, call)],
     openLog: ['openLog', () => client.openLog(logPath, call)],
     resultsetToExcel: [
       'resultsetToExcel',

@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
+import { ByteSink } from '../../src/artifacts/byte-sink';
 import { tableEncoding, type TableFormat } from '../../src/artifacts/page-encoding';
 import type { TableCell, TableRow } from '../../src/artifacts/table';
 
@@ -28,7 +29,9 @@ async function written(
   sizeBytes: number,
 ): Promise<Buffer> {
   const encoding = tableEncoding(format, columns);
-  const kept = Buffer.from(pages.map((rows) => encoding.encode(rows, 0)).join(''));
+  const sink = new ByteSink();
+  for (const rows of pages) encoding.encode(rows, 0, sink);
+  const kept = sink.written();
   async function* pieces() {
     for (let at = 0; at < kept.length; at += sizeBytes) yield kept.subarray(at, at + sizeBytes);
   }

@@ -55,6 +55,10 @@ export interface TextResponse extends Answer {
   readonly text: string;
 }
 
+export interface BytesResponse extends Answer {
+  readonly bytes: Uint8Array;
+}
+
 export interface StreamResponse extends Answer {
   /** Fails with a TransportError where it breaks off; destroy it to give the answer up. */
   readonly body: Readable;
@@ -100,8 +104,18 @@ export class HttpTransport {
    * @throws TransportError, IncompleteError (`Http.BodyTooLarge`), or the signal's reason
    */
   async text(call: HttpCall): Promise<TextResponse> {
+    const { bytes, ...answer } = await this.bytes(call);
+    return { ...answer, text: new TextDecoder().decode(bytes) };
+  }
+
+  /**
+   * The whole answer as bytes, which nobody else holds.
+   *
+   * @throws TransportError, IncompleteError (`Http.BodyTooLarge`), or the signal's reason
+   */
+  async bytes(call: HttpCall): Promise<BytesResponse> {
     const { body, ...answer } = await this.stream(call);
-    return { ...answer, text: await readText(body, this.#maxBodyBytes, answer.endpoint) };
+    return { ...answer, bytes: await readBytes(body, this.#maxBodyBytes, answer.endpoint) };
   }
 
   /**
@@ -170,11 +184,7 @@ export class HttpTransport {
 }
 
 /** @throws IncompleteError beyond `maxBytes` */
-export async function readText(
-  body: Readable,
-  maxBytes: number,
-  endpoint: string,
-): Promise<string> {
+async function readBytes(body: Readable, maxBytes: number, endpoint: string): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of body) {
@@ -188,7 +198,7 @@ export async function readText(
     }
     chunks.push(chunk as Buffer);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /** The same bytes, with failures in this package's words. Destroying it gives the answer up. */

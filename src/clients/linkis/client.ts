@@ -7,23 +7,26 @@ import { LinkisConnection, type LinkisCallOptions, type LinkisClientOptions } fr
 import { isEndpointAbsent } from './envelope';
 import { requireTaskId, requireWhole } from './input';
 import {
+  columnQuery,
   entranceRequest,
   excelQuery,
   fileRequest,
   listRequest,
   taskIdQuery,
   workbookQuery,
+  type LinkisColumnQuery,
   type LinkisExcelOptions,
   type LinkisTaskFilter,
   type LinkisWorkbookOptions,
 } from './requests';
 import { executeBody, secretsIn, submitBody, type LinkisSubmission } from './submission';
 import { statusSchema, submittedSchema } from './wire';
+import { readPage } from './read-page';
 import {
   dirSchema,
   nullMark,
-  pageSchema,
   type LinkisFile,
+  type LinkisPackedPage,
   type LinkisResultPage,
 } from './wire-files';
 import { logPageSchema, wholeLogSchema, type LinkisLog, type LinkisLogPage } from './wire-log';
@@ -57,6 +60,11 @@ export interface LinkisPageQuery {
   /** Rows, 100,000 at most. @default 5000 */
   readonly pageSize?: number;
   readonly charset?: string;
+  /**
+   * Only these columns (1.7 and later). The service then refuses pages with long cells, and doesn't
+   * rewrite numbers. @default all
+   */
+  readonly columns?: LinkisColumnQuery;
 }
 
 export interface LinkisTaskPage {
@@ -242,13 +250,23 @@ export class LinkisClient {
    */
   async openFile(
     path: string,
-    { page = 1, pageSize = 5000, charset }: LinkisPageQuery,
+    query: LinkisPageQuery,
     call: LinkisCallOptions,
   ): Promise<LinkisResultPage> {
+    const { sizeBytes: _, rows, ...page } = await this.openPacked(path, query, call);
+    return { ...page, rows: [...rows] };
+  }
+
+  /** As {@link openFile}, for large result sets: the cells stay bytes until they are looked at. */
+  async openPacked(
+    path: string,
+    { page = 1, pageSize = 5000, charset, columns }: LinkisPageQuery,
+    call: LinkisCallOptions,
+  ): Promise<LinkisPackedPage> {
     requireWhole('page', page, 1, Number.MAX_SAFE_INTEGER);
     requireWhole('pageSize', pageSize, 1, maxPageSize);
-    const request = fileRequest('openFile', path, { page, pageSize, charset, nullValue: nullMark });
-    const asked = this.#connection.ask(pageSchema, call, request);
+    const query = { page, pageSize, charset, nullValue: nullMark, ...columnQuery(columns) };
+    const asked = this.#connection.read(call, fileRequest('openFile', path, query), readPage);
     const answer = await asked.catch((error: unknown) => {
       if (!(error instanceof VendorError) || !noDolphin.test(error.serviceMessage)) throw error;
       throw new IncompleteError('Linkis.NotAResultSet', error.message, error.endpoint);

@@ -2,10 +2,10 @@ import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { CallBody, FieldValue } from '../http/body';
 import { checkShape } from '../http/shape';
-import { HttpTransport, type HttpTransportOptions } from '../http/transport';
+import { HttpTransport, type BytesResponse, type HttpTransportOptions } from '../http/transport';
 import { linkisAuth, type LinkisAuth, type LinkisCredential } from './auth';
 import { readDownload } from './download';
-import { readData } from './envelope';
+import { readData, type Reading } from './envelope';
 
 export interface LinkisClientOptions extends Omit<HttpTransportOptions, 'baseUrl'> {
   /** The gateway, without `/api/rest_j/v1`: `http://host:9001`. */
@@ -69,6 +69,17 @@ export class LinkisConnection {
       const answer = await this.#transport.text(ready);
       return checkShape(schema, readData(answer, reading), answer.endpoint, 'data');
     });
+  }
+
+  /** An answer that is too large to make a value of all it holds. */
+  async read<T>(
+    call: LinkisCallOptions,
+    request: LinkisRequest,
+    read: (answer: BytesResponse, reading: Reading) => T,
+  ): Promise<T> {
+    return this.#authorised(call, request, async (ready, reading) =>
+      read(await this.#transport.bytes(ready), reading),
+    );
   }
 
   async download(

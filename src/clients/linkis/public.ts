@@ -11,11 +11,23 @@ export {
 } from './client';
 export type { LinkisCallOptions, LinkisClientOptions } from './connection';
 export type { LinkisCredential } from './auth';
-export type { LinkisExcelOptions, LinkisTaskFilter, LinkisWorkbookOptions } from './requests';
+export type {
+  LinkisColumnQuery,
+  LinkisExcelOptions,
+  LinkisTaskFilter,
+  LinkisWorkbookOptions,
+} from './requests';
 export { isEndpointAbsent } from './envelope';
 export { isTerminalLinkisStatus, linkisStatus, type LinkisStatus } from './status';
 export { creatorWarning, defaultCreator, type LinkisSubmission } from './submission';
-export type { LinkisColumn, LinkisFile, LinkisResultPage, LinkisRows } from './wire-files';
+export { PackedRows } from '../packed-rows';
+export type {
+  LinkisColumn,
+  LinkisFile,
+  LinkisPackedPage,
+  LinkisResultPage,
+  LinkisRows,
+} from './wire-files';
 export type { LinkisLog, LinkisLogByLevel, LinkisLogPage } from './wire-log';
 export type {
   LinkisEngineTask,

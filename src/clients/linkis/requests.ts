@@ -23,6 +23,13 @@ export interface LinkisTaskFilter {
   readonly pageSize?: number;
 }
 
+export interface LinkisColumnQuery {
+  /** From 1. */
+  readonly page: number;
+  /** Columns, 500 at most. */
+  readonly pageSize: number;
+}
+
 export interface LinkisWorkbookOptions {
   /** Rows of a result set; always sent, for without it the service stops at 5000 and says nothing. @default 2_147_483_647, all */
   readonly limit?: number;
@@ -47,6 +54,8 @@ export interface LinkisExcelOptions extends LinkisWorkbookOptions {
 /** A Java int: the service can't count further. */
 const allRows = 2_147_483_647;
 const maxListSize = 5_000;
+/** The service's own bound. */
+export const maxColumnPage = 500;
 
 export function entranceRequest(
   execId: string,
@@ -99,6 +108,17 @@ export function listRequest(filter: LinkisTaskFilter): LinkisRequest {
       pageSize,
     },
   };
+}
+
+/** The service heeds them only where its limits are on. */
+export function columnQuery(
+  columns: LinkisColumnQuery | undefined,
+): Readonly<Record<string, FieldValue>> {
+  if (columns === undefined) return {};
+  const { page, pageSize } = columns;
+  requireWhole('columns.page', page, 1, allRows);
+  requireWhole('columns.pageSize', pageSize, 1, maxColumnPage);
+  return { enableLimit: true, columnPage: page, columnPageSize: pageSize };
 }
 
 export function workbookQuery({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ResultSetKind } from '../../contracts/linkis';
+import type { PackedRows } from '../packed-rows';
 import { maybeNumber, maybeText } from './wire';
 
 export interface LinkisFile {
@@ -74,12 +75,21 @@ export interface LinkisRows {
   readonly kind: ResultSetKind;
   /** Rows of this page as the service counts them; absent where it doesn't. */
   readonly totalLine?: number;
+  /** Columns of the whole table, should this be a part of them; absent before 1.7. */
+  readonly totalColumn?: number;
 }
 
 export interface LinkisResultPage extends LinkisRows {
   readonly page: number;
   /** There were fewer rows than asked for. (Where the last page is full, an empty one follows.) */
   readonly isLast: boolean;
+}
+
+/** A {@link LinkisResultPage} whose cells are no values yet, as far as that could be spared. */
+export interface LinkisPackedPage extends Omit<LinkisResultPage, 'rows'> {
+  readonly rows: PackedRows | LinkisResultPage['rows'];
+  /** Of the answer. */
+  readonly sizeBytes: number;
 }
 
 /**
@@ -94,6 +104,7 @@ export const pageSchema = z
     fileContent: z.unknown().optional(),
     type: maybeText,
     totalLine: maybeNumber.optional(),
+    totalColumn: maybeNumber.optional(),
     display_prohibited: z.boolean().nullish(),
     en_msg: maybeText,
     zh_msg: maybeText,
@@ -122,8 +133,10 @@ export const pageSchema = z
       }
       rows.push(row);
     }
-    const { totalLine } = data;
-    return kind === 'table' ? { columns, rows, kind, totalLine } : { rows, kind, totalLine };
+    const { totalLine, totalColumn } = data;
+    return kind === 'table'
+      ? { columns, rows, kind, totalLine, ...(totalColumn !== undefined && { totalColumn }) }
+      : { rows, kind, totalLine };
   });
 
 type Row = (string | null)[];
