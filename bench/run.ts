@@ -9,9 +9,10 @@ import { describeMachine } from './machine';
 import { overhead } from './overhead';
 import { refresh } from './refresh';
 import { comparisonTable, markdown, type Report } from './report';
+import { services } from './services';
 import { watch } from './watch';
 
-const benches: readonly Bench[] = [overhead, history, download, watch, refresh, lineage];
+const benches: readonly Bench[] = [services, overhead, history, download, watch, refresh, lineage];
 const usage = `npm run bench -- [--only ${benches.map(({ name }) => name).join('|')}] [--quick]`;
 /** Compiled, this file is dist/bench/run.js. */
 const resultsDir = path.join(__dirname, '../../bench/results');

@@ -146,7 +146,7 @@ describe('a local SQLFlow that is killed in the middle of submits', () => {
     const jobs = path.join(folder, 'sqlflow/jobs');
     await mkdir(path.join(jobs, 'half'));
     await writeFile(path.join(jobs, 'half/upload'), 'select 1');
-    await writeFile(path.join(jobs, jobId, 'job.json.99-1'), '{"jobId":"');
+    await appendFile(path.join(folder, 'sqlflow/jobs.jsonl'), '{"jobId":"');
     const again = new SqlFlowCaller(await serve('sqlflow', before.port));
     expect((await again.json('displayUserJobsSummary')).data.jobIds).toEqual([jobId]);
     expect(await readdir(jobs)).toEqual([jobId]);

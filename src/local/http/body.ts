@@ -1,6 +1,6 @@
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
-import { createWriteStream } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { copyFile, mkdir, open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { Transform, type Readable } from 'node:stream';
@@ -22,17 +22,18 @@ export class BodyTooLargeError extends Error {}
 
 /** A text field or a body that isn't a file is held in memory, so it has a limit of its own. */
 const maxTextBytes = 64 * 1024 * 1024;
+/** Files of one body in memory, all together and each; what is larger is spooled to disk. */
+const maxHeldBytes = 8 * 1024 * 1024;
+const maxHeldPartBytes = 64 * 1024;
 
-/** Reads a body to its end; file parts go to `spoolDir`, which is made when there is one. */
+/** Reads a body to its end; large file parts go to `spoolDir`, which is made when there is one. */
 export async function readBody(
   incoming: IncomingMessage,
   spoolDir: string,
   maxBodyBytes: number,
 ): Promise<ReceivedBody> {
-  const contentType = (incoming.headers['content-type'] ?? '').toLowerCase();
-  if (contentType.startsWith('multipart/form-data')) {
-    return readMultipart(incoming, spoolDir, maxBodyBytes);
-  }
+  if (isMultipart(incoming)) return readMultipart(incoming, spoolDir, maxBodyBytes);
+  const contentType = contentTypeOf(incoming);
   const text = await readText(incoming, Math.min(maxBodyBytes, maxTextBytes));
   if (contentType.startsWith('application/x-www-form-urlencoded')) {
     return { fields: [...new URLSearchParams(text)], files: [] };
@@ -45,6 +46,15 @@ export async function readBody(
     }
   }
   return { fields: [], files: [] };
+}
+
+/** Only such a body can have files. */
+export function isMultipart(incoming: IncomingMessage): boolean {
+  return contentTypeOf(incoming).startsWith('multipart/form-data');
+}
+
+function contentTypeOf(incoming: IncomingMessage): string {
+  return (incoming.headers['content-type'] ?? '').toLowerCase();
 }
 
 async function readText(incoming: IncomingMessage, maxBytes: number): Promise<string> {
@@ -63,7 +73,7 @@ async function readMultipart(
   const fields: [string, string][] = [];
   const parts: Readable[] = [];
   const files: Promise<ReceivedFile>[] = [];
-  await mkdir(spoolDir, { recursive: true });
+  const room: HeldRoom = { leftBytes: maxHeldBytes };
   try {
     const busboy = new Busboy({
       headers: incoming.headers as BusboyHeaders,
@@ -71,7 +81,9 @@ async function readMultipart(
     });
     busboy.on('field', (name, value) => fields.push([name, value]));
     busboy.on('file', (field, part, fileName) => {
-      const file = spool(part, field, fileName ?? '', path.join(spoolDir, String(files.length)));
+      const file = receive(part, path.join(spoolDir, String(files.length)), room).then(
+        (received) => ({ field, fileName: fileName ?? '', ...received }),
+      );
       file.catch(() => undefined); // awaited below, and not unhandled until then
       parts.push(part);
       files.push(file);
@@ -85,14 +97,51 @@ async function readMultipart(
   }
 }
 
-async function spool(
+/** What one body may still hold in memory. */
+interface HeldRoom {
+  leftBytes: number;
+}
+
+/** Holds a small part in memory, since a file costs more than all the rest of a small submit. */
+async function receive(
   part: Readable,
-  field: string,
-  fileName: string,
   target: string,
-): Promise<ReceivedFile> {
-  await pipeline(part, createWriteStream(target));
-  return { field, fileName, path: target, sizeBytes: (await stat(target)).size };
+  room: HeldRoom,
+): Promise<Pick<ReceivedFile, 'sizeBytes' | 'keepAs'>> {
+  const held: Buffer[] = [];
+  let sizeBytes = 0;
+  let file: FileHandle | undefined;
+  await pipeline(part, async (chunks: AsyncIterable<Buffer>) => {
+    try {
+      for await (const chunk of chunks) {
+        sizeBytes += chunk.length;
+        room.leftBytes -= chunk.length;
+        if (file === undefined && sizeBytes <= maxHeldPartBytes && room.leftBytes >= 0) {
+          held.push(chunk);
+          continue;
+        }
+        file ??= await spooled(target, held);
+        await file.write(chunk);
+      }
+    } finally {
+      await file?.close();
+    }
+  });
+  const content = Buffer.concat(held);
+  return {
+    sizeBytes,
+    keepAs: async (place) => {
+      if (file !== undefined) await copyFile(target, place);
+      else writeFileSync(place, content);
+    },
+  };
+}
+
+async function spooled(target: string, held: Buffer[]): Promise<FileHandle> {
+  await mkdir(path.dirname(target), { recursive: true });
+  const file = await open(target, 'w');
+  for (const chunk of held.splice(0)) await file.write(chunk);
+  return file;
 }
 
 /** The body up to `maxBytes`. What follows is read and dropped, so that the client takes the reply. */

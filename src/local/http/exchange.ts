@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 
-/** A file part of a multipart body, on disk until the reply has been sent: copy what you keep. */
+/** A file part of a multipart body; it is gone when the reply has been sent. */
 export interface ReceivedFile {
   /** Name of the form field. */
   readonly field: string;
   /** The name that the client gave, without any folder. */
   readonly fileName: string;
-  /** Where it lies now. */
-  readonly path: string;
   readonly sizeBytes: number;
+  /** Puts it where it is to stay. */
+  readonly keepAs: (target: string) => Promise<void>;
 }
 
 /** One request, its body read to the end. */

@@ -5,7 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BodyTooLargeError, MalformedBodyError, readBody, type ReceivedBody } from './body';
+import {
+  BodyTooLargeError,
+  isMultipart,
+  MalformedBodyError,
+  readBody,
+  type ReceivedBody,
+} from './body';
 import type { LocalReply, LocalRequest } from './exchange';
 import type { FaultAction, FaultOutcome } from './fault-actions';
 import type { FaultScript } from './fault';
@@ -57,7 +63,7 @@ const maxCallRecords = 100_000;
 
 /** An HTTP service on 127.0.0.1 with routes, spooled uploads and scripted faults. */
 export class LocalService {
-  /** The last 100,000 calls, oldest first, in the order in which they were answered. */
+  /** The last 100,000 calls at least, oldest first, in the order in which they were answered. */
   readonly calls: CallRecord[] = [];
   readonly #server: Server;
   readonly #options: LocalServiceOptions;
@@ -163,10 +169,10 @@ export class LocalService {
     // Recorded before it is sent, so that whoever has the answer finds it among the calls.
     record.status = outgoing.destroyed ? 0 : statusOf(outcome);
     this.calls.push(record);
-    if (this.calls.length > maxCallRecords) this.calls.shift();
+    if (this.calls.length > 1.1 * maxCallRecords) this.calls.splice(0, 0.1 * maxCallRecords);
     await send(outgoing, outcome).catch(() => outgoing.destroy());
     if ('broken' in outcome) await outcome.later?.catch(() => undefined);
-    await rm(spoolDir, { recursive: true, force: true, maxRetries: 3 });
+    if (isMultipart(incoming)) await rm(spoolDir, { recursive: true, force: true, maxRetries: 3 });
   }
 
   /** What the call does, once, however often it's asked for. */

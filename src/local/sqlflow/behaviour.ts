@@ -29,6 +29,8 @@ export interface SqlFlowBehaviour {
   readonly summaryShape: 'object' | 'list';
   /** Whether summaries name the newer fields (`version`, `subJobs`, `lastExecuteTime`). @default true */
   readonly newerFields: boolean;
+  /** Summaries list at least so many file names a job; what is missing is made up. @default 0 */
+  readonly listedFiles: number;
   /** The `code` of an error that has none of its own: unknown job, unfinished job. @default 500 */
   readonly errorCode: number;
   /** How an export tells of `sqlflow.errors`: not at all, as `error` beside code 200, or with 203. @default 'none' */
@@ -63,6 +65,7 @@ export const defaultBehaviour: SqlFlowBehaviour = {
   newTokenVoidsOlder: false,
   summaryShape: 'object',
   newerFields: true,
+  listedFiles: 0,
   errorCode: 500,
   warnings: 'none',
   exportMode: 'global',

@@ -87,7 +87,8 @@ async function finished(
 ): Promise<Exported | LocalReply> {
   const { store, behaviour, unknownJob } = service;
   const jobId = field(request, 'jobId');
-  const job = jobId === '' ? store.ofUser(userId)[0] : store.find(userId, jobId);
+  const job =
+    jobId === '' ? store.ofUser(userId).newestFirst().next().value : store.find(userId, jobId);
   if (job === undefined) return unknownJob();
   const status = service.shownStatus(job);
   if (status === 'fail') {

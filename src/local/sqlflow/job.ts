@@ -19,6 +19,7 @@ export interface Upload {
   readonly name: string;
   /** Its name in the job's folder. */
   readonly blob: string;
+  readonly sizeBytes: number;
 }
 
 /** One run of a job, as `subJobs` lists it. */
@@ -122,17 +123,24 @@ export function isEnded(status: JobStatus): boolean {
 }
 
 /** The reply to a submit. */
-export function submittedView(job: Job) {
+export function submittedView(job: Job, listedFiles = 0) {
   return {
     jobId: job.jobId,
     jobName: job.jobName,
     userId: job.userId,
     dbVendor: job.dbVendor,
     dataSource: job.dataSource,
-    fileNames: job.uploads.map(({ name }) => name),
+    fileNames: fileNamesOf(job, listedFiles),
     createTime: timeText(job.createdAtMs),
     status: job.status,
   };
+}
+
+/** At least so many, as those of a job of many files; what is missing is made up. */
+function fileNamesOf({ uploads }: Job, atLeast: number): string[] {
+  const names = uploads.map(({ name }) => name);
+  for (let number = names.length + 1; number <= atLeast; number += 1) names.push(`${number}.sql`);
+  return names;
 }
 
 /** Whether a resubmitted job still looks as it did before. */
@@ -149,7 +157,7 @@ export function summaryView(
   const end = isStale ? (job.previous ?? job) : job;
   const seconds = Math.round((job.executeTimeMillis ?? 0) / 1000);
   return {
-    ...submittedView(job),
+    ...submittedView(job, behaviour.listedFiles),
     userEmail: '',
     ...job.settings,
     dataflowOfAggregateFunction: job.settings.treatArgumentsInCountFunctionAsDirectDataflow

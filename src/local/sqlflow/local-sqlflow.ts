@@ -7,6 +7,7 @@ import { Accounts } from './accounts';
 import { defaultBehaviour, type SqlFlowBehaviour } from './behaviour';
 import { accessDenied, field, refused } from './envelope';
 import { sqlflowActions } from './faults/actions';
+import { finishedJobs } from './finished-jobs';
 import { isEnded } from './job';
 import { JobStore } from './job-store';
 import { jobsOf, type LocalJob } from './jobs';
@@ -29,6 +30,8 @@ export interface LocalSqlFlowOptions {
   readonly tokenTtlMs?: number;
   /** Shortest time from submit to the end of a job, in milliseconds. @default 300 */
   readonly jobDelayMs?: number;
+  /** Jobs of the user `demo` that ended long ago and were never submitted here. @default 0 */
+  readonly finishedJobs?: number;
   /** Larger requests get HTTP 413. @default 200 MiB */
   readonly maxUploadBytes?: number;
   /** Calls that each user may make. @default without a limit */
@@ -67,7 +70,9 @@ export class LocalSqlFlow {
     await mkdir(stateDir, { recursive: true });
     const prefix = options.prefix ?? '/gspLive_backend';
     const behaviour = { ...defaultBehaviour, ...options.behaviour };
-    const store = await JobStore.open(stateDir);
+    const store = await JobStore.open(stateDir, (beforeMs) =>
+      finishedJobs(options.finishedJobs ?? 0, beforeMs),
+    );
     const accounts = await Accounts.open(stateDir, options.tokenTtlMs ?? 24 * 3_600_000);
     const runner = new Runner(store, options.jobDelayMs ?? 300, behaviour);
     const shared = new Service(accounts, store, runner, behaviour);
@@ -104,6 +109,7 @@ export class LocalSqlFlow {
   async close(): Promise<void> {
     await this.service.close();
     await this.runner.close();
+    this.store.close();
     if (this.temporaryDir)
       await rm(this.temporaryDir, { recursive: true, force: true, maxRetries: 3 });
   }

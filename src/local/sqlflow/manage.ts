@@ -1,4 +1,5 @@
-import type { LocalReply, LocalRequest } from '../http/exchange';
+import { Readable } from 'node:stream';
+import type { JsonReply, LocalReply, LocalRequest } from '../http/exchange';
 import { field, flag, ok, refused } from './envelope';
 import { again, submittedView, summaryView, type Job } from './job';
 import type { Service } from './service';
@@ -12,9 +13,17 @@ export function displayJob(request: LocalRequest, userId: string, service: Servi
   return ok(summaryView(job, service.behaviour));
 }
 
-/** displayUserJobsSummary: every job of the user, the latest first. */
+/** displayUserJobsSummary: every job of the user, the latest first; a stream, since it has no pages. */
 export function displayJobs(_: LocalRequest, userId: string, service: Service): LocalReply {
-  return ok(listView(service.store.ofUser(userId), service));
+  const { store, rows, shownStale } = service;
+  for (const job of shownStale) if (job.userId === userId) shownStale.delete(job);
+  const stream = Readable.from(rows.list(store.ofUser(userId)), { objectMode: false });
+  return { stream, contentType: 'application/json' };
+}
+
+/** The same as one value, for what changes it before it is sent. */
+export function displayedJobs(userId: string, service: Service): JsonReply {
+  return ok(listView([...service.store.ofUser(userId).newestFirst()], service));
 }
 
 function listView(jobs: readonly Job[], { behaviour, shownStale }: Service) {
@@ -49,22 +58,14 @@ export async function deleteUserJob(
   return ok({ ...submittedView(job), status: 'delete' });
 }
 
-export async function rerunJob(
-  request: LocalRequest,
-  userId: string,
-  service: Service,
-): Promise<LocalReply> {
+export function rerunJob(request: LocalRequest, userId: string, service: Service): LocalReply {
   return changed(request, userId, service, (job) => {
     again(job, 0);
     service.runner.start(job);
   });
 }
 
-export async function setJobOnTop(
-  request: LocalRequest,
-  userId: string,
-  service: Service,
-): Promise<LocalReply> {
+export function setJobOnTop(request: LocalRequest, userId: string, service: Service): LocalReply {
   return changed(request, userId, service, (job) => {
     job.onTop = flag(request, 'onTop', true);
   });
@@ -73,19 +74,19 @@ export async function setJobOnTop(
 export function listScheduleJobs(_: LocalRequest, userId: string, service: Service): LocalReply {
   return ok(
     listView(
-      service.store.ofUser(userId).filter(({ schedulable }) => schedulable),
+      [...service.store.ofUser(userId).newestFirst()].filter(({ schedulable }) => schedulable),
       service,
     ),
   );
 }
 
 /** Schedules are kept and shown; nothing runs by them. */
-export async function changeSchedule(
+export function changeSchedule(
   request: LocalRequest,
   userId: string,
   service: Service,
   change: { cancelSchedule?: boolean },
-): Promise<LocalReply> {
+): LocalReply {
   return changed(request, userId, service, (job) => {
     if (!job.schedulable) return refused(service.behaviour.errorCode, 'The job has no schedule.');
     job.cancelSchedule = change.cancelSchedule ?? job.cancelSchedule;
@@ -94,17 +95,17 @@ export async function changeSchedule(
   });
 }
 
-async function changed(
+function changed(
   request: LocalRequest,
   userId: string,
   service: Service,
   change: (job: Job) => LocalReply | undefined | void,
-): Promise<LocalReply> {
+): LocalReply {
   const job = find(request, userId, service);
   if (job === undefined) return service.unknownJob();
   const refusal = change(job);
   if (refusal) return refusal;
-  await service.store.save(job);
+  service.store.save(job);
   return ok(submittedView(job));
 }
 
@@ -113,5 +114,5 @@ export function find(request: LocalRequest, userId: string, { store }: Service):
   const jobId = field(request, 'jobId');
   if (jobId !== '') return store.find(userId, jobId);
   const jobName = field(request, 'jobName');
-  return jobName === '' ? undefined : store.ofUser(userId).find((job) => job.jobName === jobName);
+  return jobName === '' ? undefined : store.ofUser(userId).named(jobName);
 }

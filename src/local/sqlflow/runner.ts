@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlFlowBehaviour } from './behaviour';
 import { timeText } from './envelope';
 import { isEnded, newSessionId, type Job, type JobStatus } from './job';
-import type { JobStore, StoredLineage } from './job-store';
+import { noLineage, type JobStore, type StoredLineage } from './job-store';
 import { analyze } from './analysis/analyze';
 import { loadPolyglot } from './analysis/polyglot';
-import { openSqlFiles } from './uploads';
+import { onlyComments, openSqlFiles } from './uploads';
 
 interface Waiting {
   readonly job: Job;
@@ -22,6 +22,11 @@ interface Outcome {
 const delayComment = /--\s*local:\s*delay\s+(\d+(?:\.\d+)?)\s*(ms|s|m)\b/i;
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 
+function delayAskedFor(text: string): number {
+  const [, count, unit] = delayComment.exec(text) ?? [];
+  return Number(count ?? 0) * (unitMs[unit?.toLowerCase() ?? ''] ?? 0);
+}
+
 /**
  * Takes jobs from `create` through `process` to their end.
  *
@@ -32,7 +37,7 @@ export class Runner {
   readonly #running = new Map<Job, AbortController>();
   readonly #runs = new Set<Promise<void>>();
   readonly #waiting: Waiting[] = [];
-  readonly #closing = new AbortController();
+  #isClosed = false;
   #busy = false;
 
   constructor(
@@ -43,11 +48,10 @@ export class Runner {
 
   /** Runs a job that was submitted; one that is running already runs again afterwards. */
   start(job: Job): void {
-    if (this.#running.has(job) || this.#closing.signal.aborted) return;
+    if (this.#running.has(job) || this.#isClosed) return;
     const stop = new AbortController();
     this.#running.set(job, stop);
-    const signal = AbortSignal.any([stop.signal, this.#closing.signal]);
-    const run = this.#run(job, signal)
+    const run = this.#run(job, stop.signal)
       .catch(() => undefined) // stopped, or the folder is gone
       .finally(() => {
         this.#running.delete(job);
@@ -67,7 +71,8 @@ export class Runner {
 
   /** Stops all jobs; on disk they stay as they are, to be run again by the next one. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#isClosed = true;
+    for (const stop of this.#running.values()) stop.abort();
     await Promise.all(this.#runs);
   }
 
@@ -76,7 +81,7 @@ export class Runner {
       const { revision } = job;
       await sleep(this.#remaining(job, this.jobDelayMs / 3), undefined, { signal });
       job.status = 'process';
-      await this.store.save(job);
+      this.store.save(job);
       const startedAtMs = Date.now();
       const { outcome, delayMs } = await this.#find(job, signal);
       const restMs = Math.max(
@@ -106,8 +111,8 @@ export class Runner {
       executeTimeMillis: now - startedAtMs,
       lastExecuteTime: timeText(now),
     });
+    this.store.save(job);
     await this.store.dropReplaced(job);
-    await this.store.save(job);
     return true;
   }
 
@@ -119,6 +124,12 @@ export class Runner {
     if (typeof job.dataSource.hostname === 'string') {
       const errorMessage = `The local SQLFlow reads no databases, so it can't reach ${job.dataSource.hostname}; submit SQL files instead.`;
       return { outcome: { status: 'fail', errorMessage }, delayMs: 0 };
+    }
+    const empty = onlyComments(job.uploads, this.store.folder(job));
+    if (empty !== undefined) {
+      const fileNames = job.uploads.map(({ name }) => name);
+      const lineage = { ...noLineage, fileNames };
+      return { outcome: { status: 'success', lineage }, delayMs: delayAskedFor(empty) };
     }
     await this.#turn(job, signal);
     try {
@@ -140,11 +151,7 @@ export class Runner {
         name: file.name,
         read: async () => {
           const text = await file.read();
-          const [, count, unit] = delayComment.exec(text) ?? [];
-          delayMs = Math.max(
-            delayMs,
-            Number(count ?? 0) * (unitMs[unit?.toLowerCase() ?? ''] ?? 0),
-          );
+          delayMs = Math.max(delayMs, delayAskedFor(text));
           return text;
         },
       }));

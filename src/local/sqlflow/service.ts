@@ -4,6 +4,7 @@ import type { SqlFlowBehaviour } from './behaviour';
 import { refused } from './envelope';
 import { showsPreviousEnd, type Job, type JobStatus } from './job';
 import type { JobStore } from './job-store';
+import { ListedRows } from './listed-rows';
 import type { Runner } from './runner';
 
 /** What the endpoints share. */
@@ -13,10 +14,15 @@ export class Service {
     readonly store: JobStore,
     readonly runner: Runner,
     readonly behaviour: SqlFlowBehaviour,
-  ) {}
+  ) {
+    this.rows = new ListedRows(behaviour);
+  }
+
+  /** Rows of displayUserJobsSummary. */
+  readonly rows: ListedRows;
 
   /** Jobs whose last summary, by a scripted fault, showed how the run before had ended. */
-  readonly shownStale = new WeakSet<Job>();
+  readonly shownStale = new Set<Job>();
 
   /** The status that a client sees now: what it may export is what it believes to be finished. */
   shownStatus(job: Job): JobStatus {

@@ -47,7 +47,7 @@ export async function submitPersistJob(
     return refused(behaviour.errorCode, `Job ${jobId} is running.`);
   }
   await resubmit(job, request, service);
-  const answered = behaviour.resubmitJobId === 'same' ? job : await renamed(job, service);
+  const answered = behaviour.resubmitJobId === 'same' ? job : renamed(job, service);
   return ok(submittedView(answered));
 }
 
@@ -71,7 +71,7 @@ function nameTaken(
 ): LocalReply | undefined {
   if (service.behaviour.duplicateJobName === 'accept') return undefined;
   const name = field(request, 'jobName');
-  const taken = service.store.ofUser(userId).some((job) => job.jobName === name);
+  const taken = service.store.ofUser(userId).named(name);
   return taken ? refused(service.behaviour.errorCode, `Job name ${name} is taken.`) : undefined;
 }
 
@@ -108,10 +108,10 @@ async function create(
     submittedAtMs: now,
     subJobs: [],
   };
-  await store.prepare(job);
+  store.prepare(job);
   job.uploads = await keepUploads(request.files.filter(isSql), store.folder(job));
   addRun(job);
-  await store.add(job);
+  store.add(job);
   runner.start(job);
   return job;
 }
@@ -132,14 +132,14 @@ async function resubmit(job: Job, request: LocalRequest, service: Service): Prom
   job.dataSource = dataSourceOf(request);
   again(job, behaviour.staleSuccessMs);
   if (behaviour.resubmitStatus === 'process') job.status = 'process';
-  await store.save(job);
+  store.save(job);
   runner.start(job);
 }
 
 /** A server that answers a resubmit with another jobId: the job goes on under the new one. */
-export async function renamed(job: Job, { runner, store }: Service): Promise<Job> {
+export function renamed(job: Job, { runner, store }: Service): Job {
   runner.stop(job);
-  const moved = await store.rename(job, newId());
+  const moved = store.rename(job, newId());
   runner.start(moved);
   return moved;
 }

@@ -1,4 +1,5 @@
-import { copyFile, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
@@ -15,12 +16,13 @@ export interface SqlFile {
 /** More than this in one zip, unpacked, is taken for a mistake or an attack. */
 const maxUnpackedBytes = 1024 ** 3;
 const maxEntries = 100_000;
+const maxCommentBytes = 4096;
 
 /** Files in a zip that hold SQL; others are passed over. */
 const sqlName =
   /\.(sql|ddl|dml|hql|hive|q|txt|tab|vw|view|prc|proc|fnc|trg|pkg|pkb|pks|pls|plsql|bteq|btq|tpt|ksh|sp|udf)$/i;
 
-/** Copies what was uploaded into the job's folder. */
+/** Puts what was uploaded into the job's folder. */
 export async function keepUploads(
   files: readonly ReceivedFile[],
   folder: string,
@@ -28,10 +30,27 @@ export async function keepUploads(
   const kept: Upload[] = [];
   for (const file of files) {
     const blob = newId();
-    await copyFile(file.path, path.join(folder, blob));
-    kept.push({ name: file.fileName, blob });
+    await file.keepAs(path.join(folder, blob));
+    kept.push({ name: file.fileName, blob, sizeBytes: file.sizeBytes });
   }
   return kept;
+}
+
+/**
+ * The text of the only upload, where it is short and holds nothing but comments, so that jobs
+ * which only pass time cost next to nothing; undefined for all others.
+ */
+export function onlyComments(uploads: readonly Upload[], folder: string): string | undefined {
+  const [only] = uploads;
+  if (only === undefined || uploads.length > 1 || /\.zip$/i.test(only.name)) return undefined;
+  if (only.sizeBytes > maxCommentBytes) return undefined;
+  let text: string;
+  try {
+    text = textOf(readFileSync(path.join(folder, only.blob)));
+  } catch {
+    return undefined; // whoever reads it for its lineage says what is wrong
+  }
+  return text.replace(/--[^\n]*|\/\*[^]*?\*\//g, '').trim() === '' ? text : undefined;
 }
 
 /** What a job's uploads hold; to be closed when it has been read. */

@@ -1,4 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
@@ -85,12 +87,13 @@ test('parses a JSON body, and answers 400 to one that is not JSON', async () => 
   expect(await broken.text()).toMatch(/JSON body can't be read/);
 });
 
-test('spools uploaded files with their names, and removes them after the reply', async () => {
+test('takes uploaded files with their names, to be kept as long as there is no reply', async () => {
   let seen: LocalRequest | undefined;
-  let content = '';
+  const folder = await mkdtemp(path.join(tmpdir(), 'uploads-'));
   const handler = async (request: LocalRequest) => {
     seen = request;
-    content = await readFile(request.files[1]!.path, 'utf8');
+    await request.files[0]!.keepAs(path.join(folder, 'large'));
+    await request.files[1]!.keepAs(path.join(folder, 'small'));
     return { json: {} };
   };
   const { url } = await start([{ method: 'POST', pattern: '/up', endpoint: 'up', handler }]);
@@ -106,9 +109,11 @@ test('spools uploaded files with their names, and removes them after the reply',
       ['sqlfiles', '数据 1.sql', 8],
     ],
   );
-  expect(content).toBe('select 1');
+  expect(await readFile(path.join(folder, 'large'), 'utf8')).toBe('x'.repeat(300_000));
+  expect(await readFile(path.join(folder, 'small'), 'utf8')).toBe('select 1');
   await service!.close();
-  await expect(stat(seen!.files[0]!.path)).rejects.toThrow('ENOENT');
+  await expect(seen!.files[0]!.keepAs(path.join(folder, 'late'))).rejects.toThrow('ENOENT');
+  await rm(folder, { recursive: true });
 });
 
 test('answers 413 to a body over its limit, and serves the next request', async () => {

@@ -26,7 +26,7 @@ export function sqlflowActions(service: Service): Readonly<Record<string, FaultA
   const { store, behaviour, shownStale } = service;
   const views = jobViews(service);
   /** Somebody else does something to the job that a call names; `when` says on which side of it. */
-  const another = (does: (job: Job) => Promise<void>): FaultAction => ({
+  const another = (does: (job: Job) => Promise<void> | void): FaultAction => ({
     endpoints: naming,
     apply: async ({ request, effect }) => {
       const job = store.find(field(request, 'userId'), field(request, 'jobId'));
@@ -64,12 +64,12 @@ export function sqlflowActions(service: Service): Readonly<Record<string, FaultA
         const { code } = ('json' in reply ? reply.json : {}) as { code?: number };
         const job = store.find(field(request, 'userId'), field(request, 'jobId'));
         if (code !== 200 || job === undefined) return reply;
-        return ok(submittedView(await renamed(job, service)));
+        return ok(submittedView(renamed(job, service)));
       },
     },
-    otherWriter: another(async (job) => {
+    otherWriter: another((job) => {
       again(job, 0);
-      await store.save(job);
+      store.save(job);
       service.runner.start(job);
     }),
     otherDeletes: another(async (job) => {
