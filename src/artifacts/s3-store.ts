@@ -36,7 +36,7 @@ interface Opened {
 }
 
 /** Requests of one removal at a time. */
-const removesAtOnce = 16;
+const removesAtOnce = 8;
 const sha256Form = /^[0-9a-f]{64}$/;
 
 /**

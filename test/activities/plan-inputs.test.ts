@@ -4,12 +4,12 @@ import { planInputs } from '../../activities/chain/plan-inputs';
 import { writeManifest } from '../../src/artifacts/manifest';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import type { ManifestRef, RefreshInput } from '../../src/contracts/chain';
-import { makeStore, noAbort } from '../artifacts/support';
+import { makeAnyStore, noAbort } from '../artifacts/support';
 
 let store: ArtifactStore;
 
 beforeEach(async () => {
-  store = await makeStore();
+  store = await makeAnyStore();
 });
 
 /** `{ 'a.sql': 'a0' }` is a snapshot of one file with that content. */

@@ -5,7 +5,7 @@ import type { ArtifactRef } from '../../src/contracts/artifact';
 import type { ExportShape } from '../../src/contracts/chain';
 import type { SettleRevisionInput } from '../../src/contracts/chain-steps';
 import type { LineageGate } from '../../src/contracts/lineage-gate';
-import { makeStore, noAbort, readText } from '../artifacts/support';
+import { makeAnyStore, noAbort, readText } from '../artifacts/support';
 import { exported, relation } from '../lineage/support';
 
 const flow = relation('fdd', ['ods.orders.amount'], 'dw.sales.amount');
@@ -13,7 +13,7 @@ const other = relation('fdd', ['ods.orders.day'], 'dw.sales.day');
 let store: ArtifactStore;
 
 beforeEach(async () => {
-  store = await makeStore();
+  store = await makeAnyStore();
 });
 
 function put(revision: number, name: string, content: unknown): Promise<ArtifactRef> {

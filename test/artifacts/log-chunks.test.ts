@@ -1,9 +1,9 @@
 import { longestChain } from '../../src/artifacts/chain';
 import { LogChunks } from '../../src/artifacts/log-chunks';
-import { collect, bodyOf, makeStore, noAbort, readText } from './support';
+import { collect, bodyOf, makeAnyStore, noAbort, readText } from './support';
 
 async function makeLog() {
-  const store = await makeStore();
+  const store = await makeAnyStore();
   return {
     store,
     open: () => new LogChunks(store, 'jobs/1/log'),

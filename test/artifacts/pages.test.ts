@@ -3,7 +3,7 @@ import { removeParts } from '../../src/artifacts/page-parts';
 import { storePages, type Page } from '../../src/artifacts/pages';
 import { linkName } from '../../src/artifacts/chain';
 import type { ArtifactStore } from '../../src/artifacts/store';
-import { bodyOf, makeStore, noAbort } from './support';
+import { bodyOf, makeAnyStore, noAbort } from './support';
 
 const died = new Error('the worker died');
 const columns = ['id', 'value'];
@@ -49,8 +49,8 @@ class Download {
 
 describe.each<TableFormat>(['csv', 'jsonl', 'xlsx'])('%s', (format) => {
   it('goes on behind the pages that were kept, and makes the same bytes', async () => {
-    const whole = await new Download(await makeStore(), format).run();
-    const store = await makeStore();
+    const whole = await new Download(await makeAnyStore(), format).run();
+    const store = await makeAnyStore();
     await expect(new Download(store, format).run(30)).rejects.toBe(died);
     await expect(new Download(store, format).run(45)).rejects.toBe(died);
     const last = new Download(store, format);
@@ -62,7 +62,7 @@ describe.each<TableFormat>(['csv', 'jsonl', 'xlsx'])('%s', (format) => {
   });
 
   it('begins anew where the source is another one, or its columns are', async () => {
-    const store = await makeStore();
+    const store = await makeAnyStore();
     await expect(new Download(store, format).run(45)).rejects.toBe(died);
     const renamed = new Download(store, format);
     renamed.columns = ['id', 'changed'];
@@ -80,13 +80,13 @@ describe.each<TableFormat>(['csv', 'jsonl', 'xlsx'])('%s', (format) => {
 });
 
 it('never shows an artifact that is not whole', async () => {
-  const store = await makeStore();
+  const store = await makeAnyStore();
   await expect(new Download(store, 'csv').run(45)).rejects.toBe(died);
   expect(await store.find('r/0', 'csv', noAbort)).toBeUndefined();
 });
 
 it('knows an artifact that was made, also when its parts are gone', async () => {
-  const store = await makeStore();
+  const store = await makeAnyStore();
   const made = await new Download(store, 'csv').run();
   const again = new Download(store, 'csv');
   expect(await again.run()).toEqual(made);
@@ -97,7 +97,7 @@ it('knows an artifact that was made, also when its parts are gone', async () => 
 });
 
 it('leaves nothing behind but the artifact, in the end', async () => {
-  const store = await makeStore();
+  const store = await makeAnyStore();
   await new Download(store, 'csv').run();
   expect(await store.list('', noAbort)).toEqual(['r/0', 'r/0.parts/whole.json']);
   await removeParts(store, 'r/', noAbort);
@@ -105,8 +105,8 @@ it('leaves nothing behind but the artifact, in the end', async () => {
 });
 
 it('goes through parts of two attempts at once, each page once', async () => {
-  const whole = await new Download(await makeStore(), 'csv').run();
-  const store = await makeStore();
+  const whole = await new Download(await makeAnyStore(), 'csv').run();
+  const store = await makeAnyStore();
   await expect(new Download(store, 'csv').run(45)).rejects.toBe(died);
   const [first = ''] = await store.list('r/0.parts/', noAbort);
   const folder = first.slice(0, first.lastIndexOf('/'));
@@ -117,7 +117,7 @@ it('goes through parts of two attempts at once, each page once', async () => {
 });
 
 it('says so where parts vanish while they are put together', async () => {
-  const store = await makeStore();
+  const store = await makeAnyStore();
   await expect(new Download(store, 'csv').run(45)).rejects.toBe(died);
   const last = new Download(store, 'csv');
   const { put } = store;

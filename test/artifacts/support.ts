@@ -1,14 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import { FolderArtifactStore } from '../../src/artifacts/folder-store';
+import { S3ArtifactStore } from '../../src/artifacts/s3-store';
 import type { ArtifactStore } from '../../src/artifacts/store';
+import { testBucket } from '../s3/bucket';
 
 const folders: string[] = [];
+const stores: S3ArtifactStore[] = [];
 
 afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
@@ -21,6 +25,29 @@ export async function makeFolder(): Promise<string> {
 
 export async function makeStore(): Promise<FolderArtifactStore> {
   return new FolderArtifactStore({ root: await makeFolder() });
+}
+
+/** A store of its own; in `npm run test:s3` one in a bucket. */
+export async function makeAnyStore(): Promise<FolderArtifactStore | S3ArtifactStore> {
+  const bucket = testBucket();
+  if (bucket === undefined) return makeStore();
+  const store = bucket.store();
+  stores.push(store);
+  return store;
+}
+
+/** Another one in the same place, as another process has it. */
+export async function sameStore(
+  store: FolderArtifactStore | S3ArtifactStore,
+): Promise<ArtifactStore> {
+  if (store instanceof FolderArtifactStore) return new FolderArtifactStore({ root: store.root });
+  return store;
+}
+
+/** What writes that didn't come to their end have left. */
+export async function leftovers(store: FolderArtifactStore | S3ArtifactStore): Promise<string[]> {
+  if (store instanceof FolderArtifactStore) return readdir(path.join(store.root, '.unfinished'));
+  return testBucket()?.uploads(store) ?? [];
 }
 
 /** A signal that is never aborted. */

@@ -1,0 +1,15 @@
+import setUp from '../support/global-setup';
+import { endpointVariable } from './bucket';
+import { S3Gateway } from './gateway';
+
+/** Credentials of whoever runs the tests. */
+const personal = /^AWS_/;
+
+/** The run's Temporal server, as every test has it, and an S3 server beside it. */
+export default async function globalSetup(): Promise<void> {
+  for (const name of Object.keys(process.env)) if (personal.test(name)) delete process.env[name];
+  const gateway = await S3Gateway.start();
+  process.env[endpointVariable] = gateway.endpoint;
+  (globalThis as { s3Gateway?: S3Gateway }).s3Gateway = gateway;
+  await setUp();
+}
