@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { performance } from 'node:perf_hooks';
 import { QuotaCredit, type RequestQuota } from './quota-credit';
 import { TokenBucket } from './token-bucket';
 
@@ -90,7 +89,7 @@ export class RequestBudget {
       const waiting: Waiting = { sinceMs: performance.now(), go };
       queue.add(waiting);
       // Many calls under one signal are no leak.
-      setMaxListeners(10_000, signal);
+      setMaxListeners(0, signal);
       signal.addEventListener('abort', leave, { once: true });
       this.letGo();
     });
