@@ -8,6 +8,8 @@ export interface Side {
 export interface Comparison {
   readonly case: string;
   readonly sides: readonly Side[];
+  /** Where it stands in a plot of how the figures grow: a plot for each `of`. */
+  readonly growth?: { readonly of: string; readonly size: number };
 }
 
 export interface Bench {
@@ -16,6 +18,15 @@ export interface Bench {
   readonly title: string;
   /** `quick` runs are small: they show that the bench works, and their figures are no result. */
   run(quick: boolean): AsyncIterable<Comparison>;
+  /** The figures whose growth is plotted. @default none */
+  readonly plotted?: PlottedFigures;
+}
+
+export interface PlottedFigures {
+  /** What a comparison's size counts. */
+  readonly size: string;
+  /** The title of each figure's plot. */
+  readonly figures: Readonly<Record<string, string>>;
 }
 
 /** The value below which this part (0 to 1) of all values lies. */

@@ -7,6 +7,7 @@ import { history } from './history';
 import { lineage } from './lineage';
 import { describeMachine } from './machine';
 import { overhead } from './overhead';
+import { growthPlots } from './plot';
 import { refresh } from './refresh';
 import { comparisonTable, markdown, type Report } from './report';
 import { services } from './services';
@@ -15,7 +16,10 @@ import { watch } from './watch';
 const benches: readonly Bench[] = [services, overhead, history, download, watch, refresh, lineage];
 const usage = `npm run bench -- [--only ${benches.map(({ name }) => name).join('|')}] [--quick]`;
 /** Compiled, this file is dist/bench/run.js. */
-const resultsDir = path.join(__dirname, '../../bench/results');
+const root = path.join(__dirname, '../..');
+const resultsDir = path.join(root, 'bench/results');
+/** The documentation shows them, so that they are kept under one name. */
+const plotsDir = path.join(root, 'docs/images');
 
 async function main(): Promise<void> {
   const { only, quick } = flags();
@@ -23,6 +27,10 @@ async function main(): Promise<void> {
   if (chosen.length === 0) throw new Error(`There is no benchmark "${only}". ${usage}`);
 
   const startedAt = new Date();
+  // A part of the benches, or a quick run, never takes the place of a whole one.
+  const parts = [startedAt.toISOString().slice(0, 10), only, quick && 'quick'];
+  const file = path.join(resultsDir, parts.filter(Boolean).join('-'));
+  for (const folder of [resultsDir, plotsDir]) await mkdir(folder, { recursive: true });
   const machine = await describeMachine();
   const startedMs = performance.now();
   const measured: { name: string; title: string; comparisons: Comparison[] }[] = [];
@@ -34,6 +42,7 @@ async function main(): Promise<void> {
       comparisons.push(comparison);
       say(`${comparisonTable(comparison)}\n\n`);
     }
+    await plot(bench, comparisons, quick ? file : path.join(plotsDir, 'bench'));
     measured.push({ name, title, comparisons });
   }
 
@@ -45,13 +54,20 @@ async function main(): Promise<void> {
     machine,
     benches: measured,
   };
-  // A part of the benches, or a quick run, never takes the place of a whole one.
-  const parts = [report.startedAt.slice(0, 10), only, quick && 'quick'];
-  const file = path.join(resultsDir, parts.filter(Boolean).join('-'));
-  await mkdir(resultsDir, { recursive: true });
   await writeFile(`${file}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
   await writeFile(`${file}.md`, markdown(report));
   say(`${Math.round(report.seconds)} s; written to ${path.relative('', file)}.{json,md}\n`);
+}
+
+async function plot(
+  { name, plotted }: Bench,
+  comparisons: readonly Comparison[],
+  beginning: string,
+): Promise<void> {
+  if (plotted === undefined) return;
+  for (const [of, svg] of await growthPlots(plotted, comparisons)) {
+    await writeFile(`${beginning}-${name}-${of}.svg`, svg);
+  }
 }
 
 function flags(): { only?: string; quick: boolean } {

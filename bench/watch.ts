@@ -1,126 +1,122 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Watcher } from '../src/watch/watcher';
-import { quantile, type Bench, type Comparison, type Side } from './bench';
+import type { Vendor } from '../src/contracts/names';
+import type { Bench, Comparison, Side } from './bench';
 import { fleets, type Fleet } from './fleets';
-import { Traffic } from './traffic';
+import { runPhase, submitStanding, type Phase } from './watch-phase';
 
-const plainIntervalMs = 2000;
-const submitsAtOnce = 8;
-/** An age at which the watcher's interval is the longest it takes, and that interval. */
-const oldMs = 10 * 60_000;
-const longestIntervalMs = 15_000;
-
-/**
- * Waits for one job in some way; resolves when it knows that the job has ended, with the number of
- * requests that only confirmed that end.
- */
-type Wait = (fleet: Fleet, id: string) => Promise<number>;
-
-const { signal } = new AbortController();
-
-async function plainLoop(fleet: Fleet, id: string): Promise<number> {
-  while (!(await fleet.hasEnded(id, signal))) await sleep(plainIntervalMs);
-  return 0;
+interface Case {
+  readonly vendor: Vendor;
+  readonly jobs: number;
+  /** Of the jobs, so many end while each phase watches. */
+  readonly ending: number;
+  readonly phases: readonly Phase[];
+  /** What is special about it, in words. */
+  readonly beside?: string;
+  readonly fleet?: () => Promise<Fleet>;
 }
 
-/** As a waiting activity does it: the watcher's sighting of an end is confirmed by a single request. */
-function sharedWatcher(fleet: Fleet, ageMs: number): Wait {
-  const watcher = new Watcher(fleet.source);
-  return async (_, id) => {
-    let confirming = 0;
-    for await (const seen of watcher.observe({ id, sinceMs: Date.now() - ageMs }, signal)) {
-      if (seen.kind !== 'seen' || !fleet.isEnd(seen.snapshot.status)) continue;
-      confirming += 1;
-      if (await fleet.hasEnded(id, signal)) break;
-    }
-    return confirming;
-  };
-}
+const plain = { way: 'plainLoop', name: 'a 2 s loop a job' } as const;
+const azure = { way: 'azurePoller', name: '@azure/core-lro' } as const;
+const smithy = { way: 'smithyWaiter', name: '@smithy/core waiter' } as const;
+const fixed = { way: 'fixedRounds', name: 'rounds of 30 s, 10 requests/s' } as const;
+const watcher = { way: 'watcher', name: 'watcher' } as const;
 
-async function measure(name: string, fleet: Fleet, jobs: number, wait: Wait): Promise<Side> {
-  const traffic = new Traffic();
-  const startedAtMs = Date.now();
-  const cpu = process.cpuUsage();
-  const detected = new Map<string, number>();
-  const waits: Promise<void>[] = [];
-  let confirming = 0;
-  const waitFor = async (id: string) => {
-    const confirmed = await wait(fleet, id);
-    detected.set(id, Date.now());
-    confirming += confirmed;
-  };
-  let next = 0;
-  const submitting = Array.from({ length: submitsAtOnce }, async () => {
-    while (next < jobs) waits.push(waitFor(await fleet.submit(next++)));
-  });
-  await Promise.all(submitting);
-  await Promise.all(waits);
-  const seconds = (Date.now() - startedAtMs) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  traffic.close();
-  const ends = await fleet.ends();
-  const delaysMs = [...detected].map(([id, atMs]) => atMs - (ends.get(id) ?? NaN));
-  return {
-    name,
-    figures: {
-      requestsPerS: traffic.requests / seconds,
-      looksPerS: (traffic.requests - confirming) / seconds,
-      receivedKiBPerS: traffic.receivedBytes / 1024 / seconds,
-      delayP50Ms: quantile(delaysMs, 0.5),
-      delayP95Ms: quantile(delaysMs, 0.95),
-      clientCpuPercent: (user + system) / 1e4 / seconds,
-      seconds,
+const all = [plain, azure, smithy, fixed, watcher];
+const long = { endingMs: 30_000, tailMs: 8000 };
+/** A side that floods the service shows it soon. */
+const short = { endingMs: 15_000, tailMs: 4000 };
+
+/** Sides that would slow each other down have the service to themselves, one after the other. */
+function growing(vendor: Vendor): readonly Case[] {
+  return [
+    { vendor, jobs: 100, ending: 50, phases: [{ ways: all, ...long }] },
+    {
+      vendor,
+      jobs: 1000,
+      ending: 300,
+      phases: [
+        { ways: [plain], ...short },
+        { ways: [azure], ...short },
+        { ways: [smithy, fixed, watcher], ...long },
+      ],
     },
-  };
+    {
+      vendor,
+      jobs: 10_000,
+      ending: 1000,
+      phases: [
+        { ways: [plain], ...short },
+        { ways: [azure], ...short },
+        { ways: [smithy], ...short },
+        { ways: [fixed, watcher], ...long },
+      ],
+    },
+  ];
 }
 
-/** A service of its own for each side: SQLFlow's list grows with every job of the account. */
-async function side(
-  name: string,
-  vendor: keyof typeof fleets,
-  jobs: number,
-  spreadMs: number,
-  waiting: (fleet: Fleet) => Wait,
-): Promise<Side> {
-  const fleet = await fleets[vendor](jobs, spreadMs);
+const cases: readonly Case[] = [
+  ...growing('sqlflow'),
+  {
+    vendor: 'sqlflow',
+    jobs: 100,
+    ending: 50,
+    beside: '100,000 finished ones beside them',
+    fleet: () => fleets.sqlflow({ finishedJobs: 100_000 }),
+    phases: [{ ways: all, ...long }],
+  },
+  {
+    vendor: 'sqlflow',
+    jobs: 100,
+    ending: 50,
+    beside: 'of 5,000 files each',
+    fleet: () => fleets.sqlflow({ behaviour: { listedFiles: 5000 } }),
+    phases: [{ ways: all, ...long }],
+  },
+  ...growing('linkis'),
+];
+
+const quickCases: readonly Case[] = (['sqlflow', 'linkis'] as const).flatMap((vendor) =>
+  [10, 40].map((jobs) => ({
+    vendor,
+    jobs,
+    ending: jobs / 2,
+    phases: [{ ways: all, endingMs: 3000, tailMs: 2000 }],
+  })),
+);
+
+async function compare(one: Case): Promise<Comparison> {
+  const { vendor, jobs, ending, phases, beside } = one;
+  const fleet = await (one.fleet ?? fleets[vendor])();
   try {
-    return await measure(name, fleet, jobs, waiting(fleet));
+    const standing = await submitStanding(fleet, jobs - ending);
+    const sides: Side[] = [];
+    for (const phase of phases) {
+      sides.push(...(await runPhase({ vendor, fleet, standing, ending }, phase)));
+    }
+    return {
+      case: `${vendor}, ${jobs.toLocaleString('en-US')} jobs ${beside ?? 'in flight'}`,
+      sides,
+      growth: beside === undefined ? { of: vendor, size: jobs } : undefined,
+    };
   } finally {
     await fleet.close();
   }
 }
 
-async function compare(
-  vendor: keyof typeof fleets,
-  jobs: number,
-  spreadMs: number,
-): Promise<Comparison> {
-  const run = (name: string, waiting: (fleet: Fleet) => Wait) =>
-    side(name, vendor, jobs, spreadMs, waiting);
-  const sides = [
-    await run('a 2 s loop a job', () => plainLoop),
-    await run('watcher', (fleet) => sharedWatcher(fleet, 0)),
-  ];
-  if (spreadMs > longestIntervalMs) {
-    sides.push(await run('watcher, as for jobs of 10 min', (fleet) => sharedWatcher(fleet, oldMs)));
-  }
-  return { case: `${vendor}, ${jobs} jobs of up to ${spreadMs / 1000} s`, sides };
-}
-
 export const watch: Bench = {
   name: 'watch',
   title:
-    'Waiting for jobs that end one after the other. Delay: from the end in the service’s own record until the waiter knows. The watcher asks once more for each job that has ended, which a look (`looksPerS`) is not.',
+    'Waiting for the ends of jobs, of which some end one after the other. Each side is a process of its own beside the service’s. Delay: from the end in the service’s own record until the waiter knows; an end that it hadn’t seen when the time was up (`unseenPercent`) counts as seen then, so that its delay is no less.',
   async *run(quick) {
-    const fleets = quick
-      ? ([[20, 3000]] as const)
-      : ([
-          [100, 8_000],
-          [1000, 16_000],
-        ] as const);
-    for (const [jobs, spreadMs] of fleets) {
-      yield await compare('sqlflow', jobs, spreadMs);
-      yield await compare('linkis', jobs, spreadMs);
-    }
+    for (const one of quick ? quickCases : cases) yield await compare(one);
+  },
+  plotted: {
+    size: 'jobs in flight',
+    figures: {
+      requestsPerS: 'requests a second',
+      receivedKiBPerS: 'KiB received a second',
+      delayP95S: 'delay p95, seconds',
+      cpuPercent: 'CPU, % of a core',
+      rssMiB: 'RSS, MiB',
+    },
   },
 };

@@ -1,0 +1,74 @@
+import { linkisStatusSource } from '../activities/linkis/watch-source';
+import { sqlflowStatusSource } from '../activities/sqlflow/watch-source';
+import { isTerminalLinkisStatus } from '../src/clients/linkis/public';
+import { sqlflowStatus } from '../src/clients/sqlflow/public';
+import { openSettings } from '../src/config/options';
+import type { Vendor } from '../src/contracts/names';
+import { Watcher, type StatusSource } from '../src/watch/watcher';
+import { linkisClient, linkisConnection, linkisUser } from './linkis-target';
+import { sqlflowClient, sqlflowConnection } from './sqlflow-target';
+
+/** A service as somebody who waits for its jobs sees it. */
+export interface WatchedService {
+  /** One request for one job: whether it has ended. A request that fails says that it hasn't. */
+  hasEnded(id: string, signal: AbortSignal): Promise<boolean>;
+  isEnd(status: string): boolean;
+  /** As a worker makes it: on the connection's client, with the connection's request budget. */
+  readonly watcher: Watcher<{ readonly status: string }>;
+  /** Requests of {@link hasEnded} that failed. */
+  readonly failedRequests: number;
+}
+
+type Connect = (url: string) => Promise<Omit<WatchedService, 'failedRequests'>>;
+
+const connects: Readonly<Record<Vendor, Connect>> = {
+  async sqlflow(url) {
+    const client = sqlflowClient(url);
+    const { connections } = openSettings({ connections: { sqlflow: sqlflowConnection(url) } });
+    const { client: watched, budget } = await connections.sqlflow();
+    const source: StatusSource<{ readonly status: string }> = sqlflowStatusSource(() =>
+      Promise.resolve(watched),
+    );
+    const isEnd = (status: string) => !['queued', 'running'].includes(sqlflowStatus(status));
+    return {
+      hasEnded: async (jobId, signal) =>
+        isEnd((await client.displayUserJobSummary({ jobId }, signal)).status),
+      isEnd,
+      watcher: new Watcher(source, { budget }),
+    };
+  },
+  async linkis(url) {
+    const client = linkisClient(url);
+    const { connections } = openSettings({ connections: { linkis: linkisConnection(url) } });
+    const { client: watched, budget } = await connections.linkis();
+    const source: StatusSource<{ readonly status: string }> = linkisStatusSource(
+      () => Promise.resolve(watched),
+      linkisUser,
+    );
+    return {
+      hasEnded: async (taskId, signal) =>
+        isTerminalLinkisStatus((await client.getTask(taskId, { signal, user: linkisUser })).status),
+      isEnd: isTerminalLinkisStatus,
+      watcher: new Watcher(source, { budget }),
+    };
+  },
+};
+
+export async function connectTo(vendor: Vendor, url: string): Promise<WatchedService> {
+  const service = await connects[vendor](url);
+  let failedRequests = 0;
+  return {
+    ...service,
+    async hasEnded(id, signal) {
+      try {
+        return await service.hasEnded(id, signal);
+      } catch {
+        failedRequests += 1;
+        return false;
+      }
+    },
+    get failedRequests() {
+      return failedRequests;
+    },
+  };
+}
