@@ -88,8 +88,8 @@ export class RequestBudget {
       };
       const waiting: Waiting = { sinceMs: performance.now(), go };
       queue.add(waiting);
-      // Many calls under one signal are no leak.
-      setMaxListeners(0, signal);
+      // Many calls under one signal are no leak. (Of one with 0, Node 20 can't tell how many it may have.)
+      setMaxListeners(10_000, signal);
       signal.addEventListener('abort', leave, { once: true });
       this.letGo();
     });
