@@ -136,7 +136,8 @@ export { tableLineage } from './lineage/tables';
 // Settings
 export { ConfigurationError } from './config/errors';
 export { loadConfig, type LoadConfigOptions, type RemoteJobsConfig } from './config/load';
-export type { JobSettings } from './config/options';
+export type { ArtifactOptions, JobSettings } from './config/options';
+export type { S3Options } from './config/artifact-options';
 export type {
   OpenLineageEndpointOptions,
   OpenLineageFolderOptions,
@@ -154,6 +155,8 @@ export { defaultLimits, type Limits } from './contracts/limits';
 
 // Artifacts
 export { FolderArtifactStore, type FolderArtifactStoreOptions } from './artifacts/folder-store';
+export { S3ArtifactStore, type S3ArtifactStoreOptions } from './artifacts/s3-store';
+export type { S3Credentials } from './artifacts/s3-client';
 export {
   artifactKey,
   artifactUri,

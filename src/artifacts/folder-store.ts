@@ -140,6 +140,9 @@ export class FolderArtifactStore implements ArtifactStore {
     }
   }
 
+  /** Nothing is held open: for those who hold any store. */
+  async close(): Promise<void> {}
+
   /** A link is removed itself, and never followed. */
   private async removeInside(key: string, signal: AbortSignal, options: RmOptions): Promise<void> {
     signal.throwIfAborted();

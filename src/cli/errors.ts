@@ -75,6 +75,9 @@ export function explain(error: unknown): Explanation {
       error instanceof InputError || (error instanceof VendorError && error.kind !== 'server');
     return { message, exitCode: wrongInput ? exitCodes.usage : exitCodes.unreachable };
   }
+  if (error instanceof ArtifactError && error.code === 'Artifacts.Unreachable') {
+    return { message, exitCode: exitCodes.unreachable };
+  }
   if (
     error instanceof StagingError ||
     error instanceof ConfigurationError ||

@@ -50,6 +50,7 @@ export class Session {
     this.output.status();
     const settings = await this.loaded?.catch(() => undefined);
     await settings?.connections.close();
+    await settings?.artifacts.close();
     const connection = await this.connection?.catch(() => undefined);
     await connection?.close();
   }

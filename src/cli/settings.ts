@@ -1,8 +1,8 @@
-import { FolderArtifactStore } from '../artifacts/folder-store';
 import type { ConnectionRegistry } from '../config/connections';
 import { loadConfig, type RemoteJobsConfig } from '../config/load';
 import { openSettings, type JobSettings } from '../config/options';
 import { defaultTaskQueue } from '../contracts/names';
+import { openStore, type ConfiguredStore } from '../plugin/open-store';
 import type { CliContext } from './context';
 import { findDevStacks, type DevState } from './dev-state';
 import { localConnections, type StandInUrls } from './local-connections';
@@ -14,7 +14,7 @@ export interface CliSettings {
   readonly config: RemoteJobsConfig;
   readonly target: TemporalTarget;
   readonly taskQueue: string;
-  readonly artifacts: FolderArtifactStore;
+  readonly artifacts: ConfiguredStore;
   /** What jobs need, a dev stack's stand-ins among it. */
   readonly jobs: JobSettings;
   /** For what is asked of a service without Temporal. */
@@ -46,13 +46,15 @@ export async function loadSettings(
   const target = temporalTarget(flags, context, here);
   const dev = stacks.find(({ temporal }) => temporal === withoutName(target.address));
   const jobs = jobSettings(config, dev);
+  const { connections, secrets } = openSettings(jobs, env);
   return {
     config,
     target,
     taskQueue: flags.taskQueue ?? dev?.taskQueue ?? config.defaults.taskQueue ?? defaultTaskQueue,
-    artifacts: new FolderArtifactStore({ root: dev?.artifacts ?? config.artifacts.folder }),
+    // A dev stack's is a folder, so that nothing of it gets among what is real.
+    artifacts: openStore(dev ? { folder: dev.artifacts } : config.artifacts, secrets),
     jobs,
-    connections: openSettings(jobs, env).connections,
+    connections,
     dev,
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { defaultLimits, type Limits } from '../contracts/limits';
 import type { Vendor } from '../contracts/names';
+import type { ArtifactSettings } from './artifact-options';
 import { environmentConnection, type Environment } from './environment';
 import { ConfigurationError } from './errors';
 import { pathText } from './mistakes';
@@ -17,13 +18,13 @@ import { YamlSettings } from './yaml-settings';
 export interface RemoteJobsConfig {
   /** The file it was read from, absolute; undefined where there is none. */
   readonly file?: string;
-  /** Undefined: drawn once and kept in the artifact folder, see `installationOf`. */
+  /** Undefined: drawn once and kept in the artifact store. */
   readonly installation?: string;
   readonly connections: Readonly<Record<string, ConnectionSettings>>;
   /** What `{ secret: NAME }` in an input may name. */
   readonly secrets: Readonly<Record<string, SecretSource>>;
-  /** Absolute. */
-  readonly artifacts: { readonly folder: string };
+  /** A bucket where one is named; else, and for a dev stack, the folder. */
+  readonly artifacts: ArtifactSettings & { readonly folder: string };
   /** Absolute folders that a worker may read input files from. */
   readonly inputs: { readonly roots: readonly string[] };
   readonly defaults: ConfigDefaults;
@@ -83,6 +84,7 @@ export function loadConfig({ file, env, cwd }: LoadConfigOptions): RemoteJobsCon
 const emptySettings: Settings = {
   connections: {},
   secrets: {},
+  artifacts: {},
   inputRoots: [],
   defaults: {},
   limits: defaultLimits,
@@ -129,7 +131,7 @@ function withEnvironment(settings: Settings, env: Environment, folder: string): 
     installation: settings.installation,
     connections,
     secrets: settings.secrets,
-    artifacts: { folder: settings.artifactFolder ?? path.join(folder, defaultArtifactFolder) },
+    artifacts: { folder: path.join(folder, defaultArtifactFolder), ...settings.artifacts },
     inputs: { roots: settings.inputRoots },
     defaults: settings.defaults,
     limits: settings.limits,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Limits } from '../contracts/limits';
+import type { ArtifactSettings, S3Options, S3Settings } from './artifact-options';
 import type { ConfigDefaults, ConnectionOptions } from './connection-options';
 import { ConnectionRegistry } from './connections';
 import type { Environment } from './environment';
@@ -36,6 +37,10 @@ export interface JobSettings {
   >;
 }
 
+/** A folder, or a bucket. */
+export type ArtifactOptions =
+  { readonly folder: string } | { readonly s3: S3Options | S3Settings };
+
 /** Where there is no artifact folder to keep a drawn name in, see `installationOf`. */
 export const defaultInstallation = 'default';
 
@@ -47,6 +52,8 @@ export interface OpenedSettings {
   /** Absolute. */
   readonly inputRoots: readonly string[];
   readonly openlineage: OpenLineageTargets;
+  /** As they were given, checked; empty where they weren't. */
+  readonly artifacts: ArtifactSettings;
 }
 
 /**
@@ -57,7 +64,7 @@ export interface OpenedSettings {
  * @throws ConfigurationError with every mistake
  */
 export function openSettings(
-  settings: JobSettings,
+  settings: JobSettings & { readonly artifacts?: ArtifactOptions },
   env: Environment = process.env,
 ): OpenedSettings {
   const checked = readSettings(settings, { kind: 'code', folder: path.resolve() });
@@ -74,5 +81,6 @@ export function openSettings(
     limits: checked.limits,
     inputRoots: checked.inputRoots,
     openlineage: new OpenLineageTargets(checked.openlineage, secrets),
+    artifacts: checked.artifacts,
   };
 }

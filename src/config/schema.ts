@@ -12,6 +12,7 @@ import {
   text,
   type SettingsOrigin,
 } from './fields';
+import { artifactSchema } from './artifact-options';
 import { limitBounds, type LimitName } from '../contracts/limits';
 import type {
   ConfigDefaults,
@@ -100,9 +101,7 @@ export function rootSchema(origin: SettingsOrigin) {
       secrets: z
         .record(z.string(), secretSource(origin), { error: 'must be secrets by their names' })
         .nullish(),
-      artifacts: settings({
-        folder: filePath(origin, 'name a folder').optional(),
-      }),
+      artifacts: artifactSchema(origin).nullish(),
       inputs: settings({
         roots: z
           .array(filePath(origin, 'name a folder'), list('folders'))

@@ -1,5 +1,6 @@
 import { defaultLimits, type Limits } from '../contracts/limits';
 import { connectionName, type Vendor } from '../contracts/names';
+import type { ArtifactSettings } from './artifact-options';
 import { shown, type SettingsOrigin } from './fields';
 import { mistakesOf, type Mistake, type SettingsPath } from './mistakes';
 import { nearest } from './nearest';
@@ -14,7 +15,7 @@ export interface Settings {
   readonly installation?: string;
   readonly connections: Readonly<Record<string, ConnectionSettings>>;
   readonly secrets: Readonly<Record<string, SecretSource>>;
-  readonly artifactFolder?: string;
+  readonly artifacts: ArtifactSettings;
   readonly inputRoots: readonly string[];
   readonly defaults: ConfigDefaults;
   /** Those that were set, over the defaults. */
@@ -54,7 +55,7 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
     installation,
     connections: connections as Record<string, ConnectionSettings>,
     secrets: secrets ?? {},
-    artifactFolder: artifacts?.folder,
+    artifacts: artifacts ?? {},
     inputRoots: inputs?.roots ?? [],
     defaults: defaults ?? {},
     limits: withDefaults(limits ?? {}),

@@ -1,14 +1,14 @@
 import { FolderArtifactStore } from '../artifacts/folder-store';
 import type { ArtifactStore } from '../artifacts/store';
 import { ConfigurationError } from '../config/errors';
-import { openSettings, type JobSettings } from '../config/options';
+import { openSettings, type ArtifactOptions, type JobSettings } from '../config/options';
 
 export interface RemoteJobsPluginOptions extends JobSettings {
   /**
-   * Where inputs, logs, results and lineage go: a folder, or a store of one's own. Callers and
-   * workers on several machines need one that they share.
+   * Where inputs, logs, results and lineage go: a folder, an S3 bucket, or a store of one's own.
+   * Callers and workers on several machines need one that they share.
    */
-  readonly artifacts: { readonly folder: string } | ArtifactStore;
+  readonly artifacts: ArtifactOptions | ArtifactStore;
   /**
    * Names this deployment in the keys of its jobs: all its workers share it, and no other
    * deployment on the same account may have it. 1 to 32 of a-z, 0-9 and "-".
@@ -21,6 +21,9 @@ export interface RemoteJobsPluginOptions extends JobSettings {
     readonly maxWaitingJobs?: number;
   };
 }
+
+const missingInstallation =
+  'installation is missing: name the deployment, since the plugin draws and keeps a name for it in an artifact folder only';
 
 const mostWaitingJobs = 100_000;
 
@@ -56,12 +59,14 @@ function settingsProblems({ artifacts, watch: _watch, ...settings }: RemoteJobsP
 function artifactProblems({ artifacts, installation }: RemoteJobsPluginOptions): string[] {
   if (isArtifactStore(artifacts)) {
     if (installation !== undefined || artifacts instanceof FolderArtifactStore) return [];
-    return [
-      'installation is missing: name the deployment, since an artifact store that is no folder keeps no name for it',
-    ];
+    return [missingInstallation];
   }
-  if (typeof artifacts === 'object' && artifacts?.folder !== undefined) return [];
-  return ['artifacts.folder is missing: name a folder, or give an artifact store of your own'];
+  const { folder, s3 } = (artifacts ?? {}) as { folder?: unknown; s3?: unknown };
+  if (s3 !== undefined) return installation === undefined ? [missingInstallation] : [];
+  if (folder !== undefined) return [];
+  return [
+    'artifacts.folder is missing: name a folder, a bucket (artifacts.s3), or give an artifact store of your own',
+  ];
 }
 
 function watchProblems(watch: unknown = {}): string[] {

@@ -2,10 +2,12 @@ import { Runtime } from '@temporalio/worker';
 import { meterBudgets } from '../../activities/meter-budgets';
 import { createActivities } from '../../activities/public';
 import { FolderArtifactStore } from '../artifacts/folder-store';
+import { S3ArtifactStore } from '../artifacts/s3-store';
 import { installationOf } from '../config/installation';
 import { openSettings } from '../config/options';
 import { defaultMaxWaitingJobs } from './companion';
 import { CompanionPlugin, type WorkerActivities } from './companion-plugin';
+import { openStore } from './open-store';
 import {
   checkPluginOptions,
   isArtifactStore,
@@ -43,11 +45,11 @@ export class RemoteJobsPlugin extends CompanionPlugin {
 }
 
 function openActivities(options: RemoteJobsPluginOptions): WorkerActivities {
-  const { artifacts: store, watch: _watch, ...settings } = options;
-  const opened = openSettings(settings);
-  const artifacts = isArtifactStore(store)
-    ? store
-    : new FolderArtifactStore({ root: store.folder });
+  const { artifacts: given, watch: _watch, ...settings } = options;
+  const opened = openSettings(
+    isArtifactStore(given) ? settings : { ...settings, artifacts: given },
+  );
+  const artifacts = isArtifactStore(given) ? given : openStore(opened.artifacts, opened.secrets);
   const installation =
     settings.installation === undefined && artifacts instanceof FolderArtifactStore
       ? installationOf(artifacts.root)
@@ -58,6 +60,8 @@ function openActivities(options: RemoteJobsPluginOptions): WorkerActivities {
     close: async () => {
       await opened.connections.close();
       await opened.openlineage.close();
+      // A store of the application's own is its to close.
+      if (artifacts !== given && artifacts instanceof S3ArtifactStore) await artifacts.close();
     },
   };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import { FolderArtifactStore } from '../../src/artifacts/folder-store';
-import { S3ArtifactStore } from '../../src/artifacts/s3-store';
+import { type S3ArtifactStore } from '../../src/artifacts/s3-store';
 import type { ArtifactStore } from '../../src/artifacts/store';
 import { testBucket } from '../s3/bucket';
 

@@ -1,7 +1,9 @@
+import { s3Credentials, type S3Settings } from '../../config/artifact-options';
 import { SecretResolver } from '../../config/secrets';
 import type { OpenLineageEndpointOptions } from '../../config/openlineage-options';
 import type { ConnectionSettings } from '../../config/schema';
 import type { SecretSource } from '../../config/secret-source';
+import { openStore } from '../../plugin/open-store';
 import { checkSchedules } from '../../starter/schedules';
 import { command } from '../command';
 import { declaredSchedules } from '../declared-schedules';
@@ -37,12 +39,15 @@ holds. Secrets are looked for, but never shown.`,
     const schedules = await declaredSchedules(session);
     checkSchedules(schedules);
     const { file, installation, artifacts, inputs, secrets } = config;
+    const { place } = openStore(artifacts, resolver);
+    const credential = await storeSecretWords(resolver, artifacts.s3);
     output.json({
       ok: true,
       file,
       installation,
       taskQueue,
-      artifacts: artifacts.folder,
+      artifacts: place,
+      artifactsCredential: credential,
       inputRoots: inputs.roots,
       secrets: Object.keys(secrets),
       schedules: schedules.map(({ name }) => name),
@@ -52,7 +57,9 @@ holds. Secrets are looked for, but never shown.`,
     output.print(
       `${file ?? 'No configuration file; the environment and defaults'} ${file ? 'is right.' : 'hold.'}`,
     );
-    output.print(`artifacts    ${artifacts.folder}`);
+    output.print(
+      `artifacts    ${place}${credential === undefined ? '' : ` (credential ${credential})`}`,
+    );
     output.print(`task queue   ${taskQueue}`);
     for (const root of inputs.roots) output.print(`input root   ${root}`);
     for (const name of Object.keys(secrets)) output.print(`secret       ${name}`);
@@ -83,6 +90,19 @@ holds. Secrets are looked for, but never shown.`,
 });
 
 /** The first that is missing, else that they are there. */
+async function storeSecretWords(
+  resolver: SecretResolver,
+  settings: S3Settings | undefined,
+): Promise<string | undefined> {
+  if (settings === undefined) return undefined;
+  const read = s3Credentials(settings, resolver);
+  if (read === undefined) return 'by the AWS SDK';
+  return read().then(
+    () => 'there',
+    (error: unknown) => (error as Error).message,
+  );
+}
+
 async function targetSecretWords(
   resolver: SecretResolver,
   name: string,

@@ -1,5 +1,6 @@
 import { checkConnections } from '../doctor/connection-checks';
-import { checkArtifacts, checkInputRoots, checkSecrets } from '../doctor/disk-checks';
+import { checkArtifacts } from '../doctor/artifact-checks';
+import { checkInputRoots, checkSecrets } from '../doctor/disk-checks';
 import type { Finding } from '../doctor/finding';
 import {
   checkNamespace,
@@ -18,7 +19,7 @@ export const doctor = command<object>({
   name: 'doctor',
   summary: 'check everything, and say how to mend it',
   description: `Checks the configuration, Temporal, its namespace and workers, every connection that is configured
-here (address, prefix, credential), the artifact folder, input roots and secrets.
+here (address, prefix, credential), the artifact store, input roots and secrets.
 Exit code: 0 nothing stands in the way, 2 a setting is wrong, 4 something can't be reached.`,
   examples: ['remote-jobs doctor', 'remote-jobs doctor --config remote-jobs.yaml --output json'],
   run: async (session) => {

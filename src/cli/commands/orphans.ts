@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { installationOf } from '../../config/installation';
+import { installationIn } from '../../plugin/open-store';
 import { parseDuration } from '../../contracts/duration';
 import { jobNouns } from '../../contracts/names';
 import type {
@@ -103,7 +103,7 @@ async function unschedule(session: Session): Promise<ExitCode> {
 /** As `remote-jobs worker` has it. */
 async function installationName(session: Session): Promise<string> {
   const { jobs, artifacts } = await session.settings();
-  return jobs.installation ?? installationOf(artifacts.root);
+  return jobs.installation ?? installationIn(artifacts);
 }
 
 function everyOf(text: string): string | number {

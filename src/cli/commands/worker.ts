@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { socketMistake } from '../../config/fields';
-import { installationOf } from '../../config/installation';
+import { installationIn } from '../../plugin/open-store';
 import { command } from '../command';
 import { startWorker } from '../embedded-worker';
 import { usageError } from '../errors';
@@ -40,7 +40,7 @@ other workers, or wait for the next one; none is killed.`,
       );
     }
     const address = options.metrics ?? config.metrics?.address;
-    const folder = artifacts.root;
+    const { place } = artifacts;
     await artifacts.check(interrupted);
     // Asked first, since the worker's own error for a missing server is none for a person.
     await (await connectTemporal(target)).close();
@@ -50,8 +50,8 @@ other workers, or wait for the next one; none is killed.`,
       taskQueue,
       jobs: {
         ...jobs,
-        installation: jobs.installation ?? installationOf(folder),
-        artifacts: { folder },
+        installation: jobs.installation ?? (await installationIn(artifacts, interrupted)),
+        artifacts,
       },
       metricsAddress: address,
       signal: interrupted,
@@ -59,9 +59,9 @@ other workers, or wait for the next one; none is killed.`,
     const metrics = address && `http://${address}/metrics`;
     const { address: temporal, namespace } = target;
     const ready = { ready: true, temporal, namespace, taskQueue, connections };
-    output.json({ ...ready, artifacts: folder, metrics });
+    output.json({ ...ready, artifacts: place, metrics });
     output.say(
-      `Polling ${taskQueue} at ${temporal}; connections ${connections.join(', ')}; artifacts in ${folder}${metrics ? `; metrics at ${metrics}` : ''}`,
+      `Polling ${taskQueue} at ${temporal}; connections ${connections.join(', ')}; artifacts in ${place}${metrics ? `; metrics at ${metrics}` : ''}`,
     );
     await ended;
     return exitCodes.done;

@@ -1,22 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
-import type { FolderArtifactStore } from '../../artifacts/folder-store';
 import { SecretResolver } from '../../config/secrets';
 import type { RemoteJobsConfig } from '../../config/load';
-import { checkTimeoutMs, words, type Finding } from './finding';
-
-export async function checkArtifacts(store: FolderArtifactStore): Promise<Finding> {
-  try {
-    await store.check(AbortSignal.timeout(checkTimeoutMs));
-    return { check: 'artifacts', status: 'ok', found: `${store.root} can be written` };
-  } catch (error) {
-    return {
-      check: 'artifacts',
-      status: 'wrong',
-      found: words(error),
-      cure: 'make the folder writable, or set artifacts.folder; callers and workers must share it',
-    };
-  }
-}
+import { words, type Finding } from './finding';
 
 export async function checkInputRoots({ inputs }: RemoteJobsConfig): Promise<Finding[]> {
   return Promise.all(
