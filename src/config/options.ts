@@ -38,8 +38,7 @@ export interface JobSettings {
 }
 
 /** A folder, or a bucket. */
-export type ArtifactOptions =
-  { readonly folder: string } | { readonly s3: S3Options | S3Settings };
+export type ArtifactOptions = { readonly folder: string } | { readonly s3: S3Options | S3Settings };
 
 /** Where there is no artifact folder to keep a drawn name in, see `installationOf`. */
 export const defaultInstallation = 'default';
