@@ -1,5 +1,5 @@
 import { sqlflowStatus } from '../../src/clients/sqlflow/status';
-import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
+import type { SqlFlowListedJob } from '../../src/clients/sqlflow/job-selection';
 import type { SqlFlowConnection } from '../../src/config/connections';
 import { standalone } from '../owner';
 import { ownerMark, readMark } from '../sqlflow/job-name';
@@ -11,10 +11,9 @@ export async function sqlflowAccount(
   deployment: Deployment,
   signal: AbortSignal,
 ): Promise<Account> {
-  const { jobs, warnings } = await client.displayUserJobsSummary(signal);
-  const underWay = jobs.filter((job) =>
-    ['queued', 'running', 'unknown'].includes(sqlflowStatus(job.status)),
-  );
+  const wants = (word: string) => ['queued', 'running', 'unknown'].includes(sqlflowStatus(word));
+  const list = await client.selectUserJobs({ field: 'status', wants }, signal);
+  const { jobs: underWay, warnings } = list;
   const own = new Map<string, Candidate>();
   for (const job of underWay) {
     const candidate = sqlflowCandidate(job, name, deployment);
@@ -26,7 +25,7 @@ export async function sqlflowAccount(
 }
 
 function sqlflowCandidate(
-  job: SqlFlowJob,
+  job: SqlFlowListedJob,
   connection: string,
   deployment: Deployment,
 ): Candidate | undefined {

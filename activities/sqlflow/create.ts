@@ -1,4 +1,4 @@
-import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
+import type { SqlFlowListedJob } from '../../src/clients/sqlflow/job-selection';
 import type { KillReport, RemovedTwins } from '../../src/contracts/job';
 import type { SqlFlowAttachInput } from '../../src/contracts/sqlflow';
 import type {
@@ -59,7 +59,10 @@ export function createSqlFlowActivities(resources: ActivityResources) {
   /** What every submit answers, whatever its decision. */
   async function answers(name: string, session: ActivitySession) {
     const searchAttribute = await hasSearchAttribute(session);
-    return (job: SqlFlowJob, decision: SubmittedSqlFlowJob['decision']): SubmittedSqlFlowJob => ({
+    return (
+      job: SqlFlowListedJob,
+      decision: SubmittedSqlFlowJob['decision'],
+    ): SubmittedSqlFlowJob => ({
       connection: name,
       installation,
       remoteId: job.jobId,

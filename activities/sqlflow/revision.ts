@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import { sqlflowStatus } from '../../src/clients/sqlflow/status';
-import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
+import type { SqlFlowListedJob } from '../../src/clients/sqlflow/job-selection';
 import type { SqlFlowRevision } from '../../src/contracts/sqlflow-steps';
 
 /** `lastExecuteTime` counts in seconds: a run that ends in the same one as the last would look like it. */
 const nextSecondMs = 1100;
 const longestWaitMs = 15_000;
 
-export function revisionOf(job: SqlFlowJob): SqlFlowRevision {
+export function revisionOf(job: SqlFlowListedJob): SqlFlowRevision {
   return {
     jobName: job.jobName,
     sessionId: job.sessionId,
@@ -47,7 +47,7 @@ export async function revisionBefore(
  * Whether an ended job shows a run after `previous`. A resubmit may add to `subJobs` at once, while
  * the previous end is still shown, so these count only where the service tells nothing better.
  */
-export function isLaterRun(job: SqlFlowJob, previous: SqlFlowRevision): boolean {
+export function isLaterRun(job: SqlFlowListedJob, previous: SqlFlowRevision): boolean {
   const now = revisionOf(job);
   if (newestRunIsAtWork(job)) return false;
   const toldBetter = previous.sessionId !== undefined || previous.lastExecuteTime !== undefined;
@@ -60,7 +60,7 @@ export function isAtWork(status: string): boolean {
 }
 
 /** The shape of `subJobs` isn't documented; a status in the last of them is believed where it says "not yet". */
-function newestRunIsAtWork({ subJobs }: SqlFlowJob): boolean {
+function newestRunIsAtWork({ subJobs }: SqlFlowListedJob): boolean {
   const { status } = (subJobs.at(-1) ?? {}) as { status?: unknown };
   return typeof status === 'string' && isAtWork(status);
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import { sqlflowStatus } from '../../src/clients/sqlflow/status';
+import type { SqlFlowListedJob } from '../../src/clients/sqlflow/job-selection';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
 import type { UploadFile } from '../../src/clients/http/upload-file';
 import type { StagedFile } from '../../src/contracts/artifact';
@@ -18,12 +19,13 @@ export async function findAllByKey(
   installation: string,
   key: string,
   signal: AbortSignal,
-): Promise<readonly SqlFlowJob[]> {
-  const { jobs } = await client.displayUserJobsSummary(signal);
-  return jobs.filter((job) => bearsKey(job.jobName, installation, key));
+): Promise<readonly SqlFlowListedJob[]> {
+  const wants = (jobName: string) => bearsKey(jobName, installation, key);
+  const { jobs } = await client.selectUserJobs({ field: 'jobName', wants }, signal);
+  return jobs;
 }
 
-export function adoption(job: SqlFlowJob): SubmitDecision {
+export function adoption(job: Pick<SqlFlowJob, 'status'>): SubmitDecision {
   const kind = sqlflowStatus(job.status);
   const ended = kind === 'succeeded' || kind === 'partiallySucceeded' || kind === 'failed';
   return ended ? 'adoptedFinished' : 'adopted';

@@ -1,10 +1,17 @@
 import type { FieldValue } from '../http/body';
 import { InputError } from '../http/errors';
 import type { MultipartPart } from '../http/multipart';
-import { HttpTransport, type HttpTransportOptions } from '../http/transport';
+import { HttpTransport, type HttpTransportOptions, type StreamResponse } from '../http/transport';
 import type { LineageFormat } from '../../contracts/sqlflow';
 import { SqlFlowAuth, type SqlFlowCredential } from './auth';
 import { readEnvelope, type Envelope } from './envelope';
+import {
+  readSelection,
+  readWholeList,
+  type ListReading,
+  type SqlFlowJobFilter,
+  type SqlFlowJobSelection,
+} from './job-selection';
 import { openExport, type ExportStream, type SqlFlowExportSettings } from './exports';
 import {
   notBlank,
@@ -14,16 +21,8 @@ import {
   type SqlFlowPersistJob,
   type SqlFlowUserJob,
 } from './submission';
-import {
-  readDeletedJob,
-  readJob,
-  readJobList,
-  readSelectedJob,
-  readToken,
-  type SqlFlowJob,
-  type SqlFlowJobList,
-  type SqlFlowJobSelector,
-} from './wire';
+import { readDeletedJob, readJob, readToken, type SqlFlowJob } from './wire';
+import { readSelectedJob, type SqlFlowJobList, type SqlFlowJobSelector } from './wire-list';
 
 export interface SqlFlowClientOptions extends Omit<HttpTransportOptions, 'baseUrl'> {
   /** With its prefix: `https://api.gudusoft.com/gspLive_backend`, `http://HOST:8165/api/gspLive_backend`, … */
@@ -39,6 +38,11 @@ export interface SqlFlowClientOptions extends Omit<HttpTransportOptions, 'baseUr
 export interface SqlFlowLookOptions {
   /** A sweep, which gives way to calls that somebody waits for. @default false */
   readonly background?: boolean;
+}
+
+export interface SqlFlowSelectOptions extends SqlFlowLookOptions {
+  /** An earlier selection: a job whose row is the same as then is the same object. */
+  readonly since?: SqlFlowJobSelection;
 }
 
 /** The vendor's own proxy waits this long for a submit or an export. */
@@ -57,6 +61,8 @@ export class SqlFlowClient {
   readonly #auth: SqlFlowAuth;
   readonly #userId: string;
   readonly #maxUploadBytes: number;
+  /** Holds for streams where they are kept; the default is the transport's. */
+  readonly #maxBodyBytes: number;
   /** A time-out that the user chose holds for everything. */
   readonly #longHeadersTimeoutMs: number | undefined;
 
@@ -67,6 +73,7 @@ export class SqlFlowClient {
       this.#requestToken(secretKey, signal),
     );
     this.#transport = new HttpTransport({ baseUrl: url, ...transport });
+    this.#maxBodyBytes = transport.maxBodyBytes ?? 64 * 1024 * 1024;
     this.#maxUploadBytes = maxUploadBytes ?? 200 * 1024 * 1024;
     this.#longHeadersTimeoutMs =
       transport.headersTimeoutMs === undefined ? longAnswerTimeoutMs : undefined;
@@ -109,12 +116,32 @@ export class SqlFlowClient {
     return readSelectedJob(envelope, selector);
   }
 
-  /** Every job of the account in one answer. */
+  /**
+   * Every job of the account in one answer; there is no paging. It is read while it comes, and all
+   * jobs are held: for some of them there is {@link selectUserJobs}.
+   */
   async displayUserJobsSummary(
     signal: AbortSignal,
     options?: SqlFlowLookOptions,
   ): Promise<SqlFlowJobList> {
-    return readJobList(await this.#call('displayUserJobsSummary', {}, signal, options));
+    return this.#list(signal, options, readWholeList);
+  }
+
+  /**
+   * Those jobs of displayUserJobsSummary that a filter wants. The others are passed over while the
+   * answer comes, so that an account of 100,000 old jobs costs neither memory nor much time. No
+   * limit but on what is kept: `maxBodyBytes` for one job, and for all that isn't jobs.
+   *
+   * @throws as every call; a row that can't be read is a warning, unless all are such
+   */
+  async selectUserJobs(
+    filter: SqlFlowJobFilter,
+    signal: AbortSignal,
+    { since, ...options }: SqlFlowSelectOptions = {},
+  ): Promise<SqlFlowJobSelection> {
+    return this.#list(signal, options, (response, reading) =>
+      readSelection(response, filter, since, reading),
+    );
   }
 
   async exportLineageAsJson(
@@ -201,6 +228,25 @@ export class SqlFlowClient {
         secrets,
       });
       return readEnvelope(response, secrets);
+    }, signal);
+  }
+
+  async #list<List>(
+    signal: AbortSignal,
+    { background }: SqlFlowLookOptions = {},
+    read: (response: StreamResponse, reading: ListReading) => Promise<List>,
+  ): Promise<List> {
+    return this.#auth.authorised(async (token) => {
+      const secrets = this.#auth.secrets(token);
+      const response = await this.#transport.stream({
+        method: 'POST',
+        path: '/sqlflow/job/displayUserJobsSummary',
+        body: { form: { userId: this.#userId, token } },
+        signal,
+        background,
+        secrets,
+      });
+      return await read(response, { secrets, maxKeptBytes: this.#maxBodyBytes });
     }, signal);
   }
 

@@ -23,7 +23,7 @@ export function isBusy(text: string): boolean {
 
 const notFoundText =
   /not\s+(?:be\s+)?found|(?:not|n't)\s+exist|no\s+such\b|unknown\s+job|job\s+is\s+null/i;
-const maxWarnings = 50;
+export const maxWarnings = 50;
 
 /**
  * Reads an answer. SQLFlow says almost everything with HTTP 200 and a `code`, which is a number
@@ -142,8 +142,9 @@ function wordsOf(value: unknown): string[] {
   return words.trim() === '' ? [] : [words];
 }
 
-export function limited(warnings: readonly string[]): readonly string[] {
-  return warnings.length <= maxWarnings
+/** @param count how many there are, where not all of them were kept */
+export function limited(warnings: readonly string[], count = warnings.length): readonly string[] {
+  return count <= maxWarnings
     ? warnings
-    : [...warnings.slice(0, maxWarnings), `… and ${warnings.length - maxWarnings} more`];
+    : [...warnings.slice(0, maxWarnings), `… and ${count - maxWarnings} more`];
 }

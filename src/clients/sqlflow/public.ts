@@ -2,7 +2,9 @@ export { SqlFlowClient, type SqlFlowClientOptions } from './client';
 export type { SqlFlowCredential } from './auth';
 export type { SqlFlowDatabase, SqlFlowPersistJob, SqlFlowUserJob } from './submission';
 export type { ExportStream, SqlFlowExportSettings } from './exports';
-export type { SqlFlowJob, SqlFlowJobList, SqlFlowJobSelector } from './wire';
+export type { SqlFlowJob } from './wire';
+export type { SqlFlowJobList, SqlFlowJobSelector } from './wire-list';
+export type { SqlFlowJobFilter, SqlFlowJobSelection, SqlFlowListedJob } from './job-selection';
 export { knownDbVendors, sqlflowStatus, type SqlFlowStatusKind } from './status';
 export { checkedExport, checkExport, type ExportDescription } from './export-check';
 export type {
