@@ -68,7 +68,6 @@ export async function waitForEnd<Snapshot, Ended>(
       } catch (error) {
         left.throwIfAborted();
         if (error instanceof ApplicationFailure) throw error;
-        job.watcher.leaveAlone(error);
         misses.end();
         if (!job.isRefusal(error)) refusals.end();
         else if (refusals.believed()) throw error;

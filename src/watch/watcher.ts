@@ -1,218 +1,93 @@
-import { pace, type PaceOptions } from './pace';
-import { Mailbox } from './mailbox';
+import { Durations } from './durations';
+import type { PaceOptions } from './pace';
+import { Rounds } from './rounds';
+import type { Observation, StatusSource, WatchBudget, WatchedJob } from './status-source';
+import { Observer, Watched } from './watched';
 
-/** One batched look at many jobs of one connection. Knows no vendor: the activities bring it. */
-export interface StatusSource<Snapshot> {
-  /**
-   * Ids of one look at most. A look that takes many requests fails with any of them, so a source
-   * that asks for few ids a request says how many. @default all that are due
-   */
-  readonly idsPerLook?: number;
-  /**
-   * Answers what the service says of these jobs. An id that is missing from the map wasn't in the
-   * answer, nothing more: that decides nothing about the job.
-   */
-  look(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Snapshot>>;
-  /** How long the service asked to be left alone, if this error says so; milliseconds. */
-  retryAfterMs?(error: unknown): number | undefined;
-  /** How far the job is, 0–1, where the service tells: for the estimate of the time that is left. */
-  progressOf?(snapshot: Snapshot): number | undefined;
-  /**
-   * Whether two snapshots say the same to whoever waits. An unchanged one is told less often where
-   * thousands wait. @default never: every look is told
-   */
-  sameAs?(one: Snapshot, other: Snapshot): boolean;
-  /**
-   * How long this source would be left alone after its last look, by what that one cost (its bytes,
-   * say); milliseconds, at most 15,000 are heeded. The time that it took is seen without it.
-   */
-  readonly restMs?: number;
-}
-
-/** A job to watch. */
-export interface WatchedJob {
-  readonly id: string;
-  /** When it was submitted, epoch milliseconds: young jobs are looked at often, old ones seldom. */
-  readonly sinceMs: number;
-  /** Names jobs that take about as long: how long earlier ones took tells when to look again. */
-  readonly kind?: string;
-}
-
-/** What a watcher heeds of the request budget of its connection. `RequestBudget` is one. */
-export interface WatchBudget {
-  /** Until when no look is to begin, epoch milliseconds. */
-  readonly quietUntilMs: number;
-  /** Tells of every call of the connection that ended, until the function that comes back is called. */
-  listen(listener: (call: { readonly outcome: string }) => void): () => void;
-}
-
-/** What one sweep meant for one job. */
-export type Observation<Snapshot> =
-  | { readonly kind: 'seen'; readonly snapshot: Snapshot; readonly atMs: number }
-  | { readonly kind: 'missing'; readonly atMs: number }
-  | {
-      readonly kind: 'error';
-      readonly error: unknown;
-      readonly atMs: number;
-      /** Sweeps that failed in a row, this one included. */
-      readonly consecutive: number;
-      /** When the first of them failed. */
-      readonly sinceMs: number;
-    };
-
-/** Until when a service is left alone, epoch milliseconds. */
-export interface Quiet {
-  untilMs: number;
-}
+export type { Observation, StatusSource, WatchBudget, WatchedJob } from './status-source';
 
 export interface WatcherOptions extends PaceOptions {
-  /** Shared by the watchers of one connection, where there are several. @default its own */
-  readonly quiet?: Quiet;
   /** The request budget of the connection. @default none */
   readonly budget?: WatchBudget;
-  /** Longest time one sweep may take before it counts as failed, in milliseconds. @default 60_000 */
-  readonly sweepTimeoutMs?: number;
-}
-
-/** No service silences its watcher for longer, whatever `Retry-After` it gives. */
-const longestQuietMs = 15 * 60_000;
-
-interface Watched<Snapshot> {
-  readonly id: string;
-  readonly sinceMs: number;
-  readonly mailbox: Mailbox<Observation<Snapshot>>;
-  dueMs: number;
+  /** Longest time one look may take before it counts as failed, in milliseconds. @default 60_000 */
+  readonly lookTimeoutMs?: number;
 }
 
 /**
- * Watches all waiting jobs of one connection with batched requests: however many jobs wait, one
- * sweep asks for all that are due. One sweep at a time; a failed one backs off and is told to every
- * job that was in it, and never ends a wait by itself.
+ * Watches all waiting jobs of one connection with batched looks, and tells each who waits what they
+ * say. How the pieces fit:
+ *
+ * - `observe` registers a job with its observer, a {@link Mailbox} that holds the latest observation.
+ * - The {@link WaitingLine} holds the jobs by when their turn is. The {@link Pace} says when that is:
+ *   by a job's age and its {@link ExpectedEnd}, which progress tells, or the {@link Durations} of
+ *   earlier jobs of its kind.
+ * - The {@link Rounds} take whose turn is into a {@link Look}: so many as the source takes, or all
+ *   jobs where it takes any number. Each job has a place in the line or in one look, never in both.
+ * - A look that fails while others are answered is taken apart until the job at fault stands alone:
+ *   that one gets the errors, and its neighbours go on. Where nothing is answered the service is
+ *   down: the {@link Circuit} lets one job's look through as a probe, and everybody is told.
+ *
+ * Nothing here ends a wait: whoever waits concludes that from what it is told.
+ *
+ * Fair: a job whose turn has come is looked at after those whose turn came before, each of them once.
+ * With n such jobs, k a look and t the time of a look, that is n / 4k × t later (at most 4 looks at a
+ * time; where a look takes all jobs, one look's time and as much rest), or as the budget allows. A
+ * look that hangs delays nobody but its own jobs, and those for as long as they were in looks with
+ * the one at fault: four looks for 30 jobs, each given ten times what looks take, 5 s at least. While
+ * the service is down, ten seconds lie between two probes at most.
+ *
+ * Registering and leaving cost O(log n) and send nothing. What waits waits by the monotonic clock:
+ * setting the clock hastens and delays nothing.
  */
 export class Watcher<Snapshot> {
-  private readonly watched = new Map<number, Watched<Snapshot>>();
-  private nextTicket = 0;
-  private timer: NodeJS.Timeout | undefined;
-  private sweeping = false;
-  private failures = 0;
-  private failingSinceMs = 0;
-  private backedOffUntilMs = 0;
-  private readonly quiet: Quiet;
+  private readonly jobs = new Map<string, Watched<Snapshot>>();
+  private readonly durations = new Durations();
+  private readonly rounds: Rounds<Snapshot>;
 
-  constructor(
-    private readonly source: StatusSource<Snapshot>,
-    private readonly options: WatcherOptions = {},
-  ) {
-    this.quiet = options.quiet ?? { untilMs: 0 };
+  constructor(source: StatusSource<Snapshot>, options: WatcherOptions = {}) {
+    this.rounds = new Rounds(source, options, this.jobs, this.durations);
   }
 
   /** Jobs that wait at this moment. */
   get size(): number {
-    return this.watched.size;
+    return this.jobs.size;
   }
 
   /**
    * What the service says of a job, from now until the caller leaves the loop or aborts. Only the
-   * latest observation is kept for a caller that is slower than the sweeps.
+   * latest observation is kept for a caller that is slower than the looks. A caller that leaves
+   * after a sighting, and not by an abort, has seen the job's end: so long its kind takes.
    */
   async *observe(
-    { id, sinceMs }: WatchedJob,
+    watched: WatchedJob,
     signal: AbortSignal,
   ): AsyncGenerator<Observation<Snapshot>, void, undefined> {
-    const ticket = this.nextTicket++;
-    const mailbox = new Mailbox<Observation<Snapshot>>();
-    this.watched.set(ticket, { id, sinceMs, mailbox, dueMs: Date.now() });
-    this.schedule();
+    const observer = new Observer<Snapshot>(signal);
+    const job = this.register(watched, observer);
     try {
-      for (;;) yield await mailbox.take(signal);
+      for (;;) yield await observer.mailbox.take();
     } finally {
-      this.watched.delete(ticket);
-      this.schedule();
-    }
-  }
-
-  /**
-   * Heeds an error that a caller met by itself: where the service asks to be left alone, it asks the
-   * whole connection.
-   */
-  leaveAlone(error: unknown): void {
-    const askedMs = Math.min(this.source.retryAfterMs?.(error) ?? 0, longestQuietMs);
-    if (askedMs > 0) this.quiet.untilMs = Math.max(this.quiet.untilMs, Date.now() + askedMs);
-    this.schedule();
-  }
-
-  private schedule(): void {
-    clearTimeout(this.timer);
-    if (this.sweeping || this.watched.size === 0) return;
-    let dueMs = Infinity;
-    for (const job of this.watched.values()) dueMs = Math.min(dueMs, job.dueMs);
-    const waitMs = Math.max(0, Math.max(dueMs, this.quietUntilMs()) - Date.now());
-    this.timer = setTimeout(() => void this.sweep(), waitMs);
-  }
-
-  private quietUntilMs(): number {
-    const { budget } = this.options;
-    return Math.max(this.backedOffUntilMs, this.quiet.untilMs, budget?.quietUntilMs ?? 0);
-  }
-
-  private async sweep(): Promise<void> {
-    // Another watcher of the connection may have been asked for quiet since this one was scheduled.
-    if (this.quietUntilMs() > Date.now()) {
-      this.schedule();
-      return;
-    }
-    this.sweeping = true;
-    const startedMs = Date.now();
-    // Jobs that would be due within a moment ride along: that is what makes it a batch.
-    const horizonMs = startedMs + pace(this.options).slackMs;
-    const due = this.mostOverdue(
-      [...this.watched.values()].filter((job) => job.dueMs <= horizonMs),
-    );
-    try {
-      const seen = await this.source.look(
-        [...new Set(due.map((job) => job.id))],
-        AbortSignal.timeout(this.options.sweepTimeoutMs ?? 60_000),
-      );
-      this.failures = 0;
-      const atMs = Date.now();
-      for (const job of due) {
-        const snapshot = seen.get(job.id);
-        job.mailbox.put(
-          snapshot === undefined ? { kind: 'missing', atMs } : { kind: 'seen', snapshot, atMs },
-        );
+      if (!signal.aborted && observer.hasSeen && job.kind !== undefined) {
+        this.durations.add(job.kind, performance.now() - job.bornMs);
       }
-    } catch (error) {
-      this.tellFailure(due, error);
-    } finally {
-      this.sweeping = false;
-      const nowMs = Date.now();
-      for (const job of due) {
-        job.dueMs = nowMs + pace(this.options).intervalMs(nowMs - job.sinceMs);
-      }
-      this.schedule();
+      this.leave(job, observer);
     }
   }
 
-  private mostOverdue(due: Watched<Snapshot>[]): readonly Watched<Snapshot>[] {
-    const { idsPerLook = Infinity } = this.source;
-    if (due.length <= idsPerLook) return due;
-    return due.sort((a, b) => a.dueMs - b.dueMs).slice(0, idsPerLook);
+  private register(watched: WatchedJob, observer: Observer<Snapshot>): Watched<Snapshot> {
+    const known = this.jobs.get(watched.id);
+    const job = known ?? new Watched<Snapshot>(watched, performance.now());
+    job.observers.add(observer);
+    this.jobs.set(job.id, job);
+    this.rounds.welcome(job);
+    return job;
   }
 
-  private tellFailure(due: readonly Watched<Snapshot>[], error: unknown): void {
-    const atMs = Date.now();
-    if (this.failures === 0) this.failingSinceMs = atMs;
-    this.failures += 1;
-    this.backedOffUntilMs = atMs + pace(this.options).backoffMs(this.failures);
-    this.leaveAlone(error);
-    for (const job of due) {
-      job.mailbox.put({
-        kind: 'error',
-        error,
-        atMs,
-        consecutive: this.failures,
-        sinceMs: this.failingSinceMs,
-      });
-    }
+  private leave(job: Watched<Snapshot>, observer: Observer<Snapshot>): void {
+    observer.mailbox.close();
+    job.observers.delete(observer);
+    if (job.isWatched) return;
+    this.jobs.delete(job.id);
+    this.rounds.dismiss(job);
   }
 }

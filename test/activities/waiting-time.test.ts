@@ -1,6 +1,7 @@
 import { ActivitySession } from '../../activities/session';
 import { waitForEnd, type WaitingJob } from '../../activities/waiting';
 import type { JobProgress } from '../../src/contracts/job';
+import { RequestBudget } from '../../src/watch/request-budget';
 import { Watcher, type StatusSource } from '../../src/watch/watcher';
 import { Attempt } from './support';
 
@@ -24,6 +25,8 @@ class Service implements StatusSource<string> {
   answer: string | Error = 'process';
   /** What a job's own summary says; the list's answer where it is not set. */
   summary: string | Error | undefined;
+  /** Hears what the connection's transport would tell it. */
+  readonly budget = new RequestBudget();
 
   look(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     this.looks += 1;
@@ -38,6 +41,7 @@ class Service implements StatusSource<string> {
 
   own(): Promise<string> {
     const said = this.summary ?? this.answer;
+    if (said instanceof Busy) this.budget.answered(false, 429, said.retryAfterMs);
     return said instanceof Error ? Promise.reject(said) : Promise.resolve(said);
   }
 }
@@ -106,8 +110,8 @@ test('a service that is away for an hour ends no wait, and the checkpoint says s
   expect(wait.progress.consecutiveErrors).toBe(service.looks - before);
   expect((wait.progress.unreachableSinceMs ?? 0) - awaySinceMs).toBeLessThan(20_000);
   // It is left alone, but not forgotten.
-  expect(service.looks - before).toBeGreaterThan(60);
-  expect(service.looks - before).toBeLessThan(300);
+  expect(service.looks - before).toBeGreaterThan(300);
+  expect(service.looks - before).toBeLessThan(500);
 
   service.answer = 'process';
   await jest.advanceTimersByTimeAsync(minuteMs);
@@ -189,9 +193,9 @@ test('a credential that is refused for minutes, as while it is rotated, ends no 
 
 test("one job's own call that is asked to wait leaves the service alone for all jobs of the connection", async () => {
   const service = new Service();
-  const quiet = { untilMs: 0 };
-  const watcher = new Watcher(service, { quiet });
-  const other = new Watcher(service, { quiet });
+  const { budget } = service;
+  const watcher = new Watcher(service, { budget });
+  const other = new Watcher(service, { budget });
   const waits = ['a', 'b'].map((id) => new Wait(service, watcher, id));
   waits.push(new Wait(service, other, 'c'));
   await jest.advanceTimersByTimeAsync(minuteMs);

@@ -1,151 +1,211 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Watcher, type Observation, type StatusSource } from '../../src/watch/watcher';
+import { Watcher } from '../../src/watch/watcher';
+import { hourMs, minuteMs, names, pass, secondMs, Service, simulateTime, Wait } from './support';
 
-const fast = { minIntervalMs: 20, maxIntervalMs: 40 };
+simulateTime();
 
-/** A service that answers from a table, and remembers what it was asked. */
-class Table implements StatusSource<string> {
-  readonly asked: string[][] = [];
-  failure: Error | undefined;
+test('ten thousand jobs that come at once share one request, and the next comes a second later', async () => {
+  const service = new Service();
+  const watcher = new Watcher(service);
+  // The first one was looked at by itself: nobody could know what comes.
+  const first = new Wait(watcher, 'first');
+  await pass(100);
+  const waits = names(10_000).map((id) => new Wait(watcher, id));
+  await pass(1050);
+  expect(service.looks.map(({ ids }) => ids.length)).toEqual([1, 10_001]);
+  expect([first, ...waits].every(({ kinds }) => kinds[0] === 'seen')).toBe(true);
+  await pass(minuteMs);
+  expect(service.looks.length).toBeLessThanOrEqual(62);
+  expect(service.looks.slice(1).every(({ ids }) => ids.length === 10_001)).toBe(true);
+});
 
-  constructor(readonly rows: Map<string, string>) {}
-
-  look(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    this.asked.push([...ids].sort());
-    if (this.failure !== undefined) return Promise.reject(this.failure);
-    return Promise.resolve(this.rows);
+test('no two looks at all jobs lie less than a second apart, nor less than twice what they take', async () => {
+  for (const [tookMs, gapMs] of [
+    [100, 1000],
+    [2000, 4000],
+  ] as const) {
+    const service = new Service();
+    service.tookMs = tookMs;
+    const watcher = new Watcher(service);
+    const waits = names(400).map((id) => new Wait(watcher, id));
+    await pass(5 * minuteMs);
+    const gapsMs = service.looks
+      .slice(1)
+      .map(({ atMs }, i) => atMs - (service.looks[i]?.atMs ?? 0));
+    expect(Math.min(...gapsMs)).toBeGreaterThanOrEqual(gapMs);
+    expect(Math.max(...gapsMs)).toBeLessThan(gapMs * 1.5);
+    for (const wait of waits) wait.leave();
+    await pass(0);
   }
-}
+});
 
-async function take(
-  watcher: Watcher<string>,
-  id: string,
-  count: number,
-): Promise<Observation<string>[]> {
-  const taken: Observation<string>[] = [];
-  for await (const seen of watcher.observe(
-    { id, sinceMs: Date.now() },
-    new AbortController().signal,
-  )) {
-    taken.push(seen);
-    if (taken.length === count) break;
+test('a source that asks for rest after a costly look gets it, but for no longer than 15 s', async () => {
+  class Costly extends Service {
+    restMs = 6000;
   }
-  return taken;
-}
+  const service = new Costly();
+  const watcher = new Watcher(service);
+  names(1000).forEach((id) => new Wait(watcher, id));
+  await pass(minuteMs);
+  expect(service.looks.length).toBeLessThanOrEqual(11);
+  service.restMs = hourMs;
+  await pass(10_000);
+  const before = service.looks.length;
+  await pass(minuteMs);
+  expect(service.looks.length - before).toBeGreaterThanOrEqual(3);
+});
 
-test('jobs that wait at the same time share one request', async () => {
-  const table = new Table(new Map([...'abcdefghij'].map((id) => [id, 'process'])));
-  const watcher = new Watcher(table, fast);
-  await Promise.all([...table.rows.keys()].map((id) => take(watcher, id, 3)));
-  expect(table.asked[0]).toHaveLength(10);
-  expect(table.asked.length).toBeLessThan(10);
+test('a source of small looks gets full ones, four side by side at most, of whoever waits longest', async () => {
+  const service = new Service();
+  service.idsPerLook = 30;
+  service.tookMs = 300;
+  const watcher = new Watcher(service);
+  const ids = names(1000);
+  ids.forEach((id) => new Wait(watcher, id, Date.now() - hourMs));
+  await pass(10 * secondMs);
+  const { looks } = service;
+  expect(service.mostUnderWay).toBe(4);
+  expect(Math.max(...looks.map((look) => look.ids.length))).toBe(30);
+  expect(new Set(looks.flatMap((look) => look.ids)).size).toBe(1000);
+
+  // 34 requests for a round of 1000.
+  const before = looks.length;
+  await pass(5 * minuteMs);
+  const asked = looks.slice(before);
+  const rounds = asked.flatMap((look) => look.ids).length / 1000;
+  expect(asked.length / rounds).toBeLessThanOrEqual(34.5);
+  const waitsMs = ids.flatMap((id) => {
+    const atMs = service.looksAt(id);
+    return atMs.slice(1).map((nowMs, i) => nowMs - (atMs[i] ?? 0));
+  });
+  expect(Math.max(...waitsMs)).toBeLessThan(17.5 * secondMs);
+});
+
+test('a source whose batched call goes out of order is asked singly, and in batches again later', async () => {
+  const service = new Service();
+  const watcher = new Watcher(service);
+  names(100).forEach((id) => new Wait(watcher, id, Date.now() - hourMs));
+  await pass(10 * secondMs);
+  service.idsPerLook = 1;
+  await pass(5 * secondMs);
+  const before = service.looks.length;
+  await pass(minuteMs);
+  const singles = service.looks.slice(before);
+  expect(singles.every(({ ids }) => ids.length === 1)).toBe(true);
+  expect(new Set(singles.flatMap(({ ids }) => ids)).size).toBe(100);
+  service.idsPerLook = undefined;
+  await pass(20 * secondMs);
+  expect(service.looks.at(-1)?.ids).toHaveLength(100);
+});
+
+test('a job that two wait for is asked for once, told to both, and watched until both have left', async () => {
+  const service = new Service();
+  const watcher = new Watcher(service);
+  const one = new Wait(watcher, 'a');
+  await pass(minuteMs);
+  const other = new Wait(watcher, 'a');
+  expect(watcher.size).toBe(1);
+  await pass(2 * secondMs);
+  expect(other.kinds).toContain('seen');
+  expect(service.looks.every(({ ids }) => ids.length === 1)).toBe(true);
+  one.leave();
+  await pass(minuteMs);
+  const told = other.told.length;
+  await pass(minuteMs);
+  expect(other.told.length).toBeGreaterThan(told);
+  other.leave();
+  await pass(0);
   expect(watcher.size).toBe(0);
 });
 
 test('a job that the answer leaves out is missing, and nothing more', async () => {
-  const watcher = new Watcher(new Table(new Map()), fast);
-  const [first] = await take(watcher, 'gone', 1);
-  expect(first).toMatchObject({ kind: 'missing' });
+  const service = new Service();
+  service.statusOf = (id) => (id === 'gone' ? undefined : 'running');
+  const watcher = new Watcher(service);
+  const [gone, there] = ['gone', 'there'].map((id) => new Wait(watcher, id));
+  await pass(minuteMs);
+  expect(new Set(gone?.kinds)).toEqual(new Set(['missing']));
+  expect(new Set(there?.kinds)).toEqual(new Set(['seen']));
 });
 
-test('a failed sweep is told to every job, counted, and ends with the next answer', async () => {
-  const table = new Table(new Map([['a', 'process']]));
-  table.failure = new Error('down');
-  const watcher = new Watcher(table, fast);
-  const seen: Observation<string>[] = [];
-  for await (const now of watcher.observe(
-    { id: 'a', sinceMs: Date.now() },
-    new AbortController().signal,
-  )) {
-    seen.push(now);
-    if (seen.length === 2) table.failure = undefined;
-    if (now.kind === 'seen') break;
-  }
-  expect(seen.slice(0, 2)).toMatchObject([
-    { kind: 'error', consecutive: 1 },
-    { kind: 'error', consecutive: 2 },
-  ]);
-  expect(seen[1]).toMatchObject({ sinceMs: (seen[0] as { sinceMs: number }).sinceMs });
-  expect(seen.at(-1)).toMatchObject({ kind: 'seen', snapshot: 'process' });
+test('an abort ends the wait with its reason and takes the job off the watch, also during a look', async () => {
+  const service = new Service();
+  service.tookMs = 10_000;
+  const watcher = new Watcher(service);
+  const [leaving, staying] = ['a', 'b'].map((id) => new Wait(watcher, id));
+  await pass(2 * secondMs);
+  expect(service.underWay).toBe(1);
+  leaving?.leave(new Error('enough'));
+  await pass(0);
+  expect(leaving?.left).toEqual(new Error('enough'));
+  expect(watcher.size).toBe(1);
+  await pass(minuteMs);
+  expect(leaving?.told).toEqual([]);
+  expect(staying?.kinds).toContain('seen');
+  expect(service.looks.at(-1)?.ids).toEqual(['b']);
 });
 
-test('a service that asks to be left alone is left alone', async () => {
-  const table = new Table(new Map([['a', 'process']]));
-  table.failure = new Error('429');
-  const source: StatusSource<string> = {
-    look: (ids) => table.look(ids),
-    retryAfterMs: () => 400,
-  };
-  const watcher = new Watcher(source, fast);
-  const taking = take(watcher, 'a', 2);
-  await sleep(250);
-  expect(table.asked).toHaveLength(1);
-  await taking;
-  expect(table.asked).toHaveLength(2);
+test('a watcher that nobody asks anything of asks nothing, and keeps no process alive', async () => {
+  const service = new Service();
+  const watcher = new Watcher(service);
+  const waits = names(50).map((id) => new Wait(watcher, id));
+  await pass(minuteMs);
+  for (const wait of waits) wait.leave();
+  await pass(0);
+  const before = service.looks.length;
+  expect(jest.getTimerCount()).toBe(0);
+  await pass(hourMs);
+  expect(service.looks).toHaveLength(before);
 });
 
-test('a service that asks for a day of quiet, or for ever, is asked again within a quarter of an hour', async () => {
-  const setTimer = jest.spyOn(globalThis, 'setTimeout');
-  try {
-    const table = new Table(new Map([['a', 'process']]));
-    table.failure = new Error('429');
-    const source: StatusSource<string> = {
-      look: (ids) => table.look(ids),
-      retryAfterMs: () => 1e15,
-    };
-    const watcher = new Watcher(source, fast);
-    await take(watcher, 'a', 1);
-    const again = new AbortController();
-    const waiting = watcher.observe({ id: 'a', sinceMs: Date.now() }, again.signal).next();
-    waiting.catch(() => {});
-    const longestMs = Math.max(...setTimer.mock.calls.map(([, waitMs]) => waitMs ?? 0));
-    expect(longestMs).toBeGreaterThan(14 * 60_000);
-    expect(longestMs).toBeLessThanOrEqual(15 * 60_000);
-    again.abort();
-  } finally {
-    setTimer.mockRestore();
-  }
-});
-
-test('a source that takes few ids a look gets the most overdue ones, and a failure costs only those', async () => {
-  const ids = [...'abcdefghij'];
-  const table = new Table(new Map(ids.map((id) => [id, 'process'])));
-  let looks = 0;
-  const source: StatusSource<string> = {
-    idsPerLook: 4,
-    look(asked) {
-      looks += 1;
-      return looks === 2 ? Promise.reject(new Error('once')) : table.look(asked);
+test('a look that nobody waits for any more is given up', async () => {
+  let given: AbortSignal | undefined;
+  const watcher = new Watcher<string>({
+    look(_, signal) {
+      given = signal;
+      return new Promise(() => {});
     },
-  };
-  const watcher = new Watcher(source, fast);
-  const seen = await Promise.all(ids.map((id) => take(watcher, id, 1)));
-  expect(table.asked.every((asked) => asked.length <= 4)).toBe(true);
-  expect(table.asked[0]).toEqual([...'abcd']);
-  expect(seen.map(([first]) => first?.kind)).toEqual([
-    ...Array<string>(4).fill('seen'),
-    ...Array<string>(4).fill('error'),
-    ...Array<string>(2).fill('seen'),
-  ]);
+  });
+  const wait = new Wait(watcher, 'a');
+  await pass(secondMs);
+  expect(given?.aborted).toBe(false);
+  wait.leave();
+  await pass(0);
+  expect(given?.aborted).toBe(true);
+  expect(jest.getTimerCount()).toBe(0);
 });
 
-test('an abort ends the wait with its reason and takes the job off the watch', async () => {
-  const watcher = new Watcher(new Table(new Map()), fast);
-  const abort = new AbortController();
-  const waiting = (async () => {
-    for await (const _ of watcher.observe({ id: 'a', sinceMs: Date.now() }, abort.signal)) void _;
-  })();
-  await sleep(30);
-  abort.abort(new Error('enough'));
-  await expect(waiting).rejects.toThrow('enough');
-  expect(watcher.size).toBe(0);
+test('what has not changed is told less often where thousands wait, and what has changed at once', async () => {
+  class Comparing extends Service {
+    sameAs = (one: string, other: string) => one === other;
+  }
+  const service = new Comparing();
+  const watcher = new Watcher(service);
+  const few = new Wait(watcher, 'few');
+  await pass(20 * secondMs);
+  expect(few.told).toHaveLength(service.looks.length);
+  const waits = names(10_000).map((id) => new Wait(watcher, id));
+  await pass(minuteMs);
+  for (const { told } of waits) {
+    expect(told.length).toBeGreaterThanOrEqual(9);
+    expect(told.length).toBeLessThanOrEqual(14);
+  }
+  service.statusOf = (id) => (id === 'job-77' ? 'ended' : 'running');
+  const nowMs = performance.now();
+  await pass(2 * secondMs);
+  expect((waits[77]?.endedMs ?? Infinity) - nowMs).toBeLessThan(1200);
 });
 
-test('an idle watcher asks nothing', async () => {
-  const table = new Table(new Map([['a', 'process']]));
-  const watcher = new Watcher(table, fast);
-  await take(watcher, 'a', 1);
-  const before = table.asked.length;
-  await sleep(150);
-  expect(table.asked).toHaveLength(before);
+test('two watchers that begin together do not march in step', async () => {
+  const services = [new Service(), new Service()];
+  for (const service of services) {
+    const watcher = new Watcher(service);
+    names(100).forEach((id) => new Wait(watcher, id));
+  }
+  await pass(10 * minuteMs);
+  const [one = [], other = []] = services.map(({ looks }) => looks.map(({ atMs }) => atMs));
+  const apartMs = one
+    .slice(100)
+    .map((atMs) => Math.min(...other.map((its) => Math.abs(its - atMs))));
+  const togetherAt = apartMs.filter((gapMs) => gapMs < 10).length;
+  expect(togetherAt / apartMs.length).toBeLessThan(0.2);
 });

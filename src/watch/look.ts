@@ -1,0 +1,74 @@
+import type { Watched } from './watched';
+
+/** How long a service is given that hasn't answered any look yet. */
+const unknownPatienceMs = 60_000;
+const leastPatienceMs = 5000;
+const patienceFactor = 10;
+
+/** One request for some jobs, under way. Times are of the monotonic clock, in milliseconds. */
+export class Look<Snapshot> {
+  timedOut = false;
+  private readonly giveUp = new AbortController();
+
+  constructor(
+    readonly jobs: readonly Watched<Snapshot>[],
+    readonly beganMs: number,
+    /** Looks that had been answered when these jobs were last known to do no harm. */
+    readonly answersBefore: number,
+    /** Whether it tries out if the service is up again. */
+    readonly isProbe = false,
+  ) {}
+
+  /** Those of its jobs that somebody still waits for. */
+  get watchedJobs(): Watched<Snapshot>[] {
+    return this.jobs.filter(({ isWatched }) => isWatched);
+  }
+
+  /** What the work answers within the time; a source that heeds no signal holds up nobody. */
+  async run<Answer>(
+    work: (signal: AbortSignal) => Promise<Answer>,
+    timeoutMs: number,
+  ): Promise<Answer> {
+    const { signal } = this.giveUp;
+    const timer = setTimeout(() => {
+      this.timedOut = true;
+      this.giveUp.abort(new Error(`a look had no answer within ${Math.round(timeoutMs / 1000)} s`));
+    }, timeoutMs);
+    try {
+      return await new Promise<Answer>((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        work(signal).then(resolve, reject);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Nobody waits for its answer any more. */
+  abandon(): void {
+    this.giveUp.abort(new Error('nobody waits for these jobs any more'));
+  }
+}
+
+/** How long a look may take: ten times what looks took lately, 5 s at least and a minute at most. */
+export class Patience {
+  private slowestMs: number | undefined;
+
+  constructor(private readonly mostMs = unknownPatienceMs) {}
+
+  get timeoutMs(): number {
+    if (this.slowestMs === undefined) return this.mostMs;
+    const usualMs = Math.max(leastPatienceMs, patienceFactor * this.slowestMs);
+    return Math.min(this.mostMs, usualMs);
+  }
+
+  /** A slow look is remembered for some dozens of faster ones. */
+  took(durationMs: number): void {
+    this.slowestMs = Math.max(durationMs, (this.slowestMs ?? 0) * 0.95);
+  }
+
+  /** Nothing was answered: the service itself may have become slow. */
+  timedOut(): void {
+    this.slowestMs = (2 * this.timeoutMs) / patienceFactor;
+  }
+}

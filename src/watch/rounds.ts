@@ -1,0 +1,268 @@
+import { Circuit } from './circuit';
+import type { Durations } from './durations';
+import { Look, Patience } from './look';
+import { Pace } from './pace';
+import type { Observation, StatusSource } from './status-source';
+import { WaitingLine } from './waiting-line';
+import type { Watched } from './watched';
+import type { WatcherOptions } from './watcher';
+
+/** Looks at some jobs each that are under way at a time; those at all jobs go one by one. */
+const sideBySide = 4;
+/** A look that takes longer holds up no other, */
+const slowMs = 2000;
+/** as long as there are few such. */
+const mostLooks = 16;
+/** No service silences its watcher for longer, whatever `Retry-After` it gives. */
+const longestQuietMs = 15 * 60_000;
+/** A budget may let looks go sooner than it said. */
+const askBudgetAgainMs = 30_000;
+/** What hasn't changed is told 2000 times a second to all together, and to each at least every 5 s. */
+const untoldPerJobMs = 0.5;
+const longestUntoldMs = 5000;
+/** A job that spoiled a look with others is looked at alone for so long. */
+const aloneForMs = 10 * 60_000;
+
+/** Takes the jobs whose turn is into looks, and tells what came of them. */
+export class Rounds<Snapshot> {
+  private readonly line = new WaitingLine<Snapshot>();
+  private readonly looks = new Set<Look<Snapshot>>();
+  private readonly pace: Pace;
+  private readonly circuit: Circuit;
+  private readonly patience: Patience;
+  private answers = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private wakeMs = Infinity;
+  private quietUntilMs = -Infinity;
+  /** No look at all jobs begins before this. */
+  private restUntilMs = -Infinity;
+  private unlisten: (() => void) | undefined;
+
+  constructor(
+    private readonly source: StatusSource<Snapshot>,
+    private readonly options: WatcherOptions,
+    private readonly jobs: ReadonlyMap<string, Watched<Snapshot>>,
+    private readonly durations: Durations,
+  ) {
+    this.pace = new Pace(options);
+    this.circuit = new Circuit(this.pace);
+    this.patience = new Patience(options.lookTimeoutMs);
+  }
+
+  /** A new job, or a new observer of one that is watched already. */
+  welcome(job: Watched<Snapshot>): void {
+    // In a look, or apart: the turn is settled there.
+    if (job.observers.size > 1 && job.place < 0) return;
+    const nowMs = performance.now();
+    const dueMs = nowMs + this.pace.firstMs(nowMs - job.bornMs, this.jobs.size);
+    this.line.add(job, job.place < 0 ? dueMs : Math.min(dueMs, job.dueMs));
+    if (job.dueMs < this.wakeMs) this.goOn();
+  }
+
+  /** A job that nobody waits for any more. */
+  dismiss(job: Watched<Snapshot>): void {
+    this.line.leave(job);
+    if (this.jobs.size > 0) return;
+    for (const look of this.looks) look.abandon();
+    // What was known of the service will be old when somebody waits again.
+    this.heal();
+    this.goOn();
+  }
+
+  /** Begins the looks whose time has come, and comes again when the next one's has. */
+  private goOn(): void {
+    clearTimeout(this.timer);
+    this.wakeMs = Infinity;
+    if (this.jobs.size === 0) return;
+    for (;;) {
+      const nowMs = performance.now();
+      const nextMs = this.nextMs(nowMs);
+      if (nextMs > nowMs) {
+        this.wakeMs = nextMs;
+        if (nextMs === Infinity) return;
+        this.timer = setTimeout(() => this.goOn(), Math.ceil(nextMs - nowMs));
+        return;
+      }
+      this.begin(nowMs);
+    }
+  }
+
+  private get idsPerLook(): number {
+    return Math.max(1, this.source.idsPerLook ?? Infinity);
+  }
+
+  private get takesAll(): boolean {
+    return this.idsPerLook === Infinity;
+  }
+
+  private get jobsDueMs(): number {
+    const { jobsDueMs } = this.line;
+    return this.takesAll ? Math.max(jobsDueMs, this.restUntilMs) : jobsDueMs;
+  }
+
+  /** When the next look may begin; Infinity where only another one's end can tell. */
+  private nextMs(nowMs: number): number {
+    const dueMs = Math.min(this.jobsDueMs, this.line.suspectsDueMs);
+    if (dueMs === Infinity) return Infinity;
+    const roomMs = this.circuit.isOpen ? this.probeMs() : Math.max(dueMs, this.roomMs(nowMs));
+    return Math.max(roomMs, this.heldUntilMs(nowMs));
+  }
+
+  private probeMs(): number {
+    for (const look of this.looks) if (look.isProbe) return Infinity;
+    return this.circuit.retryAtMs;
+  }
+
+  private roomMs(nowMs: number): number {
+    if (this.looks.size >= mostLooks) return Infinity;
+    // A long list may take its time.
+    const slowAfterMs = this.takesAll ? Math.max(slowMs, this.patience.timeoutMs / 2) : slowMs;
+    let quick = 0;
+    let firstMs = Infinity;
+    for (const { beganMs } of this.looks) {
+      if (beganMs + slowAfterMs <= nowMs) continue;
+      quick += 1;
+      firstMs = Math.min(firstMs, beganMs);
+    }
+    return quick < (this.takesAll ? 1 : sideBySide) ? nowMs : firstMs + slowAfterMs;
+  }
+
+  private heldUntilMs(nowMs: number): number {
+    const budgetMs = (this.options.budget?.quietUntilMs ?? -Infinity) - Date.now();
+    return Math.max(this.quietUntilMs, nowMs + Math.min(budgetMs, askBudgetAgainMs));
+  }
+
+  private begin(nowMs: number): void {
+    const { line, answers } = this;
+    const most = this.idsPerLook;
+    if (this.circuit.isOpen) {
+      const job = line.takeOne();
+      if (job !== undefined) this.look(new Look([job], nowMs, answers, true));
+    } else if (line.suspectsDueMs <= this.jobsDueMs) {
+      const { jobs, answersBefore } = line.takeSuspects(most);
+      this.look(new Look(jobs, nowMs, Math.min(answersBefore, answers)));
+    } else if (most === Infinity) {
+      this.restUntilMs = nowMs + this.pace.sweepGapMs();
+      this.look(new Look(line.takeAll(), nowMs, answers));
+    } else {
+      this.look(new Look(line.takeDue(nowMs + this.pace.slackMs, nowMs, most), nowMs, answers));
+    }
+  }
+
+  private look(look: Look<Snapshot>): void {
+    if (look.jobs.length === 0) return;
+    this.looks.add(look);
+    const ids = look.jobs.map(({ id }) => id);
+    const { takesAll } = this;
+    const settle = (concludeFrom: (nowMs: number) => void) => {
+      this.looks.delete(look);
+      concludeFrom(performance.now());
+      this.goOn();
+    };
+    look
+      .run((signal) => this.source.look(ids, signal), this.patience.timeoutMs)
+      .then(
+        (seen) => settle((nowMs) => this.answered(look, seen, nowMs, takesAll)),
+        (error: unknown) => settle((nowMs) => this.failed(look, error, nowMs)),
+      );
+  }
+
+  private answered(
+    look: Look<Snapshot>,
+    seen: ReadonlyMap<string, Snapshot>,
+    nowMs: number,
+    tookAll: boolean,
+  ): void {
+    const tookMs = nowMs - look.beganMs;
+    this.answers += 1;
+    this.patience.took(tookMs);
+    this.heal();
+    const jobs = look.watchedJobs;
+    const atMs = Date.now();
+    for (const job of jobs) {
+      job.failures = 0;
+      const snapshot = seen.get(job.id);
+      if (snapshot !== undefined) job.end.note(this.source.progressOf?.(snapshot), nowMs);
+      this.tell(
+        [job],
+        snapshot === undefined ? { kind: 'missing', atMs } : { kind: 'seen', snapshot, atMs },
+      );
+    }
+    for (const job of jobs) job.intervalMs = this.intervalMs(job, nowMs);
+    const sweep = tookAll && !look.isProbe;
+    if (sweep) {
+      const restMs = Math.max(tookMs, this.source.restMs ?? 0);
+      this.restUntilMs = Math.max(this.restUntilMs, nowMs + Math.min(restMs, this.pace.maxMs));
+    }
+    const together = this.pace.togetherMs(jobs);
+    for (const job of jobs) {
+      const dueMs = nowMs + (sweep ? together : job.intervalMs);
+      if (job.aloneUntilMs > nowMs) this.line.addApart([job], Infinity, dueMs);
+      else this.line.add(job, dueMs);
+    }
+  }
+
+  private intervalMs(job: Watched<Snapshot>, nowMs: number): number {
+    const usualMs = job.kind === undefined ? undefined : this.durations.medianMs(job.kind);
+    const endMs = job.end.atMs(usualMs);
+    const leftMs = endMs === undefined ? undefined : endMs - nowMs;
+    return this.pace.intervalMs(nowMs - job.bornMs, leftMs);
+  }
+
+  private failed(look: Look<Snapshot>, error: unknown, nowMs: number): void {
+    const jobs = look.watchedJobs;
+    const [first] = jobs;
+    if (first === undefined) return;
+    const askedMs = Math.min(this.source.retryAfterMs?.(error) ?? 0, longestQuietMs);
+    this.quietUntilMs = Math.max(this.quietUntilMs, nowMs + askedMs);
+    const othersGoOn =
+      this.answers > look.answersBefore || (jobs.length === 1 && first.failures > 0);
+    if (othersGoOn && askedMs <= 0 && !look.isProbe) {
+      if (jobs.length > 1) this.line.addInParts(jobs, this.answers, nowMs);
+      else this.blame(first, error, nowMs);
+      return;
+    }
+    if (look.timedOut) this.patience.timedOut();
+    const isNews = this.circuit.failed(look.beganMs, nowMs);
+    this.listen();
+    const { failures: consecutive, sinceMs } = this.circuit;
+    const observation = { kind: 'error', error, atMs: Date.now(), consecutive, sinceMs } as const;
+    this.tell(isNews && consecutive > 1 ? this.jobs.values() : jobs, observation);
+    if (look.isProbe) this.line.add(first, nowMs);
+    else this.line.addApart(jobs, this.answers, nowMs);
+  }
+
+  /** The one job whose look fails while the others' are answered. */
+  private blame(job: Watched<Snapshot>, error: unknown, nowMs: number): void {
+    const atMs = Date.now();
+    if (job.failures === 0) job.failingSinceMs = atMs;
+    job.failures += 1;
+    job.aloneUntilMs = nowMs + aloneForMs;
+    const { failures: consecutive, failingSinceMs: sinceMs } = job;
+    this.tell([job], { kind: 'error', error, atMs, consecutive, sinceMs });
+    this.line.addApart([job], Infinity, nowMs + this.pace.backoffMs(consecutive));
+  }
+
+  private tell(jobs: Iterable<Watched<Snapshot>>, observation: Observation<Snapshot>): void {
+    const nowMs = performance.now();
+    const quietMs = Math.min(longestUntoldMs, this.jobs.size * untoldPerJobMs);
+    for (const { observers } of jobs) {
+      for (const observer of observers) observer.tell(observation, this.source, nowMs, quietMs);
+    }
+  }
+
+  /** Hears of the connection's other calls while the service seems to be down. */
+  private listen(): void {
+    this.unlisten ??= this.options.budget?.listen(({ background, outcome }) => {
+      if (background || (outcome !== 'answered' && outcome !== 'refused')) return;
+      this.circuit.heard();
+      this.goOn();
+    });
+  }
+
+  private heal(): void {
+    this.circuit.answered();
+    this.unlisten?.();
+    this.unlisten = undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Due } from './due-heap';
+import { ExpectedEnd } from './expected-end';
+import { Mailbox } from './mailbox';
+import type { Observation, StatusSource, WatchedJob } from './status-source';
+
+/** One who waits for a job. */
+export class Observer<Snapshot> {
+  readonly mailbox: Mailbox<Observation<Snapshot>>;
+  private told: Observation<Snapshot> | undefined;
+  private toldMs = 0;
+
+  constructor(signal: AbortSignal) {
+    this.mailbox = new Mailbox(signal);
+  }
+
+  /** The last that was told is a sighting: an end that the observer concludes is the job's. */
+  get hasSeen(): boolean {
+    return this.told?.kind === 'seen';
+  }
+
+  /** @param quietMs for how long what was told already isn't told again */
+  tell(
+    observation: Observation<Snapshot>,
+    source: StatusSource<Snapshot>,
+    nowMs: number,
+    quietMs: number,
+  ): void {
+    if (nowMs - this.toldMs < quietMs && saySame(this.told, observation, source)) return;
+    this.told = observation;
+    this.toldMs = nowMs;
+    this.mailbox.put(observation);
+  }
+}
+
+/** A job that somebody waits for. Times are of the monotonic clock, in milliseconds. */
+export class Watched<Snapshot> implements Due {
+  readonly id: string;
+  readonly kind: string | undefined;
+  readonly bornMs: number;
+  readonly end: ExpectedEnd;
+  readonly observers = new Set<Observer<Snapshot>>();
+  dueMs = 0;
+  place = -1;
+  /** What the last look set between itself and the next. */
+  intervalMs = 0;
+  /** Looks at it alone that failed while others were answered. */
+  failures = 0;
+  /** When the first of them failed, epoch milliseconds. */
+  failingSinceMs = 0;
+  /** Until when it takes no place in a look with others: it spoiled one. */
+  aloneUntilMs = -Infinity;
+
+  constructor(job: WatchedJob, nowMs: number) {
+    this.id = job.id;
+    this.kind = job.kind;
+    // A service's clock may be ahead of ours.
+    this.bornMs = nowMs - Math.max(0, Date.now() - job.sinceMs);
+    this.end = new ExpectedEnd(this.bornMs);
+  }
+
+  get isWatched(): boolean {
+    return this.observers.size > 0;
+  }
+}
+
+/** Jobs that are to be looked at apart from all others, since a look with them failed. */
+export interface Suspects<Snapshot> extends Due {
+  readonly jobs: Watched<Snapshot>[];
+  /** Looks that had been answered when it failed: more of them now, and it was these jobs' fault. */
+  readonly answersBefore: number;
+}
+
+function saySame<Snapshot>(
+  one: Observation<Snapshot> | undefined,
+  other: Observation<Snapshot>,
+  source: StatusSource<Snapshot>,
+): boolean {
+  if (one?.kind === 'missing') return other.kind === 'missing';
+  if (one?.kind !== 'seen' || other.kind !== 'seen') return false;
+  return source.sameAs?.(one.snapshot, other.snapshot) === true;
+}
