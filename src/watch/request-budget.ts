@@ -88,10 +88,11 @@ export class RequestBudget {
       };
       const waiting: Waiting = { sinceMs: performance.now(), go };
       queue.add(waiting);
+      this.letGo();
+      if (!queue.has(waiting)) return;
       // Many calls under one signal are no leak. (Of one with 0, Node 20 can't tell how many it may have.)
       setMaxListeners(10_000, signal);
       signal.addEventListener('abort', leave, { once: true });
-      this.letGo();
     });
   }
 
