@@ -2,17 +2,13 @@ import { tableEncoding, textEncoding } from '../../src/artifacts/page-encoding';
 import { removeParts } from '../../src/artifacts/page-parts';
 import { storePages, type PagesGoal, type PageSource } from '../../src/artifacts/pages';
 import type { ArtifactStore } from '../../src/artifacts/store';
-import type {
-  LinkisCallOptions,
-  LinkisClient,
-  LinkisPackedPage,
-} from '../../src/clients/linkis/public';
+import type { LinkisCallOptions, LinkisClient } from '../../src/clients/linkis/public';
 import type { LinkisResultSet, ResultFormat, ResultSetKind } from '../../src/contracts/linkis';
 import { LimitError } from '../../src/contracts/limits';
 import { jobArtifacts } from '../../src/contracts/names';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
-import { resultPages } from './result-pages';
+import { resultPages, type ResultPage } from './result-pages';
 
 /** What a heartbeat carries. */
 interface ResultsCheckpoint {
@@ -75,16 +71,18 @@ async function storeResultSet(
     onRows,
     signal,
   }: {
-    readonly source: PageSource<LinkisPackedPage>;
+    readonly source: PageSource<ResultPage>;
     readonly onRows: (rows: number) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<{ readonly set: LinkisResultSet; readonly inParts: boolean }> {
   const partsKey = `${folder}/${index}.${format}`;
-  const goalOf = ({ kind, columns: sent }: LinkisPackedPage): PagesGoal<ResultSetKind> => {
-    if (kind !== 'table') return { key: `${folder}/${index}.txt`, kind, encoding: textEncoding };
+  const goalOf = ({ kind, columns: sent, layout }: ResultPage): PagesGoal<ResultSetKind> => {
+    if (kind !== 'table') {
+      return { key: `${folder}/${index}.txt`, kind, encoding: textEncoding, layout };
+    }
     const columns = (sent ?? []).map(({ name }) => name);
-    return { key: partsKey, kind, encoding: tableEncoding(format, columns), columns };
+    return { key: partsKey, kind, encoding: tableEncoding(format, columns), columns, layout };
   };
   const { ref, kind, inParts } = await storePages(
     store,

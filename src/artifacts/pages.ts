@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../contracts/artifact';
-import { ByteSink } from './byte-sink';
 import type { PageEncoding } from './page-encoding';
 import { PageParts } from './page-parts';
+import { PartWriter } from './part-writer';
 import type { ArtifactStore } from './store';
 import type { PageRows } from './table';
 import { untilAborted } from './until-aborted';
@@ -29,6 +29,8 @@ export interface PagesGoal<Kind extends string = string> {
   readonly encoding: PageEncoding;
   /** Tables only. */
   readonly columns?: readonly string[];
+  /** What else pages must agree in to become one artifact: how many rows each has. */
+  readonly layout?: string;
 }
 
 export interface PagesTarget<SourcePage extends Page, Kind extends string> {
@@ -47,10 +49,6 @@ export interface StoredPages<Kind extends string> {
   /** True where parts were kept, so that a note of them still lies in the store. */
   readonly inParts: boolean;
 }
-
-/** A part is full at either: what a crash costs at most, and what is held in memory. */
-const partBytes = 4 * 2 ** 20;
-const partPages = 20;
 
 /**
  * Streams pages into one artifact, whole or not at all, at a part's worth of memory. Every full part
@@ -73,18 +71,21 @@ export async function storePages<SourcePage extends Page, Kind extends string>(
 
   const { pages, kept, print, goal } = await begin(parts, source, target, signal);
   const { encoding, columns } = goal;
-  let { pages: inStore, rows: rowsInStore } = kept;
-  let rows = rowsInStore;
-  let pendingPages = 0;
-  const pending = new ByteSink();
-  for await (const page of pages) {
-    encoding.encode(page.rows, rows, pending);
-    rows += page.rows.length;
-    pendingPages += 1;
-    target.onRows?.(rows);
-    if (page.isLast) {
+  const writer = new PartWriter(parts, print, kept, signal);
+  let { rows } = kept;
+  try {
+    for await (const page of pages) {
+      encoding.encode(page.rows, rows, writer.sink);
+      rows += page.rows.length;
+      target.onRows?.(rows);
+      if (!page.isLast) {
+        await writer.pageEnds(rows);
+        continue;
+      }
+      const inStore = await writer.stored();
       const before = inStore > 0 ? parts.bytes(print, inStore, signal) : [];
-      const ref = await store.put(goal.key, encoding.whole(chained(before, pending.written())), {
+      const body = encoding.whole(chained(before, writer.sink.written()));
+      const ref = await store.put(goal.key, body, {
         format: encoding.format,
         signal,
         table: columns && (() => ({ rows, columns })),
@@ -93,15 +94,8 @@ export async function storePages<SourcePage extends Page, Kind extends string>(
       if (inStore > 0) await parts.finish(source.identity, stored, signal);
       return { ...stored, inParts: inStore > 0 };
     }
-    if (pending.length >= partBytes || pendingPages >= partPages) {
-      const to = inStore + pendingPages;
-      const link = { from: inStore, to, count: rows - rowsInStore };
-      await parts.append(print, link, pending.written(), signal);
-      inStore = to;
-      rowsInStore = rows;
-      pending.clear();
-      pendingPages = 0;
-    }
+  } finally {
+    await writer.close();
   }
   throw new Error(`the pages of ${source.identity} ended without a last one`);
 }
@@ -134,8 +128,8 @@ async function begin<SourcePage extends Page, Kind extends string>(
   }
 }
 
-function printOf(source: PageSource<Page>, { encoding, columns }: PagesGoal): string {
-  const shape = JSON.stringify([source.identity, encoding.format, columns]);
+function printOf(source: PageSource<Page>, { encoding, columns, layout }: PagesGoal): string {
+  const shape = JSON.stringify([source.identity, encoding.format, columns, layout]);
   return createHash('sha256').update(shape).digest('hex').slice(0, 16);
 }
 

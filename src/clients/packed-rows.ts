@@ -21,6 +21,31 @@ export class PackedRows implements Iterable<readonly (string | null)[]> {
     this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** Parts of the same rows as rows: the cells of the first, then those of the second, … */
+  static beside(parts: readonly PackedRows[]): PackedRows {
+    const length = parts[0]?.length ?? 0;
+    const width = parts.reduce((sum, part) => sum + part.width, 0);
+    const bytes = Buffer.concat(parts.map((part) => part.bytes));
+    const starts = new Int32Array(length * width);
+    const ends = new Int32Array(length * width);
+    let column = 0;
+    let offset = 0;
+    for (const part of parts) {
+      for (let row = 0; row < length; row += 1) {
+        for (let index = 0; index < part.width; index += 1) {
+          const from = row * part.width + index;
+          const to = row * width + column + index;
+          const start = part.starts[from] as number;
+          starts[to] = start < 0 ? -1 : start + offset;
+          ends[to] = (part.ends[from] as number) + offset;
+        }
+      }
+      column += part.width;
+      offset += part.bytes.length;
+    }
+    return new PackedRows(bytes, starts, ends, length, width);
+  }
+
   /** A cell's text, or null for NULL. */
   cell(row: number, column: number): string | null {
     const index = row * this.width + column;

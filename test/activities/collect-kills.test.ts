@@ -156,10 +156,11 @@ test(`no line of a collected log is lost or doubled over ${kills} killed workers
 test.each<ResultFormat>(['csv', 'xlsx'])(
   'a large result set is gone on with after every kill, and the %s has the same bytes',
   async (format) => {
-    const pages = 80;
-    const rows = pages * 5000 - 4000;
+    // So wide that 1,000 rows make a page, and three pages a part.
+    const pages = 40;
+    const rows = pages * 1000 - 400;
     const task = await submit(
-      `select i as id, case when i % 7 = 0 then null else 'a,b' || i end as note from range(${rows}) t(i)`,
+      `select i as id, case when i % 7 = 0 then null else 'a,b' || i end as note, repeat('x', 1500) as wide from range(${rows}) t(i)`,
     );
     const order = {
       name: 'linkisCollectOutputs' as const,
@@ -175,15 +176,15 @@ test.each<ResultFormat>(['csv', 'xlsx'])(
     const deaths = 2;
     for (let death = 0; death < deaths; death += 1) {
       const worker = await attempt<LinkisOutputs>(order);
-      // Far enough for a part of 20 pages, and somewhere in the next one.
-      const called = calls('openFile') + 22 + random(15);
+      // Far enough for two parts, and somewhere in the next one.
+      const called = calls('openFile') + 9 + random(6);
       await untilTrue(() => calls('openFile') >= called || worker.isOver());
       expect(worker.isOver()).toBe(false);
       await worker.kill();
     }
     const outputs = await (await attempt<LinkisOutputs>(order)).ended();
-    // A part has 20 pages, and one page is asked for ahead.
-    expect(calls('openFile') - before).toBeLessThanOrEqual(pages + deaths * 22);
+    // One part is being stored, the next fills; one page is asked for ahead, and one to begin with.
+    expect(calls('openFile') - before).toBeLessThanOrEqual(pages + 1 + deaths * (2 * 3 + 2));
     expect(outputs.results).toEqual(uninterrupted.results);
     expect((await read(outputs.results[0]!)).toString()).toBe(expected);
   },
