@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { remoteJobMemoKey } from '../src/contracts/names';
+import type { RemoteJobMemo } from '../src/contracts/job';
+import { quantile, type Bench, type Comparison } from './bench';
+import { untilWaiting, withWaitingStack, type WaitingStack } from './waiting-stack';
+import type { RunningWorker } from './worker';
+
+const hourMs = 3600_000;
+
+export const inFlight: Bench = {
+  name: 'in-flight',
+  title:
+    'One worker that waits for thousands of jobs, half of them on SQLFlow and half on Linkis: what it takes, when it knows of an end, and how soon a cancel reaches the service. Temporal, the services and the worker are processes of their own.',
+  async *run(quick) {
+    for (const jobs of quick ? [100] : [1000, 10_000]) yield await measure(jobs, quick);
+  },
+};
+
+export async function measure(jobs: number, quick: boolean): Promise<Comparison> {
+  return withWaitingStack(async (stack) => {
+    const worker = await stack.startWorker();
+    const idle = await worker.state();
+    const startedMs = performance.now();
+    const lengths = (count: number) => Array.from({ length: count }, () => 2 * hourMs);
+    const [linkis] = await Promise.all([
+      stack.startJobs('linkis', lengths(jobs / 2)),
+      stack.startJobs('sqlflow', lengths(jobs / 2)),
+      untilWaiting([worker], jobs, progress(jobs)),
+    ]);
+    const startedPerS = (1000 * jobs) / (performance.now() - startedMs);
+    await sleep(quick ? 5000 : 45_000); // what the start left behind is done, and looks are rarer
+    const taken = await takes(worker, quick ? 5000 : 30_000);
+    const delays = await detection(stack, quick ? 10 : 100);
+    const kills = await cancels(stack, linkis.slice(0, quick ? 10 : 100));
+    return {
+      case: `${jobs.toLocaleString('en-US')} jobs in flight`,
+      sides: [
+        {
+          name: 'the worker',
+          figures: {
+            startedPerS,
+            ...taken,
+            rssMiBIdle: idle.rssMiB,
+            detectionP50S: quantile(delays, 0.5) / 1000,
+            detectionP95S: quantile(delays, 0.95) / 1000,
+            cancelToKillP50S: quantile(kills, 0.5) / 1000,
+            cancelToKillP95S: quantile(kills, 0.95) / 1000,
+            cancelToKillMaxS: Math.max(...kills) / 1000,
+          },
+        },
+      ],
+    };
+  });
+}
+
+/** What a worker takes while nothing ends, in so long a time. */
+async function takes(worker: RunningWorker, forMs: number) {
+  const before = await worker.state();
+  const callsBefore = await worker.calls();
+  let peakRssMiB = 0;
+  const startedMs = performance.now();
+  while (performance.now() - startedMs < forMs) {
+    await sleep(1000);
+    peakRssMiB = Math.max(peakRssMiB, (await worker.state()).rssMiB);
+  }
+  const after = await worker.state();
+  const calls = await worker.calls();
+  const seconds = (performance.now() - startedMs) / 1000;
+  const beat = 'RecordActivityTaskHeartbeat';
+  return {
+    rssMiB: peakRssMiB,
+    cpuPercent: (100 * (after.cpuSeconds - before.cpuSeconds)) / seconds,
+    requestsPerS: (after.requests - before.requests) / seconds,
+    heartbeatsPerS: ((calls.get(beat) ?? 0) - (callsBefore.get(beat) ?? 0)) / seconds,
+  };
+}
+
+/** From the ends in the services' own records until the workflows have a task due; milliseconds. */
+async function detection(stack: WaitingStack, jobs: number): Promise<readonly number[]> {
+  const lengths = Array.from({ length: jobs }, (_, index) => 10_000 + (20_000 * index) / jobs);
+  const delays: number[] = [];
+  for (const vendor of ['sqlflow', 'linkis'] as const) {
+    const started = await stack.startJobs(vendor, lengths.map(Math.round));
+    const handles = started.map((id) => stack.client.workflow.getHandle(id));
+    await Promise.all(handles.map((handle) => handle.result()));
+    const ends = await stack.services[vendor].ends();
+    for (const [id, knownAtMs] of await Promise.all(handles.map((handle) => waited(handle)))) {
+      const endedAtMs = ends.get(id);
+      if (endedAtMs !== undefined) delays.push(knownAtMs - endedAtMs);
+    }
+  }
+  return delays;
+}
+
+type Handle = ReturnType<WaitingStack['client']['workflow']['getHandle']>;
+
+/** The remote job's id, and when its end was due in the workflow, epoch milliseconds. */
+async function waited(handle: Handle): Promise<readonly [id: string, atMs: number]> {
+  const [id, { events }] = await Promise.all([remoteId(handle), handle.fetchHistory()]);
+  const scheduled = events?.find(({ activityTaskScheduledEventAttributes: attributes }) =>
+    attributes?.activityType?.name?.includes('Await'),
+  );
+  const completed = events?.find(
+    ({ activityTaskCompletedEventAttributes: attributes }) =>
+      attributes != null && String(attributes.scheduledEventId) === String(scheduled?.eventId),
+  );
+  const { seconds, nanos } = completed?.eventTime ?? {};
+  return [id, Number(seconds) * 1000 + Number(nanos ?? 0) / 1e6];
+}
+
+async function remoteId(handle: Handle): Promise<string> {
+  const { memo } = await handle.describe();
+  return (memo?.[remoteJobMemoKey] as RemoteJobMemo).remoteId ?? '';
+}
+
+/** From a cancel until the service has killed the task, in milliseconds: half in turns, half at once. */
+export async function cancels(
+  { client, services }: WaitingStack,
+  workflowIds: readonly string[],
+): Promise<readonly number[]> {
+  const handles = workflowIds.map((id) => client.workflow.getHandle(id));
+  const taskIds = await Promise.all(handles.map(remoteId));
+  const cancelledAtMs: number[] = [];
+  const cancel = async (handle: Handle, index: number) => {
+    cancelledAtMs[index] = Date.now();
+    await handle.cancel();
+  };
+  for (const [index, handle] of handles.entries()) {
+    const cancelled = cancel(handle, index);
+    if (index < handles.length / 2) await Promise.all([cancelled, sleep(200)]);
+  }
+  for (;;) {
+    const ends = await services.linkis.ends();
+    const killedAtMs = taskIds.map((id) => ends.get(id));
+    if (!killedAtMs.includes(undefined)) {
+      return killedAtMs.map((atMs, index) => (atMs ?? NaN) - (cancelledAtMs[index] ?? NaN));
+    }
+    await sleep(200);
+  }
+}
+
+/** Says every few seconds how far a start is. */
+export function progress(jobs: number): (waiting: number) => void {
+  let saidMs = performance.now();
+  return (waiting) => {
+    if (performance.now() - saidMs < 10_000) return;
+    saidMs = performance.now();
+    process.stderr.write(`${waiting} of ${jobs} jobs wait\n`);
+  };
+}

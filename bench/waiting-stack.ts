@@ -1,0 +1,117 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { FolderArtifactStore } from '../src/artifacts/folder-store';
+import type { ConnectionOptions } from '../src/config/connection-options';
+import type { Vendor } from '../src/contracts/names';
+import { LocalTemporal } from '../src/local/temporal/local-temporal';
+import { startJob } from '../src/starter/start';
+import { linkisConnection, withFolder } from './linkis-target';
+import { startService, type RunningService } from './service';
+import { sqlflowConnection } from './sqlflow-target';
+import { startWorker, type RunningWorker } from './worker';
+
+export const taskQueue = 'bench';
+const startsAtOnce = 30;
+/** No vendor's: submits are meant to come fast here, so that thousands of jobs wait soon. */
+const maxRequestsPerSecond = 1000;
+const { signal } = new AbortController();
+
+/** A Temporal server, a local SQLFlow, a local Linkis and the workers: a process each. */
+export interface WaitingStack {
+  readonly client: Client;
+  readonly services: Readonly<Record<Vendor, RunningService>>;
+  /** Starts one more worker; what still runs is killed at the end. */
+  startWorker(): Promise<RunningWorker>;
+  /** Starts workflows of jobs that take so long, and answers their ids. */
+  startJobs(vendor: Vendor, lengthsMs: readonly number[]): Promise<readonly string[]>;
+}
+
+export async function withWaitingStack<Result>(
+  use: (stack: WaitingStack) => Promise<Result>,
+  budget: Pick<ConnectionOptions, 'maxRequestsPerSecond'> = { maxRequestsPerSecond },
+): Promise<Result> {
+  const closing: (() => Promise<unknown>)[] = [];
+  const opened = async <Opened extends { close(): Promise<unknown> }>(opening: Promise<Opened>) => {
+    const one = await opening;
+    closing.push(() => one.close());
+    return one;
+  };
+  return withFolder(async (folder) => {
+    try {
+      const temporal = await opened(LocalTemporal.start());
+      const sqlflow = await opened(startService({ kind: 'sqlflow', jobDelayMs: 0 }));
+      const linkis = await opened(
+        startService({
+          kind: 'linkis',
+          maxConcurrentTasks: 20_000,
+          behaviour: { queueCapacity: 100_000 },
+        }),
+      );
+      const { address } = temporal;
+      const client = new Client({ connection: await opened(Connection.connect({ address })) });
+      const connections = {
+        sqlflow: { ...sqlflowConnection(sqlflow.url), ...budget },
+        linkis: { ...linkisConnection(linkis.url), ...budget },
+      };
+      return await use({
+        client,
+        services: { sqlflow, linkis },
+        async startWorker() {
+          const worker = await startWorker({ address, taskQueue, connections, folder });
+          closing.push(() => worker.stop('SIGKILL'));
+          return worker;
+        },
+        startJobs: (vendor, lengthsMs) => startJobs(client, folder, vendor, lengthsMs),
+      });
+    } finally {
+      for (const close of closing.reverse()) await close();
+    }
+  });
+}
+
+async function startJobs(
+  client: Client,
+  folder: string,
+  vendor: Vendor,
+  lengthsMs: readonly number[],
+): Promise<readonly string[]> {
+  const store = new FolderArtifactStore({ root: folder });
+  const ids: string[] = [];
+  let next = 0;
+  const start = async (lengthMs: number) => {
+    const text = `-- local: delay ${lengthMs}ms\n`;
+    if (vendor === 'linkis') {
+      const task = { code: `${text}select 1 as one`, engine: 'spark-2.4.3', runType: 'sql' };
+      return startJob(client, 'linkisTask', task, { taskQueue });
+    }
+    const content = Readable.from([Buffer.from(text)]);
+    const artifact = await store.putByHash(content, { format: 'sql', signal });
+    const files = [{ name: 'a.sql', artifact }];
+    const job = { jobName: 'bench', dbVendor: 'dbvpostgresql', files, exports: ['csv'] as const };
+    return startJob(client, 'sqlflowJob', job, { taskQueue });
+  };
+  const starting = Array.from({ length: startsAtOnce }, async () => {
+    while (next < lengthsMs.length) {
+      const index = next++;
+      ids[index] = (await start(lengthsMs[index] ?? 0)).workflowId;
+    }
+  });
+  await Promise.all(starting);
+  return ids;
+}
+
+/** Asks until as many jobs wait in these workers together; resolves with when that was seen. */
+export async function untilWaiting(
+  workers: readonly RunningWorker[],
+  jobs: number,
+  say: (waiting: number) => void = () => undefined,
+): Promise<number> {
+  for (;;) {
+    const states = await Promise.all(workers.map((worker) => worker.state()));
+    const waiting = states.reduce((sum, state) => sum + state.waiting, 0);
+    say(waiting);
+    if (waiting >= jobs) return Date.now();
+    await sleep(100);
+  }
+}
