@@ -12,6 +12,8 @@ export interface LinkisBehaviour {
   readonly executionCodeInGet: boolean;
   /** With `enableLimit=true`, longer cells make openFile refuse to show the file. @default 10000 */
   readonly displayLimitCharacters: number;
+  /** With `enableLimit=true`, more columns do the same where no `columnPage` is asked for. @default 10000 */
+  readonly displayLimitColumns: number;
   /** What result and log paths begin with. @default 'file://' */
   readonly pathScheme: string;
   /** The entrance's `host:port`, a part of every execID. @default '127.0.0.1:9104' */
@@ -33,6 +35,7 @@ export const defaultBehaviour: LinkisBehaviour = {
   linkisNull: true,
   executionCodeInGet: false,
   displayLimitCharacters: 10_000,
+  displayLimitColumns: 10_000,
   pathScheme: 'file://',
   entranceInstance: '127.0.0.1:9104',
   finishedRing: 1000,

@@ -11,6 +11,7 @@ import { EntranceHost } from './entrance/entrance-host';
 import { entranceRoutes } from './entrance/routes';
 import { linkisActions } from './faults/actions';
 import { loginRoutes, notFound, secured } from './gateway';
+import { finishedRows } from './history/finished-rows';
 import { JobHistory } from './history/job-history';
 import { historyRoutes } from './history/routes';
 import { exportRoutes } from './storage/export-routes';
@@ -29,8 +30,13 @@ export interface LocalLinkisOptions {
   readonly faults?: FaultScript;
   /** How long a password login lasts, in milliseconds from the login. @default 2 hours */
   readonly sessionTtlMs?: number;
-  /** Tasks that run at once; the others wait. @default 4 */
+  /**
+   * Tasks that run at once; the others wait. They may be thousands: a task that passes a delay holds
+   * no engine. @default 4
+   */
   readonly maxConcurrentTasks?: number;
+  /** Rows of the user `hadoop` in jobhistory that ended long ago and were never submitted here. @default 0 */
+  readonly finishedTasks?: number;
   /** What differs between Linkis versions. @default as 1.7 */
   readonly behaviour?: Partial<LinkisBehaviour>;
 }
@@ -74,7 +80,10 @@ export class LocalLinkis {
       await mkdir(root, { recursive: true });
       engine = await openEngine(root, options);
       const files = new VirtualFiles(path.join(root, 'files'), behaviour.pathScheme);
-      const history = new JobHistory(path.join(root, 'jobhistory.jsonl'));
+      const { entranceInstance } = behaviour;
+      const history = new JobHistory(path.join(root, 'jobhistory.jsonl'), (beforeMs) =>
+        finishedRows(options.finishedTasks ?? 0, beforeMs, entranceInstance),
+      );
       const maxConcurrentTasks = options.maxConcurrentTasks ?? 4;
       const host = new EntranceHost({ engine, history, files, behaviour, maxConcurrentTasks });
       const rooms = { host, history, files };
@@ -82,6 +91,7 @@ export class LocalLinkis {
       return new LocalLinkis(service, engine.data, rooms, async () => {
         await service.close();
         await host.entrance.close();
+        history.close();
         engine?.close();
         await dropState();
       });

@@ -30,12 +30,17 @@ export type StatementResult =
   | { readonly kind: 'changed'; readonly rows: number }
   | { readonly kind: 'done' };
 
+/** Statements at once, however many tasks run: each takes memory of its own. */
+const mostAtWork = 16;
+
 type Transpile = (sql: string, dialect: string) => string;
 
 /** DuckDB with a translator in front of it. */
 export class SqlEngine {
   readonly #instance: DuckDBInstance;
   readonly #connections = new Set<SqlConnection>();
+  #atWork = 0;
+  readonly #turns: (() => void)[] = [];
 
   private constructor(
     instance: DuckDBInstance,
@@ -77,6 +82,17 @@ export class SqlEngine {
       instance.closeSync();
       throw error;
     }
+  }
+
+  /** Resolves when one statement more may run; whoever has it calls what it gets when it is done. */
+  async turn(): Promise<() => void> {
+    if (this.#atWork < mostAtWork) this.#atWork += 1;
+    else await new Promise<void>((resolve) => this.#turns.push(resolve));
+    return () => {
+      const next = this.#turns.shift();
+      if (next) next();
+      else this.#atWork -= 1;
+    };
   }
 
   async connect(): Promise<SqlConnection> {

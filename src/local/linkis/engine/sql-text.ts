@@ -60,4 +60,14 @@ export function delayAskedFor(statement: string): number {
   return delayMs;
 }
 
+/** How many lines `-- local: log 1000000 lines` asks a statement to log. */
+export function logLinesAskedFor(statement: string): number {
+  let lines = 0;
+  for (const { kind, text } of sqlParts(statement)) {
+    const asked = kind === 'comment' && /local:.*?\blog\s+(\d+)\s+lines\b/i.exec(text);
+    if (asked) lines += Number(asked[1]);
+  }
+  return lines;
+}
+
 const unitMs = { ms: 1, s: 1000, m: 60_000 };

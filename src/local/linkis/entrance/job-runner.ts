@@ -1,12 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises';
 import { planStatement } from '../engine/commands';
 import { dialectOf, escapesByBackslash, isSqlRunType } from '../engine/dialects';
 import type { SqlConnection, SqlEngine, StatementResult } from '../engine/sql-engine';
-import { delayAskedFor, splitStatements, withoutComments } from '../engine/sql-text';
+import {
+  delayAskedFor,
+  logLinesAskedFor,
+  splitStatements,
+  withoutComments,
+} from '../engine/sql-text';
 import { ResultFileWriter } from '../storage/result-file';
 import type { VirtualFiles } from '../storage/virtual-files';
 import { limitForIde } from './ide-limit';
 import type { Job } from './job';
+
+const linesAtOnce = 1000;
 
 /** Runs the code of one task to its end, and throws in the engine's words where that is a failure. */
 export class JobRunner {
@@ -65,11 +72,23 @@ export class JobRunner {
     const ended = new AbortController();
     const reporting = this.#report(number, delayMs, ended.signal);
     try {
+      await this.#logLines(logLinesAskedFor(statement));
       await sleep(delayMs, undefined, { signal: stop.signal });
       await this.#execute(sql, dialect);
     } finally {
       ended.abort();
       await reporting;
+    }
+  }
+
+  /** Lines that are asked for only to be there. */
+  async #logLines(count: number): Promise<void> {
+    const { log, stop } = this.#job;
+    for (let number = 1; number <= count; number += linesAtOnce) {
+      const length = Math.min(linesAtOnce, count - number + 1);
+      log.appendAll(Array.from({ length }, (_, index) => `line ${number + index} of ${count}`));
+      await pause();
+      stop.signal.throwIfAborted();
     }
   }
 
@@ -102,9 +121,10 @@ export class JobRunner {
     for (const [index, sql] of plan.statements.entries()) {
       this.#connection ??= await this.#engine.connect();
       const connection = this.#connection;
-      stop.signal.throwIfAborted();
+      const freed = await this.#engine.turn();
       const interrupting = interruptOn(stop.signal, connection);
       try {
+        stop.signal.throwIfAborted();
         const result = await connection.run(sql);
         const isLast = index === plan.statements.length - 1;
         if (result.kind === 'rows' && isLast) await this.#keep(result, plan.shows === 'text');
@@ -113,6 +133,7 @@ export class JobRunner {
         }
       } finally {
         interrupting.end();
+        freed();
       }
     }
   }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 
 export type LogLevel = 'ERROR' | 'WARN' | 'INFO';
@@ -14,34 +14,76 @@ export function startOfPage(fromLine: number, logIndexBase: 0 | 1): number {
   return Math.max(0, fromLine - logIndexBase);
 }
 
-function levelOf(line: string): LogLevel | undefined {
+export function levelOf(line: string): LogLevel | undefined {
   return /^\S+ \S+ (ERROR|WARN|INFO) /.exec(line)?.[1] as LogLevel | undefined;
 }
 
 /** Lines that wait in memory until so many make a write worth while, or the task ends. */
 const linesPerWrite = 32;
+const linesPerOffset = 1000;
 
-/** The log of one task: in memory while the entrance knows the task, and in its log file. */
+/** The log of one task, in its file but for its last lines: millions of lines take no memory. */
 export class JobLog {
-  readonly lines: string[] = [];
   readonly #file: string;
-  #written = 0;
+  #lineCount = 0;
+  /** Lines that aren't in the file yet. */
+  #waiting: string[] = [];
+  /** Where every thousandth line begins in the file. */
+  readonly #offsets: number[] = [];
+  #sizeBytes = 0;
 
   constructor(file: string) {
     this.#file = file;
   }
 
+  get lineCount(): number {
+    return this.#lineCount;
+  }
+
   append(level: LogLevel, text: string): void {
-    this.lines.push(...`${stamp(new Date())} ${level} ${text}`.split('\n'));
-    if (this.lines.length - this.#written >= linesPerWrite) this.flush();
+    this.#take(`${stamp(new Date())} ${level} ${text}`.split('\n'));
+  }
+
+  /** Many lines at once, of the level INFO. */
+  appendAll(texts: readonly string[]): void {
+    const start = `${stamp(new Date())} INFO `;
+    this.#take(texts.map((text) => start + text));
+  }
+
+  /** Up to `count` lines from the line `from`, which counts from 0. */
+  lines(from: number, count: number): string[] {
+    const written = this.#lineCount - this.#waiting.length;
+    if (from >= written) return this.#waiting.slice(from - written, from - written + count);
+    this.flush();
+    const first = Math.floor(from / linesPerOffset);
+    const start = this.#offsets[first] ?? 0;
+    const end = this.#offsets[Math.ceil((from + count) / linesPerOffset)] ?? this.#sizeBytes;
+    const bytes = Buffer.alloc(end - start);
+    const handle = openSync(this.#file, 'r');
+    readSync(handle, bytes, 0, bytes.length, start);
+    closeSync(handle);
+    const skipped = first * linesPerOffset;
+    const lines = bytes.toString('utf8').slice(0, -1).split('\n');
+    return lines.slice(from - skipped, from + count - skipped);
   }
 
   flush(): void {
-    const waiting = this.lines.slice(this.#written);
-    if (waiting.length === 0) return;
-    mkdirSync(path.dirname(this.#file), { recursive: true });
-    appendFileSync(this.#file, `${waiting.join('\n')}\n`);
-    this.#written = this.lines.length;
+    if (this.#waiting.length === 0) return;
+    if (this.#sizeBytes === 0) mkdirSync(path.dirname(this.#file), { recursive: true });
+    let number = this.#lineCount - this.#waiting.length;
+    for (const line of this.#waiting) {
+      if (number % linesPerOffset === 0) this.#offsets.push(this.#sizeBytes);
+      this.#sizeBytes += Buffer.byteLength(line) + 1;
+      number += 1;
+    }
+    appendFileSync(this.#file, `${this.#waiting.join('\n')}\n`);
+    this.#waiting = [];
+  }
+
+  #take(lines: readonly string[]): void {
+    for (const line of lines) this.#waiting.push(line);
+    this.#lineCount += lines.length;
+    if (this.#waiting.length >= linesPerWrite) this.flush();
   }
 }
 

@@ -81,7 +81,7 @@ export function entranceRoutes(
     const fromLine = Math.max(0, numberOf(request, 'fromLine') ?? 0);
     const asked = numberOf(request, 'size') ?? 100;
     const start = startOfPage(fromLine, behaviour.logIndexBase);
-    const lines = job.log.lines.slice(start, start + (asked < 0 ? 10_000 : asked));
+    const lines = job.log.lines(start, asked < 0 ? 10_000 : asked);
     const isDistinct = textOf(request, 'distinctLevel') !== 'false';
     return success(
       request.path,

@@ -44,9 +44,10 @@ export function logActions(
       fields,
       apply: async ({ effect, fault, request }) => {
         const repeated = (fault.lines as number | undefined) ?? 1;
-        const whole = host.entrance.find(request.params.execID ?? '')?.log.lines ?? [];
+        const log = host.entrance.find(request.params.execID ?? '')?.log;
         const start = startOfPage(numberOf(request, 'fromLine') ?? 0, logIndexBase);
-        const before = whole.slice(Math.max(0, start - repeated), start);
+        const first = Math.max(0, start - repeated);
+        const before = log?.lines(first, start - first) ?? [];
         return changed(await effect(), ({ lines, fromLine }) => ({
           lines: lines.length > 0 ? [...before, ...lines] : lines,
           fromLine,

@@ -1,5 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { Journal } from '../../journal';
 import { isTerminal, type NewTaskRow, type TaskChange, type TaskRow } from './task-row';
 
 export interface HistoryFilter {
@@ -16,84 +15,104 @@ export interface HistoryFilter {
 
 /** The database behind the entrance. A change of status is on disk before anybody is told of it. */
 export class JobHistory {
-  readonly #rows = new Map<number, TaskRow>();
-  readonly #file: string;
-  #lastId = 0;
+  readonly #byId = new Map<number, TaskRow>();
+  /** By taskID, which is by the time of creation too. */
+  readonly #rows: TaskRow[];
+  readonly #journal: Journal<TaskRow>;
 
-  /** Takes up what `file` holds. */
-  constructor(file: string) {
-    this.#file = file;
-    mkdirSync(path.dirname(file), { recursive: true });
-    for (const line of linesOf(file)) {
-      const row = JSON.parse(line) as TaskRow;
-      this.#rows.set(row.taskID, row);
-      this.#lastId = Math.max(this.#lastId, row.taskID);
+  /**
+   * Takes up what `file` holds.
+   *
+   * @param invented rows that ended before the given time; they are kept in memory only
+   */
+  constructor(file: string, invented: (beforeMs: number) => Iterable<TaskRow> = () => []) {
+    this.#journal = new Journal(
+      file,
+      (row) => this.#byId.set(row.taskID, row),
+      () => this.#byId.values(),
+    );
+    const [oldest] = this.#byId.values();
+    for (const row of invented(oldest?.createdTime ?? Date.now())) {
+      if (this.#byId.has(row.taskID)) break; // times go up with the ids
+      this.#byId.set(row.taskID, row);
     }
-    const compact = [...this.#rows.values()].map((row) => `${JSON.stringify(row)}\n`).join('');
-    writeFileSync(`${file}.new`, compact);
-    renameSync(`${file}.new`, file);
+    this.#rows = [...this.#byId.values()].sort((a, b) => a.taskID - b.taskID);
   }
 
   insert(row: NewTaskRow): TaskRow {
-    const now = Date.now();
-    const inserted = { ...row, taskID: (this.#lastId += 1), createdTime: now, updatedTime: now };
-    this.#rows.set(inserted.taskID, inserted);
-    this.#save(inserted);
+    const last = this.#rows.at(-1);
+    const now = Math.max(Date.now(), last?.createdTime ?? 0);
+    const taskID = (last?.taskID ?? 0) + 1;
+    const inserted = { ...row, taskID, createdTime: now, updatedTime: now };
+    this.#byId.set(taskID, inserted);
+    this.#rows.push(inserted);
+    this.#journal.append(inserted);
     return inserted;
   }
 
   /** A task that has ended stays as it is, whoever asks for a change. */
   update(taskID: number, change: TaskChange): void {
-    const row = this.#rows.get(taskID);
+    const row = this.#byId.get(taskID);
     if (row === undefined || isTerminal(row.status)) return;
     Object.assign(row, change);
     row.updatedTime = Math.max(Date.now(), row.updatedTime);
     if (isTerminal(row.status) && change.costTime === undefined) {
       row.costTime = row.updatedTime - row.createdTime;
     }
-    this.#save(row);
+    this.#journal.append(row);
   }
 
   /** Kept in memory only: the file would grow with every tick of every task. */
   reportProgress(taskID: number, progress: string): void {
-    const row = this.#rows.get(taskID);
+    const row = this.#byId.get(taskID);
     if (row === undefined || isTerminal(row.status)) return;
     row.progress = progress;
     row.updatedTime = Date.now();
   }
 
   get(taskID: number): TaskRow | undefined {
-    return this.#rows.get(taskID);
+    return this.#byId.get(taskID);
   }
 
   /** Newest first. */
   list(filter: HistoryFilter): TaskRow[] {
+    const { createdFrom = -Infinity, createdTo = Infinity } = filter;
     const matches = (row: TaskRow) =>
+      row.createdTime >= createdFrom &&
+      row.createdTime <= createdTo &&
       (filter.user === undefined || row.umUser === filter.user) &&
-      (filter.taskID === undefined || row.taskID === filter.taskID) &&
       (filter.status === undefined || filter.status.includes(row.status)) &&
-      (filter.createdFrom === undefined || row.createdTime >= filter.createdFrom) &&
-      (filter.createdTo === undefined || row.createdTime <= filter.createdTo) &&
       (filter.executeApplicationName === undefined ||
         row.executeApplicationName === filter.executeApplicationName) &&
       (filter.creator === undefined || row.requestApplicationName === filter.creator) &&
       (filter.instance === undefined || row.instance === filter.instance);
-    return [...this.#rows.values()].filter(matches).reverse();
+    if (filter.taskID !== undefined) {
+      const row = this.#byId.get(filter.taskID);
+      return row !== undefined && matches(row) ? [row] : [];
+    }
+    const found: TaskRow[] = [];
+    const first = this.#firstFrom(createdFrom);
+    for (let index = this.#firstFrom(createdTo, true) - 1; index >= first; index -= 1) {
+      const row = this.#rows[index]!;
+      if (matches(row)) found.push(row);
+    }
+    return found;
   }
 
-  #save(row: TaskRow): void {
-    appendFileSync(this.#file, `${JSON.stringify(row)}\n`);
+  /** What was changed after it is lost, as after a SIGKILL. */
+  close(): void {
+    this.#journal.close();
   }
-}
 
-/** A last line that a killed process left unfinished is dropped. */
-function linesOf(file: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+  /** Index of the first row that was created at the time or later; `after`, only later. */
+  #firstFrom(timeMs: number, after = false): number {
+    let [low, high] = [0, this.#rows.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const { createdTime } = this.#rows[middle]!;
+      if (createdTime < timeMs || (after && createdTime === timeMs)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
-  return text.split('\n').slice(0, -1);
 }

@@ -6,8 +6,8 @@ import type { ResultRow } from '../engine/sql-engine';
 import type { SecuredRoute } from '../gateway';
 import { numberOf, textOf } from '../parameters';
 import { csvLine, type CsvStyle } from './csv-export';
+import { isResultFile } from './open-file';
 import { ResultFile } from './result-file';
-import { isResultFile } from './routes';
 import type { VirtualFiles } from './virtual-files';
 import { xlsxStream, type Sheet } from './xlsx-export';
 

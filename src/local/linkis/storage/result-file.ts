@@ -17,6 +17,7 @@ interface Index {
 }
 
 const rowsPerOffset = 1000;
+const charactersPerWrite = 256 * 1024;
 const magic = 'dolphin';
 
 /** The file isn't a result set. */
@@ -27,6 +28,8 @@ export class ResultFileWriter {
   readonly #target: string;
   readonly #handle: FileHandle;
   readonly #offsets: number[] = [];
+  /** Text that isn't in the file yet: a small result set is one write. */
+  #waiting = '';
   #sizeBytes = 0;
   #rowCount = 0;
 
@@ -38,7 +41,7 @@ export class ResultFileWriter {
   static async create(target: string, header: Header): Promise<ResultFileWriter> {
     await mkdir(path.dirname(target), { recursive: true });
     const writer = new ResultFileWriter(target, await open(partOf(target), 'w'));
-    await writer.#append(`${magic}${JSON.stringify(header)}\n`);
+    writer.#add(`${magic}${JSON.stringify(header)}\n`);
     return writer;
   }
 
@@ -47,21 +50,17 @@ export class ResultFileWriter {
   }
 
   async write(rows: readonly ResultRow[]): Promise<void> {
-    let text = '';
     for (const row of rows) {
-      if (this.#rowCount % rowsPerOffset === 0) {
-        await this.#append(text);
-        text = '';
-        this.#offsets.push(this.#sizeBytes);
-      }
-      text += `${JSON.stringify(row)}\n`;
+      if (this.#rowCount % rowsPerOffset === 0) this.#offsets.push(this.#sizeBytes);
+      this.#add(`${JSON.stringify(row)}\n`);
       this.#rowCount += 1;
     }
-    await this.#append(text);
+    if (this.#waiting.length > charactersPerWrite) await this.#flush();
   }
 
   /** The file appears under its name only now. */
   async finish(): Promise<void> {
+    await this.#flush();
     await this.#handle.close();
     const index: Index = { rowCount: this.#rowCount, offsets: [...this.#offsets, this.#sizeBytes] };
     await writeFile(indexOf(this.#target), JSON.stringify(index));
@@ -72,10 +71,15 @@ export class ResultFileWriter {
     await this.#handle.close();
   }
 
-  async #append(text: string): Promise<void> {
-    const bytes = Buffer.from(text);
-    if (bytes.length > 0) await this.#handle.write(bytes);
-    this.#sizeBytes += bytes.length;
+  #add(text: string): void {
+    this.#waiting += text;
+    this.#sizeBytes += Buffer.byteLength(text);
+  }
+
+  async #flush(): Promise<void> {
+    const text = this.#waiting;
+    this.#waiting = '';
+    await this.#handle.writeFile(text);
   }
 }
 
@@ -114,24 +118,31 @@ export class ResultFile {
 
   /** Up to `count` rows from the row `from`, which counts from 0. */
   async rows(from: number, count: number): Promise<ResultRow[]> {
+    const bytes = await this.page(from, count);
+    return JSON.parse(`[${bytes.toString('utf8')}]`) as ResultRow[];
+  }
+
+  /** The same as the JSON arrays lie in the file, with commas between them. */
+  async page(from: number, count: number): Promise<Buffer> {
     const to = Math.min(from + count, this.rowCount);
-    if (from >= to) return [];
+    if (from >= to) return Buffer.alloc(0);
     const { offsets } = this.#index;
     const first = Math.floor(from / rowsPerOffset);
     const start = offsets[first]!;
-    const bytes = Buffer.alloc(offsets[Math.ceil(to / rowsPerOffset)]! - start);
+    const bytes = Buffer.allocUnsafe(offsets[Math.ceil(to / rowsPerOffset)]! - start);
     const handle = await open(this.#file);
     try {
       await handle.read(bytes, 0, bytes.length, start);
     } finally {
       await handle.close();
     }
-    const skipped = first * rowsPerOffset;
-    const lines = bytes
-      .toString('utf8')
-      .split('\n')
-      .slice(from - skipped, to - skipped);
-    return JSON.parse(`[${lines.join(',')}]`) as ResultRow[];
+    const begin = afterRows(bytes, 0, from - first * rowsPerOffset);
+    const rows = bytes.subarray(begin, afterRows(bytes, begin, to - from) - 1);
+    // Inside of a row every line break is escaped.
+    for (let at = rows.indexOf(lineBreak); at >= 0; at = rows.indexOf(lineBreak, at)) {
+      rows[at] = comma;
+    }
+    return rows;
   }
 
   /** The first `limit` rows in pages, at flat memory. */
@@ -140,6 +151,16 @@ export class ResultFile {
       yield await this.rows(from, Math.min(rowsPerOffset, limit - from));
     }
   }
+}
+
+const lineBreak = 10;
+const comma = 44;
+
+/** Where the rows after so many begin. */
+function afterRows(bytes: Buffer, start: number, count: number): number {
+  let at = start;
+  for (let row = 0; row < count; row += 1) at = bytes.indexOf(lineBreak, at) + 1;
+  return at;
 }
 
 function partOf(target: string): string {

@@ -1,4 +1,8 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { LocalRequest } from '../../http/exchange';
+import { LinkisError } from '../envelope';
+import { textOf } from '../parameters';
 
 /**
  * The files that the service shows, below a folder of this machine. Paths may have any scheme or
@@ -18,6 +22,12 @@ export class VirtualFiles {
     return path.join(this.#root, absolute(shown));
   }
 
+  /** @throws LinkisError where there is no such file */
+  async check(shown: string): Promise<void> {
+    const found = await stat(this.onDisk(shown)).catch(() => undefined);
+    if (!found?.isFile()) throw missing(shown);
+  }
+
   /** A path as the service shows it, with its scheme. */
   shown(shown: string): string {
     return this.#scheme + absolute(shown);
@@ -27,4 +37,15 @@ export class VirtualFiles {
 function absolute(shown: string): string {
   const bare = shown.replace(/^[a-z][a-z\d+.-]*:\/\//i, '');
   return path.posix.normalize(`/${bare}`).replace(/(?<=.)\/$/, '');
+}
+
+/** @throws LinkisError */
+export function pathIn(request: LocalRequest): string {
+  const shown = textOf(request, 'path');
+  if (shown) return shown;
+  throw new LinkisError(80004, 'The parameter path is empty');
+}
+
+export function missing(shown: string): LinkisError {
+  return new LinkisError(80004, `The file ${shown} does not exist`);
 }
