@@ -1,4 +1,5 @@
 import { cliStack, type CliStack } from './cli-stack';
+import { createSchedule, deleteSchedule } from '../../src/starter/schedules';
 import { otherUrls } from '../../src/cli/doctor/connection-checks';
 
 let stack: CliStack;
@@ -116,6 +117,40 @@ test('a missing secret, a missing root and a queue without a worker are found', 
   });
 });
 
+test('a quota is compared with what is scheduled, and one that is too small is told with a cure', async () => {
+  const { client } = stack.jobs.temporal;
+  const installation = `doctor-${stack.jobs.temporal.taskQueue}`.slice(0, 32);
+  const job = { connection: 'busy', jobName: 'nightly', dbVendor: 'hive' } as const;
+  const files = { folder: stack.cwd, paths: ['a.sql'] };
+  await createSchedule(
+    client,
+    {
+      name: 'nightly',
+      times: { cron: ['0 3 * * *'] },
+      policy: {},
+      paused: false,
+      run: { type: 'sqlflowJob', files, job },
+    },
+    { installation, taskQueue: stack.jobs.temporal.taskQueue },
+  );
+  try {
+    const { code, of } = await examine({
+      calm: flow({ quota: { calls: 10_000, per: 'month' } }),
+      busy: flow({ quota: { calls: 100, per: 'month' } }),
+      tasks: tasks(),
+    });
+    expect(code).toBe(0);
+    expect(of('quota of calm')).toMatchObject({ status: 'ok' });
+    expect(of('quota of calm')?.found).toMatch(/^10,000 calls a month: 0 scheduled run/);
+    expect(of('quota of tasks')).toBeUndefined();
+    expect(of('quota of busy')).toMatchObject({ status: 'warning' });
+    expect(of('quota of busy')?.found).toMatch(/: (29|30|31) scheduled run\(s\) .* which is more$/);
+    expect(of('quota of busy')?.cure).toContain('connections.busy.quota');
+  } finally {
+    await deleteSchedule(client, { installation, name: 'nightly' });
+  }
+});
+
 test('a namespace that is not there is told with the command that makes it', async () => {
   const { code, of } = await examine({}, { flags: ['--namespace', 'nowhere'] });
   expect(code).toBe(2);
@@ -139,13 +174,19 @@ test('config check says what holds and whether each credential is there, never i
     'check.yaml',
     JSON.stringify({
       artifacts: { folder: 'kept' },
-      connections: { flow: flow(), tasks: tasks({ password: { env: 'NOT_SET_ANYWHERE' } }) },
+      connections: {
+        flow: flow({ quota: { calls: 100_000, per: 'day', share: 0.5 } }),
+        tasks: tasks({ password: { env: 'NOT_SET_ANYWHERE' } }),
+      },
     }),
   );
   const terminal = stack.terminal();
   expect(await terminal.run('config', 'check', '--config', 'check.yaml')).toBe(0);
   expect(terminal.stdout).toContain(`${stack.cwd}/kept`);
   expect(terminal.stdout).toMatch(/flow +sqlflow +http.* there$/m);
+  expect(terminal.stdout).toContain(
+    'quota of flow: 100,000 calls a day, of which a worker takes 50 %',
+  );
   expect(terminal.stdout).toContain('NOT_SET_ANYWHERE, which is not set');
   expect(terminal.stdout).not.toContain('demo-secret');
 });

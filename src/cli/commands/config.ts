@@ -1,6 +1,7 @@
 import { s3Credentials, type S3Settings } from '../../config/artifact-options';
 import { SecretResolver } from '../../config/secrets';
 import type { OpenLineageEndpointOptions } from '../../config/openlineage-options';
+import { quotaOf } from '../../config/quota';
 import type { ConnectionSettings } from '../../config/schema';
 import type { SecretSource } from '../../config/secret-source';
 import { openStore } from '../../plugin/open-store';
@@ -8,6 +9,7 @@ import { checkSchedules } from '../../starter/schedules';
 import { command } from '../command';
 import { declaredSchedules } from '../declared-schedules';
 import { exitCodes } from '../exit-codes';
+import { quotaWords } from '../quota-words';
 import { timesWords } from '../schedule-words';
 import { renderTable } from '../tables';
 
@@ -23,8 +25,10 @@ holds. Secrets are looked for, but never shown.`,
     const resolver = new SecretResolver(config.secrets, context.env);
     const connections = await Promise.all(
       Object.entries(config.connections).map(async ([name, settings]) => {
-        const { type, url } = settings;
-        return { name, type, url, secret: await secretWords(resolver, name, settings) };
+        const { type, url, maxRequestsPerSecond } = settings;
+        const secret = await secretWords(resolver, name, settings);
+        const quota = quotaOf(settings);
+        return { name, type, url, secret, maxRequestsPerSecond, quota, said: quotaWords(settings) };
       }),
     );
     const targets = await Promise.all(
@@ -51,7 +55,7 @@ holds. Secrets are looked for, but never shown.`,
       inputRoots: inputs.roots,
       secrets: Object.keys(secrets),
       schedules: schedules.map(({ name }) => name),
-      connections,
+      connections: connections.map(({ said: _said, ...connection }) => connection),
       openlineage: targets,
     });
     output.print(
@@ -74,6 +78,9 @@ holds. Secrets are looked for, but never shown.`,
           heading: output.colors.dim,
         }),
       );
+      for (const { name, said } of connections) {
+        if (said !== undefined) output.print(`quota of ${name}: ${said}`);
+      }
     }
     if (targets.length > 0) {
       output.print('');

@@ -1,4 +1,5 @@
 import { checkConnections } from '../doctor/connection-checks';
+import { checkQuotas } from '../doctor/quota-checks';
 import { checkArtifacts } from '../doctor/artifact-checks';
 import { checkInputRoots, checkSecrets } from '../doctor/disk-checks';
 import type { Finding } from '../doctor/finding';
@@ -19,7 +20,8 @@ export const doctor = command<object>({
   name: 'doctor',
   summary: 'check everything, and say how to mend it',
   description: `Checks the configuration, Temporal, its namespace and workers, every connection that is configured
-here (address, prefix, credential), the artifact store, input roots and secrets.
+here (address, prefix, credential), whether what is scheduled fits its quota, the artifact store, input
+roots and secrets.
 Exit code: 0 nothing stands in the way, 2 a setting is wrong, 4 something can't be reached.`,
   examples: ['remote-jobs doctor', 'remote-jobs doctor --config remote-jobs.yaml --output json'],
   run: async (session) => {
@@ -57,6 +59,7 @@ async function* findingsOf(session: Session): AsyncGenerator<Finding> {
     if (namespace.status === 'ok') {
       yield await checkSearchAttribute(client);
       yield await checkWorkers(client, taskQueue);
+      yield* await checkQuotas(config, client, taskQueue);
     }
   }
   yield* await checkConnections(jobs, env);
