@@ -6,11 +6,13 @@ module.exports = {
   // They need a browser or an S3 server: npm run test:browser, npm run test:s3.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/', '<rootDir>/test/s3/'],
   transform: {
-    '^.+\\.ts$': [
+    // Of node_modules, what is published as ES modules only.
+    '^.+\\.ts$|/node_modules/hyparquet(-writer)?/': [
       '@swc/jest',
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
+  transformIgnorePatterns: ['/node_modules/(?!hyparquet)'],
   // One Temporal server for the whole run; every spec uses its own task queue.
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

@@ -3,13 +3,14 @@ import type { ArtifactFormat } from '../contracts/artifact';
 import type { ByteSink } from './byte-sink';
 import { csvRecord, csvRecords } from './csv';
 import { jsonLinesRow, jsonLinesRows } from './json-lines';
-import { splitLines } from './lines';
+import { packPage, packedPages } from './packed-pages';
+import { parquetBody } from './parquet';
 import type { ArtifactBody } from './store';
 import type { PageRows, TableRow } from './table';
 import { TableError } from './table-error';
 import { xlsxBody } from './xlsx';
 
-export type TableFormat = 'csv' | 'jsonl' | 'xlsx';
+export type TableFormat = 'csv' | 'jsonl' | 'parquet' | 'xlsx';
 
 /** How pages of rows become one artifact, so that each page can be made and kept by itself. */
 export interface PageEncoding {
@@ -26,9 +27,11 @@ export interface PageEncoding {
  *
  * - csv: RFC 4180, header, CRLF. NULL is an empty field, the empty text is `""`.
  * - jsonl: an object a row, NULL is `null`. A column name that stands twice gets `_2`, `_3`, …
+ * - parquet: columns of text that may be NULL, named as in jsonl. Its pages are kept as they are, since
+ *   a row group is larger than most pages, and what lists them comes last.
  * - xlsx: text cells, header in bold and frozen; NULL is no cell, the empty text an empty one. A new
  *   sheet begins at 1,048,576 rows. At most 16,384 columns and 32,767 characters a cell. Its pages
- *   are kept as JSON, since a ZIP can't be gone on with: the workbook is made when all are there.
+ *   are kept as they are, since a ZIP can't be gone on with: the workbook is made when all are there.
  */
 const tables: Readonly<
   Record<TableFormat, (columns: readonly string[]) => Omit<PageEncoding, 'format'>>
@@ -51,9 +54,13 @@ const tables: Readonly<
       whole: (texts) => texts,
     };
   },
+  parquet: (columns) => ({
+    encode: (rows, _, sink) => packPage(rows, sink),
+    whole: (kept) => parquetBody(columns, packedPages(kept)),
+  }),
   xlsx: (columns) => ({
-    encode: (rows, _, sink) => sink.text(`${JSON.stringify([...rows])}\n`),
-    whole: (texts) => xlsxBody(columns, parsed(texts)),
+    encode: (rows, _, sink) => packPage(rows, sink),
+    whole: (kept) => xlsxBody(columns, packedPages(kept)),
   }),
 };
 
@@ -100,10 +107,4 @@ async function* after(
 ): AsyncGenerator<Uint8Array | string> {
   yield head;
   yield* texts;
-}
-
-async function* parsed(
-  texts: AsyncIterable<Uint8Array | string>,
-): AsyncGenerator<readonly TableRow[]> {
-  for await (const line of splitLines(texts)) yield JSON.parse(line) as TableRow[];
 }

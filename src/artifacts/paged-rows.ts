@@ -1,11 +1,12 @@
-import type { TableCell, TablePages } from './table';
+import { PackedRows } from '../clients/packed-rows';
+import type { PageRows, TablePages, TableRow } from './table';
 
 /** The rows of pages one by one, with a wait only between pages. */
 export class PagedRows {
   /** Rows handed out so far. */
   taken = 0;
-  private readonly pages: AsyncIterator<readonly (readonly TableCell[])[]>;
-  private page: readonly (readonly TableCell[])[] = [];
+  private readonly pages: AsyncIterator<PageRows>;
+  private page: PageRows = [];
   private index = 0;
 
   constructor(pages: TablePages) {
@@ -13,13 +14,12 @@ export class PagedRows {
   }
 
   /** The next row of this page; undefined at its end, and before the first. */
-  next(): readonly TableCell[] | undefined {
-    const row = this.page[this.index];
-    if (row !== undefined) {
-      this.index += 1;
-      this.taken += 1;
-    }
-    return row;
+  next(): TableRow | undefined {
+    const { page, index } = this;
+    if (index >= page.length) return undefined;
+    this.index += 1;
+    this.taken += 1;
+    return page instanceof PackedRows ? page.row(index) : page[index];
   }
 
   /** Fetches a page where this one has ended; false when there are no more rows. */

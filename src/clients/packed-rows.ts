@@ -46,6 +46,23 @@ export class PackedRows implements Iterable<readonly (string | null)[]> {
     return new PackedRows(bytes, starts, ends, length, width);
   }
 
+  /** Rows of values, each as wide as the first. Half of a surrogate pair becomes U+FFFD. */
+  static of(rows: readonly (readonly (string | null)[])[]): PackedRows {
+    const cells = rows.flat();
+    const texts = cells.map((cell) => (cell === null ? undefined : Buffer.from(cell)));
+    const starts = new Int32Array(cells.length).fill(-1);
+    const ends = new Int32Array(cells.length).fill(-1);
+    let end = 0;
+    for (const [index, text] of texts.entries()) {
+      if (text === undefined) continue;
+      starts[index] = end;
+      end += text.length;
+      ends[index] = end;
+    }
+    const bytes = Buffer.concat(texts.filter((text) => text !== undefined));
+    return new PackedRows(bytes, starts, ends, rows.length, rows[0]?.length ?? 0);
+  }
+
   /** A cell's text, or null for NULL. */
   cell(row: number, column: number): string | null {
     const index = row * this.width + column;
@@ -53,9 +70,13 @@ export class PackedRows implements Iterable<readonly (string | null)[]> {
     return start < 0 ? null : this.#text.toString('utf8', start, this.ends[index]);
   }
 
+  row(row: number): readonly (string | null)[] {
+    const cells: (string | null)[] = [];
+    for (let column = 0; column < this.width; column += 1) cells.push(this.cell(row, column));
+    return cells;
+  }
+
   *[Symbol.iterator](): Generator<readonly (string | null)[]> {
-    for (let row = 0; row < this.length; row += 1) {
-      yield Array.from({ length: this.width }, (_, column) => this.cell(row, column));
-    }
+    for (let row = 0; row < this.length; row += 1) yield this.row(row);
   }
 }

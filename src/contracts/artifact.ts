@@ -5,6 +5,7 @@ export type ArtifactFormat =
   | 'csv'
   | 'graphml'
   | 'xlsx'
+  | 'parquet'
   | 'html'
   | 'markdown'
   | 'text'

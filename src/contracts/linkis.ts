@@ -6,7 +6,7 @@ import type { SecretRef } from './secret';
 export type LinkisScalar = string | number | boolean;
 export type LinkisValue = LinkisScalar | SecretRef;
 
-export type ResultFormat = 'csv' | 'jsonl' | 'xlsx';
+export type ResultFormat = 'csv' | 'jsonl' | 'parquet' | 'xlsx';
 
 export interface LinkisTaskInput {
   /** A configured connection's name; may be left out where there is just one of this vendor. */

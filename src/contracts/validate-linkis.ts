@@ -6,7 +6,7 @@ import { holdsSecret, isSecretRef } from './secret';
 /** Longest code in an input itself, in UTF-16 units: three bytes each still fit into history. */
 const inlineCodeLimit = 2 ** 19;
 
-const resultFormats = ['csv', 'jsonl', 'xlsx'];
+const resultFormats = ['csv', 'jsonl', 'parquet', 'xlsx'];
 
 function checkConfiguration(
   field: 'variables' | 'runtime' | 'startup',

@@ -47,7 +47,7 @@ class Download {
   }
 }
 
-describe.each<TableFormat>(['csv', 'jsonl', 'xlsx'])('%s', (format) => {
+describe.each<TableFormat>(['csv', 'jsonl', 'parquet', 'xlsx'])('%s', (format) => {
   it('goes on behind the pages that were kept, and makes the same bytes', async () => {
     const whole = await new Download(await makeAnyStore(), format).run();
     const store = await makeAnyStore();

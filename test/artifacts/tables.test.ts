@@ -94,6 +94,23 @@ describe('csv', () => {
   });
 });
 
+describe('Parquet', () => {
+  it('is read back by a database as it was, every column text', async () => {
+    const store = await makeStore();
+    const names = ['id', 'value', 'value', 'ünï, "x"'];
+    const rows = awkward.map(([id = null, value = null]) => [id, value, '', null]);
+    await writeTable(store, 't.parquet', 'parquet', names, pagesOf(rows, [], rows), noAbort);
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    const reader = await connection.runAndReadAll(
+      `select * from read_parquet('${path.join(store.root, 't.parquet')}')`,
+    );
+    expect(reader.getRows()).toEqual([...rows, ...rows]);
+    expect(reader.columnNames()).toEqual(['id', 'value', 'value_2', 'ünï, "x"']);
+    expect(new Set(reader.columnTypes().map(String))).toEqual(new Set(['VARCHAR']));
+    connection.closeSync();
+  });
+});
+
 describe('JSON Lines', () => {
   it('has an object a row, with null for NULL', async () => {
     const store = await makeStore();
@@ -115,7 +132,7 @@ describe('JSON Lines', () => {
   });
 });
 
-describe.each<TableFormat>(['csv', 'jsonl', 'xlsx'])('%s', (format) => {
+describe.each<TableFormat>(['csv', 'jsonl', 'parquet', 'xlsx'])('%s', (format) => {
   it('writes a table without rows', async () => {
     const store = await makeStore();
     const ref = await writeTable(store, 't', format, ['a', 'b'], pagesOf(), noAbort);

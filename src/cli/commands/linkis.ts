@@ -34,7 +34,7 @@ export interface LinkisRunOptions extends RunOptions {
 const formatOption = new Option(
   '--format <FORMAT>',
   'what result sets become (default: csv)',
-).choices(['csv', 'jsonl', 'xlsx']);
+).choices(['csv', 'jsonl', 'parquet', 'xlsx']);
 
 function repeated(flags: string, description: string): Option {
   return new Option(flags, `${description}; may be repeated`).argParser(collected);
