@@ -52,9 +52,9 @@ export async function runPhase(
     Math.max(0, Math.round(firstEndMs + (endingMs * index) / ending - Date.now())),
   );
   const startedAtMs = Date.now();
-  const jobs = [...standing, ...ids].map((id, index, { length }) => ({
+  const jobs = mixed([...standing, ...ids]).map((id, index, { length }) => ({
     id,
-    sinceMs: startedAtMs - Math.round((oldestMs * ((index * 7919) % length)) / length),
+    sinceMs: startedAtMs - Math.round(oldestMs * (index / length)),
   }));
   const cpuBefore = await fleet.cpuSeconds();
   for (const side of sides) side.begin(jobs);
@@ -84,6 +84,12 @@ export async function runPhase(
       },
     };
   });
+}
+
+/** Those that end among those that don't, in the same order in every run. */
+function mixed<Item>(items: readonly Item[]): readonly Item[] {
+  const places = items.map((item, index) => ({ item, place: (index * 0.618034) % 1 }));
+  return places.sort((a, b) => a.place - b.place).map(({ item }) => item);
 }
 
 async function submitAll(

@@ -28,11 +28,15 @@ function measure(service: WatchedService, way: WayName, jobs: readonly WatchedJo
   const startedMs = performance.now();
   const startCpu = process.cpuUsage();
   const known: (readonly [string, number])[] = [];
+  let confirming = 0;
   let peakRssBytes = 0;
   const sampling = setInterval(() => {
     peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
   }, sampleMs);
-  waysToWait[way](service, jobs, (id) => known.push([id, Date.now()]));
+  waysToWait[way](service, jobs, (id, confirmed = 0) => {
+    known.push([id, Date.now()]);
+    confirming += confirmed;
+  });
   return (): Watched => {
     const seconds = (performance.now() - startedMs) / 1000;
     const { user, system } = process.cpuUsage(startCpu);
@@ -40,6 +44,7 @@ function measure(service: WatchedService, way: WayName, jobs: readonly WatchedJo
     traffic.close();
     return {
       figures: {
+        looksPerS: (traffic.requests - confirming) / seconds,
         requestsPerS: traffic.requests / seconds,
         failedPerS: service.failedRequests / seconds,
         receivedKiBPerS: traffic.receivedBytes / 1024 / seconds,

@@ -105,14 +105,14 @@ async function compare(one: Case): Promise<Comparison> {
 export const watch: Bench = {
   name: 'watch',
   title:
-    'Waiting for the ends of jobs, of which some end one after the other. Each side is a process of its own beside the service’s. Delay: from the end in the service’s own record until the waiter knows; an end that it hadn’t seen when the time was up (`unseenPercent`) counts as seen then, so that its delay is no less.',
+    'Waiting for the ends of jobs, of which some end one after the other. Each side is a process of its own beside the service’s. `looksPerS`: requests without those that confirm an end that a look has shown, one a job. Delay: from the end in the service’s own record until the waiter knows; an end that it hadn’t seen when the time was up (`unseenPercent`) counts as seen then, so that its delay is no less.',
   async *run(quick) {
     for (const one of quick ? quickCases : cases) yield await compare(one);
   },
   plotted: {
     size: 'jobs in flight',
     figures: {
-      requestsPerS: 'requests a second',
+      looksPerS: 'looks a second',
       receivedKiBPerS: 'KiB received a second',
       delayP95S: 'delay p95, seconds',
       cpuPercent: 'CPU, % of a core',

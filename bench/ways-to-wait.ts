@@ -4,23 +4,23 @@ import { createWaiter, WaiterState } from '@smithy/core/client';
 import type { WatchedJob } from '../src/watch/watcher';
 import type { WatchedService } from './watched-service';
 
-/** Tells that a job's end is known. */
-export type Know = (id: string) => void;
+/** Tells that a job's end is known, and how many requests only confirmed what a look had shown. */
+export type Know = (id: string, confirming?: number) => void;
 
 /** Waits for all these jobs in some way, for as long as the process lives. */
 export type WayToWait = (service: WatchedService, jobs: readonly WatchedJob[], know: Know) => void;
 
 const intervalMs = 2000;
 const longestWaitSeconds = 24 * 60 * 60;
-const { signal } = new AbortController();
+type WaitForOne = (service: WatchedService, id: string, signal: AbortSignal) => Promise<void>;
 
 /** A loop a job; they begin over one interval, as jobs come one after the other. */
-function eachByItself(wait: (service: WatchedService, id: string) => Promise<unknown>): WayToWait {
+function eachByItself(wait: WaitForOne): WayToWait {
   return (service, jobs, know) => {
     for (const [index, { id }] of jobs.entries()) {
       const waited = async () => {
         await sleep((intervalMs * index) / jobs.length);
-        await wait(service, id);
+        await wait(service, id, new AbortController().signal);
         know(id);
       };
       void waited();
@@ -28,12 +28,12 @@ function eachByItself(wait: (service: WatchedService, id: string) => Promise<unk
   };
 }
 
-async function plainLoop(service: WatchedService, id: string): Promise<void> {
+const plainLoop: WaitForOne = async (service, id, signal) => {
   while (!(await service.hasEnded(id, signal))) await sleep(intervalMs);
-}
+};
 
 /** Its own default interval, which is 2 s too. */
-async function azurePoller(service: WatchedService, id: string): Promise<void> {
+const azurePoller: WaitForOne = async (service, id, signal) => {
   const answer = (statusCode: number, status: string, headers: Record<string, string>) => ({
     flatResponse: undefined,
     rawResponse: {
@@ -49,10 +49,10 @@ async function azurePoller(service: WatchedService, id: string): Promise<void> {
       answer(200, (await service.hasEnded(id, signal)) ? 'succeeded' : 'running', {}),
   });
   await poller.pollUntilDone();
-}
+};
 
 /** Its own default delays: from 2 s, doubled up to 120 s, with jitter. */
-async function smithyWaiter(service: WatchedService, id: string): Promise<void> {
+const smithyWaiter: WaitForOne = async (service, id, signal) => {
   await createWaiter(
     { client: service, minDelay: 2, maxDelay: 120, maxWaitTime: longestWaitSeconds },
     id,
@@ -60,13 +60,14 @@ async function smithyWaiter(service: WatchedService, id: string): Promise<void> 
       state: (await service.hasEnded(id, signal)) ? WaiterState.SUCCESS : WaiterState.RETRY,
     }),
   );
-}
+};
 
 const roundMs = 30_000;
 const requestsPerSecond = 10;
 
 /** All jobs in rounds of 30 s, one after the other at 10 requests a second, as schedulers' pollers do. */
 const fixedRounds: WayToWait = (service, jobs, know) => {
+  const { signal } = new AbortController();
   const waiting = new Set(jobs.map(({ id }) => id));
   const look = async (id: string) => {
     if (!(await service.hasEnded(id, signal))) return;
@@ -86,16 +87,18 @@ const fixedRounds: WayToWait = (service, jobs, know) => {
   void rounds();
 };
 
-/** As the waiting activities do it, which confirm an end that a look showed. */
+/** As the waiting activities do it: the job's own answer ends the wait, never a line of a list. */
 const watcher: WayToWait = (service, jobs, know) => {
   const wait = async (job: WatchedJob) => {
     const { signal } = new AbortController();
+    let confirming = 0;
     for await (const seen of service.watcher.observe(job, signal)) {
-      const mayHaveEnded =
-        seen.kind === 'missing' || (seen.kind === 'seen' && service.isEnd(seen.snapshot.status));
-      if (mayHaveEnded && (await service.hasEnded(job.id, signal))) break;
+      if (seen.kind === 'error') continue;
+      if (seen.kind === 'seen' && !service.isEnd(seen.snapshot.status)) continue;
+      confirming += 1;
+      if (await service.hasEnded(job.id, signal)) break;
     }
-    know(job.id);
+    know(job.id, confirming);
   };
   for (const job of jobs) void wait(job);
 };
