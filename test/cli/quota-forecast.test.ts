@@ -15,7 +15,7 @@ const ahead = (more: Partial<MonthAhead> = {}) =>
 test('a nightly job fits the free plan', () => {
   expect(ahead()).toMatchObject({ status: 'ok' });
   expect(ahead().found).toBe(
-    '10,000 calls a month: 30 scheduled run(s) in the next 30 days need about 180 calls, and 1,650 looks, if each takes 10 minutes; that fits',
+    '10,000 calls a month: 30 scheduled run(s) in the next 30 days need about 180 calls, and 2,250 looks, if each takes 10 minutes; that fits',
   );
 });
 

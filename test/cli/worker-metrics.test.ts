@@ -80,6 +80,10 @@ test('a worker shows Prometheus what it counted, and what the SDK counts', async
     return /^remote_jobs_submits\{.*\} 1$/m.test(page);
   });
   expect(page).toMatch(/^remote_jobs_submits\{.*decision="freshSubmit".*\} 1$/m);
+  expect(page).toMatch(
+    /^remote_jobs_requests\{.*class="foreground".*connection="linkis".*outcome="answered".*\} \d+$/m,
+  );
+  expect(page).toMatch(/^remote_jobs_quiet_until_seconds\{.*connection="linkis".*\} \d+$/m);
   expect(page).toMatch(/^temporal_workflow_completed\{.*workflow_type="linkisTask".*\} 1$/m);
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([0, null]);

@@ -30,6 +30,7 @@ describe('the file', () => {
           url: 'https://api.gudusoft.com/gspLive_backend',
           userId: 'google-oauth2|104859261234567890123',
           secretKey: { env: 'SQLFLOW_SECRET_KEY' },
+          quota: { calls: 10_000, per: 'month' },
         },
         warehouse: {
           type: 'linkis',

@@ -21,7 +21,7 @@ const monthMs = 30 * 24 * 60 * 60_000;
 /** How long a job takes is not known beforehand, in minutes. */
 const assumedJobMinutes = 10;
 /** At such a job that waits alone: often at first, each 15 s at last. */
-const looksPerJob = 55;
+const looksPerJob = 75;
 /** Whoever is told later than that is hardly helped. */
 const slowestLookMs = 15 * 60_000;
 
