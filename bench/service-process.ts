@@ -35,7 +35,8 @@ async function main(): Promise<void> {
     },
   };
   process.on('message', ({ id, ask }: ServiceQuestion) => {
-    process.send?.({ id, answer: answers[ask]() });
+    // Whoever asked may have gone meanwhile.
+    process.send?.({ id, answer: answers[ask]() }, () => undefined);
   });
   process.on('disconnect', () => void service.close().then(() => process.exit()));
   process.send?.({ url: service.url });

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { LocalReply } from './exchange';
 import type { FaultOutcome } from './fault-actions';
 
@@ -13,12 +14,25 @@ export async function send(outgoing: ServerResponse, outcome: FaultOutcome): Pro
     await sendTruncated(outgoing, outcome.truncated, outcome.keepBytes);
   } else if ('stream' in outcome) {
     outgoing.writeHead(outcome.status ?? 200, headersOf(outcome));
-    await pipeline(outcome.stream, outgoing);
+    await pipeline(outcome.stream, lettingOthersIn, outgoing);
   } else {
     const body = await wholeBody(outcome);
     const length = { 'content-length': String(body.length) };
     outgoing.writeHead(outcome.status ?? 200, { ...headersOf(outcome), ...length });
     outgoing.end(body);
+  }
+}
+
+const longestTurnMs = 10;
+
+/** A reader as fast as the writer would keep every other request waiting until a long answer ends. */
+async function* lettingOthersIn(chunks: AsyncIterable<Buffer>) {
+  let turnEndsMs = performance.now() + longestTurnMs;
+  for await (const chunk of chunks) {
+    yield chunk;
+    if (performance.now() < turnEndsMs) continue;
+    await setImmediate();
+    turnEndsMs = performance.now() + longestTurnMs;
   }
 }
 

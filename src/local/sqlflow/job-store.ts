@@ -10,6 +10,8 @@ import type { Lineage } from './analysis/model';
 /** A job's lineage with the names of the files that its places point into. */
 export interface StoredLineage extends Lineage {
   readonly fileNames: readonly string[];
+  /** Exports are filled up to so many bytes with what no file says. @default 0 */
+  readonly paddedToBytes?: number;
 }
 
 /** Lineages that are kept in memory; the others are read again. */
@@ -25,8 +27,8 @@ export const noLineage: StoredLineage = {
   fileNames: [],
 };
 
-function isEmpty({ objects, errors, statements }: StoredLineage): boolean {
-  return objects.length === 0 && errors.length === 0 && statements === 0;
+function isEmpty({ objects, errors, statements, paddedToBytes }: StoredLineage): boolean {
+  return objects.length === 0 && errors.length === 0 && statements === 0 && !paddedToBytes;
 }
 
 /** What is written down of jobs: a job as it is now, or that it is gone. */

@@ -5,6 +5,7 @@ import { isEnded, newSessionId, type Job, type JobStatus } from './job';
 import { noLineage, type JobStore, type StoredLineage } from './job-store';
 import { analyze } from './analysis/analyze';
 import { loadPolyglot } from './analysis/polyglot';
+import { exportBytesAskedFor } from './exports/padding';
 import { onlyComments, openSqlFiles } from './uploads';
 
 interface Waiting {
@@ -19,7 +20,7 @@ interface Outcome {
   readonly lineage?: StoredLineage;
 }
 
-const delayComment = /--\s*local:\s*delay\s+(\d+(?:\.\d+)?)\s*(ms|s|m)\b/i;
+const delayComment = /--\s*local:.*?\bdelay\s+(\d+(?:\.\d+)?)\s*(ms|s|m)\b/i;
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 
 function delayAskedFor(text: string): number {
@@ -128,7 +129,7 @@ export class Runner {
     const empty = onlyComments(job.uploads, this.store.folder(job));
     if (empty !== undefined) {
       const fileNames = job.uploads.map(({ name }) => name);
-      const lineage = { ...noLineage, fileNames };
+      const lineage = { ...noLineage, fileNames, paddedToBytes: exportBytesAskedFor(empty) };
       return { outcome: { status: 'success', lineage }, delayMs: delayAskedFor(empty) };
     }
     await this.#turn(job, signal);
@@ -143,7 +144,7 @@ export class Runner {
   }
 
   async #analyze(job: Job, signal: AbortSignal): Promise<{ outcome: Outcome; delayMs: number }> {
-    let delayMs = 0;
+    let [delayMs, paddedToBytes] = [0, 0];
     const folder = this.store.folder(job);
     const opened = await openSqlFiles(job.uploads, folder, this.behaviour.zipEntries);
     try {
@@ -152,13 +153,14 @@ export class Runner {
         read: async () => {
           const text = await file.read();
           delayMs = Math.max(delayMs, delayAskedFor(text));
+          paddedToBytes = Math.max(paddedToBytes, exportBytesAskedFor(text));
           return text;
         },
       }));
       const { dbVendor, defaultDatabase: database, defaultSchema: schema } = job;
       const polyglot = await loadPolyglot();
       const found = await analyze({ dbVendor, database, schema, files, signal }, polyglot);
-      const lineage = { ...found, fileNames: files.map(({ name }) => name) };
+      const lineage = { ...found, fileNames: files.map(({ name }) => name), paddedToBytes };
       return { outcome: outcomeOf(lineage), delayMs };
     } finally {
       opened.close();

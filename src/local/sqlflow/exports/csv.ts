@@ -1,7 +1,11 @@
 import type { SqlFlowBehaviour } from '../behaviour';
 import type { LineageObject } from '../analysis/model';
+import { Padding } from './padding';
 import { tableRelations } from './table-level';
 import type { LineageView } from './view';
+
+/** What a table of the padding takes here, a little less than that. */
+const bytesATable = 1550;
 
 /** The lineage from end to end, one line for each pair of columns, or of tables. */
 export function* csvOf(
@@ -29,6 +33,9 @@ export function* csvOf(
       yield line([...place(source), '', ...place(target), '', relation.type, relation.effect]);
     }
     return;
+  }
+  for (const { source, from, target, to } of new Padding(view, bytesATable).steps()) {
+    yield line([...place(source), from.name, ...place(target), to.name, 'fdd', 'insert']);
   }
   for (const { sources, target, type, effect } of view.relations) {
     const to = view.owners.get(target.column);

@@ -1,4 +1,5 @@
 import type { LineageObject } from '../analysis/model';
+import { Padding } from './padding';
 import { qualifiedName, tableRelations } from './table-level';
 import type { LineageView } from './view';
 
@@ -8,6 +9,9 @@ const head = `<?xml version="1.0" encoding="UTF-8" standalone="no"?>
   <key for="edge" id="edgegraphics" yfiles.type="edgegraphics"/>
   <graph id="G" edgedefault="directed">
 `;
+
+/** What a table of the padding takes here, a little less than that. */
+const bytesATable = 9000;
 
 /** A graph that yEd shows: a group for each table with a node for each column, or a node a table. */
 export function* graphmlOf(view: LineageView, tableToTable: boolean): Generator<string> {
@@ -19,17 +23,26 @@ export function* graphmlOf(view: LineageView, tableToTable: boolean): Generator<
       yield node(tableId(object), qualifiedName(object), 200);
     if (!tableToTable) yield* group(object);
   }
+  const padding = new Padding(view, bytesATable);
+  for (const object of padding.objects()) yield* group(object);
   for (const [index, { source, target, label }] of edges.entries()) {
-    yield `    <edge id="e${index}" source="${source}" target="${target}"><data key="edgegraphics"><y:PolyLineEdge><y:Arrows source="none" target="standard"/><y:EdgeLabel>${escaped(label)}</y:EdgeLabel></y:PolyLineEdge></data></edge>\n`;
+    yield edge(`e${index}`, source, target, label);
+  }
+  for (const { id, source, from, target, to } of padding.steps()) {
+    yield edge(`e${id}`, columnId(source, from.id), columnId(target, to.id), 'fdd');
   }
   yield '  </graph>\n</graphml>\n';
+}
+
+function edge(id: string, source: string, target: string, label: string): string {
+  return `    <edge id="${id}" source="${source}" target="${target}"><data key="edgegraphics"><y:PolyLineEdge><y:Arrows source="none" target="standard"/><y:EdgeLabel>${escaped(label)}</y:EdgeLabel></y:PolyLineEdge></data></edge>\n`;
 }
 
 function* group(object: LineageObject): Generator<string> {
   const id = tableId(object);
   yield `    <node id="${id}" yfiles.foldertype="group"><data key="nodegraphics"><y:ProxyAutoBoundsNode><y:Realizers active="0"><y:GroupNode><y:NodeLabel modelName="internal" modelPosition="t">${escaped(qualifiedName(object))}</y:NodeLabel><y:State closed="false"/></y:GroupNode></y:Realizers></y:ProxyAutoBoundsNode></data>\n`;
   yield `    <graph id="${id}:" edgedefault="directed">\n`;
-  for (const column of object.columns) yield node(`${id}::n${column.id}`, column.name, 160);
+  for (const column of object.columns) yield node(columnId(object, column.id), column.name, 160);
   yield '    </graph></node>\n';
 }
 
@@ -46,7 +59,7 @@ interface Edge {
 function columnEdges(view: LineageView): Edge[] {
   const idOf = (column: number) => {
     const owner = view.owners.get(column);
-    return owner ? `${tableId(owner)}::n${column}` : '';
+    return owner ? columnId(owner, column) : '';
   };
   return view.relations.flatMap(({ sources, target, type }) =>
     sources.map(({ column }) => ({
@@ -67,6 +80,10 @@ function tableEdges(view: LineageView): Edge[] {
 
 function tableId(object: LineageObject): string {
   return `n${object.id}`;
+}
+
+function columnId(owner: LineageObject, column: number): string {
+  return `${tableId(owner)}::n${column}`;
 }
 
 /** XML has no place for control characters at all, not even escaped. */

@@ -3,8 +3,12 @@ import type { Job } from '../job';
 import type { StoredLineage } from '../job-store';
 import type { ColumnUse, LineageColumn, LineageObject } from '../analysis/model';
 import type { Place } from '../analysis/source-text';
+import { Padding } from './padding';
 import { qualifiedName, tableRelations } from './table-level';
 import type { LineageView, ShownRelation } from './view';
+
+/** What a table of the padding takes here, a little less than that. */
+const bytesATable = 7000;
 
 /** The model as JSON, piece by piece: a large one is never one string. */
 export function* jsonOf(
@@ -17,21 +21,23 @@ export function* jsonOf(
   const warnings = warningsOf(lineage, behaviour);
   const code = warnings && behaviour.warnings === 'code203' ? 203 : 200;
   const isFull = behaviour.exportMode === 'global';
+  const isFlat = behaviour.dbObjects === 'flat';
+  const padding = new Padding(view, bytesATable, isFull && isFlat ? undefined : 0);
   yield `{"jobId":${text(job.jobId)},"code":${code},`;
   if (warnings) yield `"error":${text(warnings)},`;
-  yield `"data":{"mode":${text(behaviour.exportMode)},"summary":${text(summaryOf(view))}`;
+  yield `"data":{"mode":${text(behaviour.exportMode)},"summary":${text(summaryOf(view, padding))}`;
   if (isFull) {
     const inside = behaviour.modelPlace === 'data.sqlflow';
     yield inside ? ',"sqlflow":{' : ',';
     yield `"dbvendor":${text(job.dbVendor)},`;
     if (lineage.errors.length > 0) yield `"errors":${text(errorsOf(lineage))},`;
     yield `"${behaviour.relationsKey}":[`;
-    yield* joined(relationsOf(view, tableToTable));
+    yield* joined(relationsOf(view, padding, tableToTable));
     yield '],"dbobjs":';
-    if (behaviour.dbObjects === 'servers') yield text(serversOf(job, view, behaviour));
+    if (!isFlat) yield text(serversOf(job, view, behaviour));
     else {
       yield '[';
-      yield* joined([...view.objects.map(tableOf), ...processesOf(view)]);
+      yield* joined(objectsOf(view, padding));
       yield ']';
     }
     if (inside) yield '}';
@@ -52,7 +58,21 @@ function text(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function* relationsOf(view: LineageView, tableToTable: boolean): Generator<unknown> {
+function* objectsOf(view: LineageView, padding: Padding): Generator<unknown> {
+  for (const object of view.objects) yield tableOf(object);
+  for (const object of padding.objects()) yield tableOf(object);
+  yield* processesOf(view);
+}
+
+function* relationsOf(
+  view: LineageView,
+  padding: Padding,
+  tableToTable: boolean,
+): Generator<unknown> {
+  for (const { id, source, from, target, to } of padding.steps()) {
+    const relation = { id, type: 'fdd', effect: 'insert' } as const;
+    yield relationOf(relation, endOf(target, to), [endOf(source, from)]);
+  }
   if (!tableToTable) {
     for (const relation of view.relations) {
       yield relationOf(
@@ -68,7 +88,11 @@ function* relationsOf(view: LineageView, tableToTable: boolean): Generator<unkno
   }
 }
 
-function relationOf(relation: ShownRelation, target: unknown, sources: unknown[]) {
+function relationOf(
+  relation: Omit<ShownRelation, 'target' | 'sources'>,
+  target: unknown,
+  sources: unknown[],
+) {
   return {
     id: String(relation.id),
     type: relation.type,
@@ -81,13 +105,21 @@ function relationOf(relation: ShownRelation, target: unknown, sources: unknown[]
 }
 
 function columnEnd(view: LineageView, { column, place }: ColumnUse) {
-  const owner = view.owners.get(column);
+  const shown = { id: column, name: view.columns.get(column)?.name ?? '' };
+  return endOf(view.owners.get(column), shown, place ? [place] : []);
+}
+
+function endOf(
+  owner: LineageObject | undefined,
+  { id, name }: Pick<LineageColumn, 'id' | 'name'>,
+  places: readonly Place[] = [],
+) {
   return {
-    id: String(column),
-    column: view.columns.get(column)?.name ?? '',
+    id: String(id),
+    column: name,
     parentId: String(owner?.id ?? ''),
     parentName: owner ? qualifiedName(owner) : '',
-    coordinates: coordinates(place ? [place] : []),
+    coordinates: coordinates(places),
   };
 }
 
@@ -183,7 +215,7 @@ function serversOf(job: Job, view: LineageView, { unnamed }: SqlFlowBehaviour) {
   };
 }
 
-function summaryOf(view: LineageView) {
+function summaryOf(view: LineageView, padding: Padding) {
   const tables = view.objects.filter(({ kind }) => kind !== 'resultset');
   const counts = new Map<LineageObject, number>();
   for (const { target, sources } of view.relations) {
@@ -203,8 +235,8 @@ function summaryOf(view: LineageView) {
       table: qualifiedName(object),
       relationCount: count,
     })),
-    column: tables.reduce((sum, { columns }) => sum + columns.length, 0),
-    relationship: view.relations.length,
-    table: tables.filter(({ kind }) => kind === 'table').length,
+    column: tables.reduce((sum, { columns }) => sum + columns.length, padding.columns),
+    relationship: view.relations.length + padding.relations,
+    table: tables.filter(({ kind }) => kind === 'table').length + padding.tables,
   };
 }

@@ -37,6 +37,8 @@ export interface LineageView {
   /** The object of each column, by the column's id. */
   readonly owners: ReadonlyMap<number, LineageObject>;
   readonly columns: ReadonlyMap<number, LineageColumn>;
+  /** The export is to have so many bytes at least; 0 where its own are enough. */
+  readonly paddedToBytes: number;
 }
 
 export function viewOf(lineage: StoredLineage, settings: ViewSettings): LineageView {
@@ -54,7 +56,9 @@ export function viewOf(lineage: StoredLineage, settings: ViewSettings): LineageV
   const types = new Set(settings.showRelationType.toLowerCase().split(/[\s,]+/));
   const wanted = all.filter(({ type }) => types.has(type));
   const relations = related(wanted, owners, columns, settings.filter);
-  return { ...shownParts(lineage, relations, settings), relations, owners, columns };
+  const isWhole = !settings.tableToTable && types.has('fdd') && !isFiltered(settings);
+  const paddedToBytes = isWhole ? (lineage.paddedToBytes ?? 0) : 0;
+  return { ...shownParts(lineage, relations, settings), relations, owners, columns, paddedToBytes };
 }
 
 /** The argument of a COUNT flows directly only where the reader wants it so. */
@@ -68,18 +72,22 @@ function asShown(relation: LineageRelation, settings: ViewSettings): ShownRelati
 function shownParts(
   lineage: StoredLineage,
   relations: readonly ShownRelation[],
-  { filter }: ViewSettings,
+  settings: ViewSettings,
 ): Pick<LineageView, 'objects' | 'processes'> {
   const used = new Set(
     relations.flatMap(({ target, sources }) => [target, ...sources]).map(({ column }) => column),
   );
-  const isFiltered = Object.values(filter).some((value) => value !== '');
+  const onlyUsed = isFiltered(settings);
   const processIds = new Set(relations.map(({ process }) => process));
   const objects = lineage.objects.flatMap((object) => {
     const isUsed = object.columns.some(({ id }) => used.has(id));
-    if (!isUsed && (isFiltered || object.kind === 'resultset')) return [];
+    if (!isUsed && (onlyUsed || object.kind === 'resultset')) return [];
     // The rows of a table are shown only where something is said of them.
     return [{ ...object, columns: object.columns.filter(({ id, rows }) => !rows || used.has(id)) }];
   });
   return { objects, processes: lineage.processes.filter(({ id }) => processIds.has(id)) };
+}
+
+function isFiltered({ filter }: ViewSettings): boolean {
+  return Object.values(filter).some((value) => value !== '');
 }
