@@ -156,7 +156,7 @@ export { defaultLimits, type Limits } from './contracts/limits';
 // Artifacts
 export { FolderArtifactStore, type FolderArtifactStoreOptions } from './artifacts/folder-store';
 export { S3ArtifactStore, type S3ArtifactStoreOptions } from './artifacts/s3-store';
-export type { S3Credentials } from './artifacts/s3-client';
+export type { S3Credentials } from './artifacts/s3-place';
 export {
   artifactKey,
   artifactUri,

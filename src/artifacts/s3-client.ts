@@ -1,32 +1,12 @@
 import { ArtifactError } from './errors';
 import type * as ClientS3 from '@aws-sdk/client-s3';
 import type * as LibStorage from '@aws-sdk/lib-storage';
+import type { S3Credentials, S3Place } from './s3-place';
 
 /** The two optional peers. */
 export interface S3Sdk {
   readonly s3: typeof ClientS3;
   readonly storage: typeof LibStorage;
-}
-
-export interface S3Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-export interface S3Place {
-  readonly bucket: string;
-  /**
-   * Address of a service that speaks S3, such as `http://minio:9000`.
-   * @default AWS, at the region's address
-   */
-  readonly endpoint?: string;
-  /**
-   * @default with an endpoint `us-east-1`, which most such services take; else what the AWS SDK
-   * finds (`AWS_REGION`, its profile)
-   */
-  readonly region?: string;
-  /** `http://host/bucket/key` instead of `http://bucket.host/key`. @default true with an endpoint */
-  readonly forcePathStyle?: boolean;
 }
 
 const connectTimeoutMs = 10_000;
@@ -46,7 +26,8 @@ export async function loadS3Sdk(): Promise<S3Sdk> {
       storage: await import('@aws-sdk/lib-storage'),
     };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new ArtifactError(
       'Artifacts.NotWritable',
       'artifacts.s3 needs the AWS SDK, which is not installed: npm install @aws-sdk/client-s3 @aws-sdk/lib-storage',

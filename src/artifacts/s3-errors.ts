@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { redact } from '../clients/http/redaction';
 import { ArtifactError, type ArtifactErrorCode } from './errors';
 
@@ -10,7 +11,6 @@ interface S3Failure extends Error {
 export interface S3Where {
   /** `s3://bucket/prefix`. */
   readonly place: string;
-  readonly bucket: string;
   /** As it is configured; undefined is AWS. */
   readonly endpoint?: string;
   /** Values that no message may hold. */
@@ -62,9 +62,11 @@ const byName: Readonly<Record<string, Words>> = {
   InsufficientStorage: ['Artifacts.Full', full],
 };
 
-/** Node's and the SDK's, where no answer came. */
+/** Node's, where no answer came; the SDK keeps only the words of some errors. */
 const noAnswer =
-  /^(E(CONN\w+|NOTFOUND|AI_AGAIN|TIMEDOUT|HOST\w+|NET\w+|PIPE|PROTO)|TimeoutError|NetworkingError|ERR_(SSL|TLS)_\w+|\w*CERT\w*|ERR_STREAM_PREMATURE_CLOSE|UNABLE_TO_\w+)$/;
+  /\b(E(CONN\w+|NOTFOUND|AI_AGAIN|TIMEDOUT|HOST\w+|NET\w+|PIPE|PROTO)|ERR_(SSL|TLS)_\w+|\w*CERT_\w+|\w+_CERT\w*|UNABLE_TO_\w+)\b/;
+/** The SDK's own. */
+const noAnswerNames = ['TimeoutError', 'NetworkingError'];
 
 /** True where nothing is stored under a key. A HEAD tells it by the status alone. */
 export function isMissingObject(error: unknown): boolean {
@@ -81,7 +83,7 @@ export function isTaken(error: unknown): boolean {
 
 /** Turns an error of the SDK into a sentence with a remedy; leaves every other as it is. */
 export function explainS3Error(error: unknown, where: S3Where, attempt: string): unknown {
-  if (error instanceof ArtifactError || !(error instanceof Error)) return error;
+  if (error instanceof ArtifactError || !types.isNativeError(error)) return error;
   const { name, code = '', $metadata } = error as S3Failure;
   const status = $metadata?.httpStatusCode ?? 0;
   const at = where.endpoint === undefined ? '' : ` at ${where.endpoint}`;
@@ -95,10 +97,11 @@ export function explainS3Error(error: unknown, where: S3Where, attempt: string):
   if (name === 'Error' && error.message === 'Region is missing') {
     return told('Artifacts.NotWritable', 'the region is missing: set artifacts.s3.region');
   }
-  if (noAnswer.test(code) || noAnswer.test(name)) {
+  const silence = noAnswer.exec(`${code} ${status === 0 ? error.message : ''}`)?.[0];
+  if (silence !== undefined || noAnswerNames.includes(name)) {
     return told(
       'Artifacts.Unreachable',
-      `no answer came (${code || name}): check that the service runs, that artifacts.s3.endpoint or region is right, and that this machine may reach it`,
+      `no answer came (${silence ?? name}): check that the service runs, that artifacts.s3.endpoint or region is right, and that this machine may reach it`,
     );
   }
   const words = redact(error.message, where.secrets).slice(0, 300);

@@ -3,14 +3,15 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { addAbortSignal, PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { S3Client } from '@aws-sdk/client-s3';
 import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
 import { ArtifactError, ArtifactNotFoundError } from './errors';
 import { checkKey } from './keys';
-import { loadS3Sdk, makeS3Client, type S3Credentials, type S3Place, type S3Sdk } from './s3-client';
-import { explainS3Error, isMissingObject, isTaken } from './s3-errors';
+import { isMissingObject, isTaken } from './s3-errors';
+import type { S3ArtifactStoreOptions } from './s3-place';
+import { S3Session } from './s3-session';
+import { explainedBody, quiet } from './s3-download';
 import { beginning, hashMetadata, uploadBody } from './s3-upload';
 import {
   artifactKey,
@@ -23,17 +24,7 @@ import {
 import { hashBody, Measure, writeUnfinished } from './unfinished';
 import { untilAborted } from './until-aborted';
 
-export interface S3ArtifactStoreOptions extends S3Place {
-  /** Before every key, such as `remote-jobs/prod`: several deployments may share a bucket. @default none */
-  readonly prefix?: string;
-  /** @default what the AWS SDK finds: the environment, its profile, the role of the machine */
-  readonly credentials?: () => Promise<S3Credentials>;
-}
-
-interface Opened {
-  readonly sdk: S3Sdk;
-  readonly client: S3Client;
-}
+export type { S3ArtifactStoreOptions };
 
 /** Requests of one removal at a time. */
 const removesAtOnce = 8;
@@ -48,22 +39,15 @@ const sha256Form = /^[0-9a-f]{64}$/;
  * into a file of the machine's temporary folder where it is long, before it is sent.
  */
 export class S3ArtifactStore implements ArtifactStore {
-  readonly place: string;
-  private readonly root: string;
-  private opened: Promise<Opened> | undefined;
-  private secrets: readonly string[] = [];
+  private readonly session: S3Session;
 
-  constructor(private readonly options: S3ArtifactStoreOptions) {
-    const prefix = (options.prefix ?? '').replace(/\/$/, '');
-    if (prefix !== '') checkKey(prefix);
-    if (options.bucket.trim() === '') {
-      throw new ArtifactError(
-        'Artifacts.NotWritable',
-        'the bucket is blank: name one in artifacts.s3.bucket',
-      );
-    }
-    this.root = prefix === '' ? '' : `${prefix}/`;
-    this.place = `s3://${options.bucket}${prefix === '' ? '' : `/${prefix}`}`;
+  constructor(options: S3ArtifactStoreOptions) {
+    this.session = new S3Session(options);
+  }
+
+  /** For a person: `s3://bucket/prefix`. */
+  get place(): string {
+    return this.session.place;
   }
 
   async put(key: string, body: ArtifactBody, options: PutOptions): Promise<ArtifactRef> {
@@ -125,13 +109,15 @@ export class S3ArtifactStore implements ArtifactStore {
   async open(uri: string, signal: AbortSignal): Promise<Readable> {
     const key = artifactKey(uri);
     checkKey(key);
-    const { Body } = await this.call(`read ${key}`, signal, ({ sdk, client }) =>
-      client.send(new sdk.s3.GetObjectCommand(this.at(key)), { abortSignal: signal }),
-    ).catch((error: unknown) => {
-      throw isMissingObject(error) ? new ArtifactNotFoundError(uri) : error;
-    });
+    const { Body } = await this.session
+      .call(`read ${key}`, signal, ({ sdk, client }) =>
+        client.send(new sdk.s3.GetObjectCommand(this.session.at(key)), { abortSignal: signal }),
+      )
+      .catch((error: unknown) => {
+        throw isMissingObject(error) ? new ArtifactNotFoundError(uri) : error;
+      });
     if (!(Body instanceof Readable)) throw new ArtifactNotFoundError(uri);
-    return this.explained(Body, `read ${key}`, signal);
+    return explainedBody(Body, signal, (error) => this.session.explain(error, `read ${key}`));
   }
 
   async list(prefix: string, signal: AbortSignal): Promise<readonly string[]> {
@@ -140,11 +126,11 @@ export class S3ArtifactStore implements ArtifactStore {
     const keys: string[] = [];
     let from: string | undefined;
     do {
-      const page = await this.call(`list ${prefix}`, signal, ({ sdk, client }) =>
+      const page = await this.session.call(`list ${prefix || 'it'}`, signal, ({ sdk, client }) =>
         client.send(
           new sdk.s3.ListObjectsV2Command({
-            Bucket: this.options.bucket,
-            Prefix: this.root + prefix,
+            Bucket: this.session.bucket,
+            Prefix: this.session.root + prefix,
             // A key may hold what XML can't.
             EncodingType: 'url',
             ContinuationToken: from,
@@ -155,7 +141,7 @@ export class S3ArtifactStore implements ArtifactStore {
       for (const { Key: written = '' } of page.Contents ?? []) {
         const key = page.EncodingType === 'url' ? decoded(written) : written;
         // What ends so is a folder that a person made in a console.
-        if (!key.endsWith('/')) keys.push(key.slice(this.root.length));
+        if (!key.endsWith('/')) keys.push(key.slice(this.session.root.length));
       }
       from = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     } while (from !== undefined);
@@ -164,11 +150,13 @@ export class S3ArtifactStore implements ArtifactStore {
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
     checkKey(key);
-    await this.call(`remove ${key}`, signal, ({ sdk, client }) =>
-      client.send(new sdk.s3.DeleteObjectCommand(this.at(key)), { abortSignal: signal }),
-    ).catch((error: unknown) => {
-      if (!isMissingObject(error)) throw error;
-    });
+    await this.session
+      .call(`remove ${key}`, signal, ({ sdk, client }) =>
+        client.send(new sdk.s3.DeleteObjectCommand(this.session.at(key)), { abortSignal: signal }),
+      )
+      .catch((error: unknown) => {
+        if (!isMissingObject(error)) throw error;
+      });
   }
 
   /** One by one: not every service knows S3's call for many. */
@@ -211,21 +199,21 @@ export class S3ArtifactStore implements ArtifactStore {
       });
     const known = await kept();
     if (known !== undefined) return known;
-    await this.call(`write ${key}`, signal, ({ sdk, client }) =>
-      client.send(
-        new sdk.s3.PutObjectCommand({ ...this.at(key), Body: content, IfNoneMatch: '*' }),
-        { abortSignal: signal },
-      ),
-    ).catch((error: unknown) => {
-      if (!isTaken(error)) throw error;
-    });
+    await this.session
+      .call(`write ${key}`, signal, ({ sdk, client }) =>
+        client.send(
+          new sdk.s3.PutObjectCommand({ ...this.session.at(key), Body: content, IfNoneMatch: '*' }),
+          { abortSignal: signal },
+        ),
+      )
+      .catch((error: unknown) => {
+        if (!isTaken(error)) throw error;
+      });
     return (await kept()) ?? content;
   }
 
-  async close(): Promise<void> {
-    const opened = await this.opened?.catch(() => undefined);
-    this.opened = undefined;
-    opened?.client.destroy();
+  close(): Promise<void> {
+    return this.session.close();
   }
 
   /** The key of a body is known once all of it has been read. */
@@ -253,9 +241,11 @@ export class S3ArtifactStore implements ArtifactStore {
     { signal, format, table }: PutOptions,
     sha256?: string,
   ): Promise<ArtifactRef> {
-    const opened = await this.call(`write ${key}`, signal, (ready) => Promise.resolve(ready));
-    const target = { ...opened, bucket: this.options.bucket, key: this.root + key, sha256 };
-    const explain = (error: unknown) => this.explain(error, `write ${key}`);
+    const attempt = `write ${key}`;
+    const { sdk, client } = await this.session.call(attempt, signal, (opened) => opened);
+    const { Bucket: bucket, Key } = this.session.at(key);
+    const explain = (error: unknown) => this.session.explain(error, attempt);
+    const target = { sdk, client, bucket, key: Key, sha256 };
     const written = await uploadBody(target, body, signal, explain);
     return { uri: artifactUri(key), format, ...written, ...table?.() };
   }
@@ -263,8 +253,8 @@ export class S3ArtifactStore implements ArtifactStore {
   private async head(key: string, signal: AbortSignal) {
     checkKey(key);
     try {
-      const found = await this.call(`read ${key}`, signal, ({ sdk, client }) =>
-        client.send(new sdk.s3.HeadObjectCommand(this.at(key)), { abortSignal: signal }),
+      const found = await this.session.call(`read ${key}`, signal, ({ sdk, client }) =>
+        client.send(new sdk.s3.HeadObjectCommand(this.session.at(key)), { abortSignal: signal }),
       );
       const said = found.Metadata?.[hashMetadata] ?? '';
       return {
@@ -276,60 +266,6 @@ export class S3ArtifactStore implements ArtifactStore {
       if (isMissingObject(error)) return undefined;
       throw error;
     }
-  }
-
-  /** What is missing stays the SDK's error, for the caller to tell. */
-  private async call<Answer>(
-    attempt: string,
-    signal: AbortSignal,
-    work: (opened: Opened) => Promise<Answer>,
-  ): Promise<Answer> {
-    signal.throwIfAborted();
-    try {
-      this.opened ??= this.start();
-      return await work(await this.opened);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw isMissingObject(error) || isTaken(error) ? error : this.explain(error, attempt);
-    }
-  }
-
-  private async start(): Promise<Opened> {
-    const { credentials } = this.options;
-    try {
-      const sdk = await loadS3Sdk();
-      const read = credentials && (async () => this.remember(await credentials()));
-      return { sdk, client: makeS3Client(sdk, this.options, read) };
-    } catch (error) {
-      this.opened = undefined;
-      throw error;
-    }
-  }
-
-  private remember(read: S3Credentials): S3Credentials {
-    this.secrets = [read.accessKeyId, read.secretAccessKey];
-    return read;
-  }
-
-  private at(key: string) {
-    return { Bucket: this.options.bucket, Key: this.root + key };
-  }
-
-  private explain(error: unknown, attempt: string): unknown {
-    const { bucket, endpoint } = this.options;
-    const where = { place: this.place, bucket, endpoint, secrets: this.secrets };
-    return explainS3Error(error, where, attempt);
-  }
-
-  /** A body whose errors are explained as those of a call are. */
-  private explained(body: Readable, attempt: string, signal: AbortSignal): Readable {
-    const output = quiet(addAbortSignal(signal, new PassThrough()));
-    body.on('error', (error) => output.destroy(this.explain(error, attempt) as Error));
-    body.on('close', () => {
-      if (!body.readableEnded) output.destroy(this.explain(cutOff(), attempt) as Error);
-    });
-    output.on('close', () => body.destroy());
-    return body.pipe(output);
   }
 
   private stale(key: string): ArtifactError {
@@ -350,16 +286,7 @@ function diskError(error: unknown): unknown {
   );
 }
 
-function cutOff(): Error {
-  return Object.assign(new Error('cut off'), { code: 'ECONNRESET' });
-}
-
 /** As `encoding-type=url` has it: a form's encoding. */
 function decoded(key: string): string {
   return decodeURIComponent(key.replaceAll('+', ' '));
-}
-
-/** Keeps a stream that breaks before anybody reads it from ending the process. */
-function quiet<Stream extends Readable>(stream: Stream): Stream {
-  return stream.on('error', () => undefined);
 }

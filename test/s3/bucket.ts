@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { S3ArtifactStore, type S3ArtifactStoreOptions } from '../../src/artifacts/s3-store';
 
 /** The account that the server of the run knows. */
@@ -25,7 +25,8 @@ export class TestBucket {
 
   /** Keys of the uploads that were begun in a store, and neither ended nor taken back. */
   async uploads({ place }: S3ArtifactStore): Promise<string[]> {
-    const client = this.client();
+    const { ListMultipartUploadsCommand } = await import('@aws-sdk/client-s3');
+    const client = await this.client();
     try {
       const { Uploads = [] } = await client.send(
         new ListMultipartUploadsCommand({ Bucket: bucketName }),
@@ -37,7 +38,9 @@ export class TestBucket {
     }
   }
 
-  client(): S3Client {
+  /** Loaded here, not above: every spec of a store loads this file. */
+  async client(): Promise<S3Client> {
+    const { S3Client } = await import('@aws-sdk/client-s3');
     return new S3Client({
       endpoint: this.endpoint,
       region: 'us-east-1',

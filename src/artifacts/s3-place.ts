@@ -1,0 +1,29 @@
+/* Apart from what loads the AWS SDK: who uses these types need not have it. */
+
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface S3Place {
+  readonly bucket: string;
+  /**
+   * Address of a service that speaks S3, such as `http://minio:9000`.
+   * @default AWS, at the region's address
+   */
+  readonly endpoint?: string;
+  /**
+   * @default with an endpoint `us-east-1`, which most such services take; else what the AWS SDK
+   * finds (`AWS_REGION`, its profile)
+   */
+  readonly region?: string;
+  /** `http://host/bucket/key` instead of `http://bucket.host/key`. @default true with an endpoint */
+  readonly forcePathStyle?: boolean;
+}
+
+export interface S3ArtifactStoreOptions extends S3Place {
+  /** Before every key, such as `remote-jobs/prod`: several deployments may share a bucket. @default none */
+  readonly prefix?: string;
+  /** @default what the AWS SDK finds: the environment, its profile, the role of the machine */
+  readonly credentials?: () => Promise<S3Credentials>;
+}
