@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import { remoteJobMemoKey } from '../src/contracts/names';
 import type { RemoteJobMemo } from '../src/contracts/job';
+import { activityTimes } from './activity-times';
 import { quantile, type Bench, type Comparison } from './bench';
-import { untilWaiting, withWaitingStack, type WaitingStack } from './waiting-stack';
+import { withWaitingStack, type WaitingStack } from './waiting-stack';
 import type { RunningWorker } from './worker';
-
-const hourMs = 3600_000;
 
 export const inFlight: Bench = {
   name: 'in-flight',
@@ -21,12 +21,7 @@ export async function measure(jobs: number, quick: boolean): Promise<Comparison>
     const worker = await stack.startWorker();
     const idle = await worker.state();
     const startedMs = performance.now();
-    const lengths = (count: number) => Array.from({ length: count }, () => 2 * hourMs);
-    const [linkis] = await Promise.all([
-      stack.startJobs('linkis', lengths(jobs / 2)),
-      stack.startJobs('sqlflow', lengths(jobs / 2)),
-      untilWaiting([worker], jobs, progress(jobs)),
-    ]);
+    const { linkis } = await stack.startStanding(worker, jobs);
     const startedPerS = (1000 * jobs) / (performance.now() - startedMs);
     await sleep(quick ? 5000 : 45_000); // what the start left behind is done, and looks are rarer
     const taken = await takes(worker, quick ? 5000 : 30_000);
@@ -84,31 +79,15 @@ async function detection(stack: WaitingStack, jobs: number): Promise<readonly nu
     const handles = started.map((id) => stack.client.workflow.getHandle(id));
     await Promise.all(handles.map((handle) => handle.result()));
     const ends = await stack.services[vendor].ends();
-    for (const [id, knownAtMs] of await Promise.all(handles.map((handle) => waited(handle)))) {
-      const endedAtMs = ends.get(id);
-      if (endedAtMs !== undefined) delays.push(knownAtMs - endedAtMs);
+    for (const handle of handles) {
+      const { doneAtMs } = await activityTimes(handle, /Await/);
+      delays.push(doneAtMs - (ends.get(await remoteId(handle)) ?? NaN));
     }
   }
   return delays;
 }
 
-type Handle = ReturnType<WaitingStack['client']['workflow']['getHandle']>;
-
-/** The remote job's id, and when its end was due in the workflow, epoch milliseconds. */
-async function waited(handle: Handle): Promise<readonly [id: string, atMs: number]> {
-  const [id, { events }] = await Promise.all([remoteId(handle), handle.fetchHistory()]);
-  const scheduled = events?.find(({ activityTaskScheduledEventAttributes: attributes }) =>
-    attributes?.activityType?.name?.includes('Await'),
-  );
-  const completed = events?.find(
-    ({ activityTaskCompletedEventAttributes: attributes }) =>
-      attributes != null && String(attributes.scheduledEventId) === String(scheduled?.eventId),
-  );
-  const { seconds, nanos } = completed?.eventTime ?? {};
-  return [id, Number(seconds) * 1000 + Number(nanos ?? 0) / 1e6];
-}
-
-async function remoteId(handle: Handle): Promise<string> {
+async function remoteId(handle: WorkflowHandle): Promise<string> {
   const { memo } = await handle.describe();
   return (memo?.[remoteJobMemoKey] as RemoteJobMemo).remoteId ?? '';
 }
@@ -121,7 +100,7 @@ export async function cancels(
   const handles = workflowIds.map((id) => client.workflow.getHandle(id));
   const taskIds = await Promise.all(handles.map(remoteId));
   const cancelledAtMs: number[] = [];
-  const cancel = async (handle: Handle, index: number) => {
+  const cancel = async (handle: WorkflowHandle, index: number) => {
     cancelledAtMs[index] = Date.now();
     await handle.cancel();
   };
@@ -137,14 +116,4 @@ export async function cancels(
     }
     await sleep(200);
   }
-}
-
-/** Says every few seconds how far a start is. */
-export function progress(jobs: number): (waiting: number) => void {
-  let saidMs = performance.now();
-  return (waiting) => {
-    if (performance.now() - saidMs < 10_000) return;
-    saidMs = performance.now();
-    process.stderr.write(`${waiting} of ${jobs} jobs wait\n`);
-  };
 }

@@ -12,9 +12,12 @@ import { sqlflowConnection } from './sqlflow-target';
 import { startWorker, type RunningWorker } from './worker';
 
 export const taskQueue = 'bench';
-const startsAtOnce = 30;
+const startsAtOnce = 20;
+/** Started and not waiting yet: a server that must write a backlog down takes many times as long. */
+const mostUnderWay = 200;
 /** No vendor's: submits are meant to come fast here, so that thousands of jobs wait soon. */
 const maxRequestsPerSecond = 1000;
+const hourMs = 3600_000;
 const { signal } = new AbortController();
 
 /** A Temporal server, a local SQLFlow, a local Linkis and the workers: a process each. */
@@ -25,6 +28,17 @@ export interface WaitingStack {
   startWorker(): Promise<RunningWorker>;
   /** Starts workflows of jobs that take so long, and answers their ids. */
   startJobs(vendor: Vendor, lengthsMs: readonly number[]): Promise<readonly string[]>;
+  /**
+   * Starts so many jobs that don't end here, shared evenly by the services, and resolves with their
+   * workflows' ids once all wait in this worker.
+   *
+   * @default both vendors
+   */
+  startStanding(
+    worker: RunningWorker,
+    jobs: number,
+    vendors?: readonly Vendor[],
+  ): Promise<Readonly<Record<Vendor, readonly string[]>>>;
 }
 
 export async function withWaitingStack<Result>(
@@ -54,6 +68,8 @@ export async function withWaitingStack<Result>(
         sqlflow: { ...sqlflowConnection(sqlflow.url), ...budget },
         linkis: { ...linkisConnection(linkis.url), ...budget },
       };
+      const start = (vendor: Vendor, lengthsMs: readonly number[]) =>
+        startJobs(client, folder, vendor, lengthsMs);
       return await use({
         client,
         services: { sqlflow, linkis },
@@ -62,7 +78,18 @@ export async function withWaitingStack<Result>(
           closing.push(() => worker.stop('SIGKILL'));
           return worker;
         },
-        startJobs: (vendor, lengthsMs) => startJobs(client, folder, vendor, lengthsMs),
+        startJobs: start,
+        async startStanding(worker, jobs, vendors = ['sqlflow', 'linkis']) {
+          const ids = { sqlflow: [] as string[], linkis: [] as string[] };
+          for (let started = 0; started < jobs; started += startsAtOnce) {
+            await untilWaiting([worker], started - mostUnderWay, jobs);
+            const now = Math.min(startsAtOnce, jobs - started) / vendors.length;
+            const lengthsMs = Array.from({ length: now }, () => 2 * hourMs);
+            for (const vendor of vendors) ids[vendor].push(...(await start(vendor, lengthsMs)));
+          }
+          await untilWaiting([worker], jobs);
+          return ids;
+        },
       });
     } finally {
       for (const close of closing.reverse()) await close();
@@ -101,17 +128,25 @@ async function startJobs(
   return ids;
 }
 
-/** Asks until as many jobs wait in these workers together; resolves with when that was seen. */
+/** Asks until so many jobs wait in these workers together; resolves with when that was seen. */
 export async function untilWaiting(
   workers: readonly RunningWorker[],
   jobs: number,
-  say: (waiting: number) => void = () => undefined,
+  of = jobs,
 ): Promise<number> {
   for (;;) {
     const states = await Promise.all(workers.map((worker) => worker.state()));
     const waiting = states.reduce((sum, state) => sum + state.waiting, 0);
-    say(waiting);
+    sayNowAndThen(`${waiting} of ${of} jobs wait`);
     if (waiting >= jobs) return Date.now();
     await sleep(100);
   }
+}
+
+let saidMs = 0;
+
+function sayNowAndThen(words: string): void {
+  if (performance.now() - saidMs < 10_000) return;
+  saidMs = performance.now();
+  process.stderr.write(`${words}\n`);
 }

@@ -13,9 +13,7 @@ export interface RunningWorker {
 }
 
 /** Starts a worker with the plugin in a process of its own; it polls when this resolves. */
-export async function startWorker(
-  order: Omit<WorkerOrder, 'metricsPort'>,
-): Promise<RunningWorker> {
+export async function startWorker(order: Omit<WorkerOrder, 'metricsPort'>): Promise<RunningWorker> {
   const metricsPort = await freePort();
   const child = fork(path.join(__dirname, 'worker-process.js'), [
     JSON.stringify({ ...order, metricsPort } satisfies WorkerOrder),
@@ -35,7 +33,8 @@ export async function startWorker(
     },
     async calls() {
       const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
-      const counted = /^temporal_(?:long_)?request(?:_total)?\{[^}]*operation="(\w+)"[^}]*\} (\d+)/gm;
+      const counted =
+        /^temporal_(?:long_)?request(?:_total)?\{[^}]*operation="(\w+)"[^}]*\} (\d+)/gm;
       const calls = new Map<string, number>();
       for (const [, name = '', count] of (await response.text()).matchAll(counted)) {
         calls.set(name, (calls.get(name) ?? 0) + Number(count));

@@ -1,0 +1,89 @@
+import { quantile, type Bench, type Comparison, type Side } from './bench';
+import { cancels } from './in-flight';
+import { untilWaiting, withWaitingStack, type WaitingStack } from './waiting-stack';
+import type { RunningWorker } from './worker';
+
+export const restart: Bench = {
+  name: 'restart',
+  title:
+    'Jobs whose worker is gone, half on SQLFlow and half on Linkis: from the signal until other workers, which poll already, watch them all again. A crash is noticed by the heartbeats that stay away.',
+  async *run(quick) {
+    yield await measure(quick ? 40 : 1000, quick ? 2 : 10);
+  },
+};
+
+function measure(jobs: number, sharing: number): Promise<Comparison> {
+  return withWaitingStack(async (stack) => {
+    const first = await stack.startWorker();
+    const { linkis } = await stack.startStanding(first, jobs);
+    const second = await stack.startWorker();
+    const cancelled = linkis.slice(0, Math.min(20, jobs / 4));
+    const crashed = await crash(stack, first, second, cancelled, jobs - cancelled.length);
+    const many: RunningWorker[] = [];
+    for (let count = 0; count < sharing; count += 1) many.push(await stack.startWorker());
+    const sides = [
+      crashed,
+      await handOver(second, many, jobs - cancelled.length),
+      await crashOfOne(many, jobs - cancelled.length),
+    ];
+    return { case: `${jobs.toLocaleString('en-US')} waiting jobs`, sides };
+  });
+}
+
+/** Another worker has them all again; meanwhile some are cancelled. */
+async function crash(
+  stack: WaitingStack,
+  worker: RunningWorker,
+  other: RunningWorker,
+  cancelled: readonly string[],
+  waiting: number,
+): Promise<Side> {
+  const killedAtMs = Date.now();
+  await worker.stop('SIGKILL');
+  const [kills, againAtMs] = await Promise.all([
+    cancels(stack, cancelled),
+    untilWaiting([other], waiting),
+  ]);
+  return {
+    name: 'SIGKILL of the worker, one other there',
+    figures: {
+      jobsMoved: waiting,
+      watchedAgainS: (againAtMs - killedAtMs) / 1000,
+      cancelToKillP95S: quantile(kills, 0.95) / 1000,
+    },
+  };
+}
+
+/** A worker that is asked to end gives its jobs away. */
+async function handOver(
+  worker: RunningWorker,
+  others: readonly RunningWorker[],
+  waiting: number,
+): Promise<Side> {
+  const askedAtMs = Date.now();
+  const [endedMs, againAtMs] = await Promise.all([
+    worker.stop('SIGTERM'),
+    untilWaiting(others, waiting),
+  ]);
+  return {
+    name: `SIGTERM of the worker, ${others.length} others there`,
+    figures: {
+      jobsMoved: waiting,
+      watchedAgainS: (againAtMs - askedAtMs) / 1000,
+      workerEndedS: endedMs / 1000,
+    },
+  };
+}
+
+/** The jobs of one of several workers go to the others. */
+async function crashOfOne(workers: readonly RunningWorker[], waiting: number): Promise<Side> {
+  const [lost, ...others] = workers;
+  const jobsMoved = (await lost?.state())?.waiting ?? 0;
+  const killedAtMs = Date.now();
+  await lost?.stop('SIGKILL');
+  const againAtMs = await untilWaiting(others, waiting);
+  return {
+    name: `SIGKILL of one of ${workers.length} workers that share them`,
+    figures: { jobsMoved, watchedAgainS: (againAtMs - killedAtMs) / 1000 },
+  };
+}
