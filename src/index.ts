@@ -144,9 +144,11 @@ export type {
   OpenLineageTargetOptions,
 } from './config/openlineage-options';
 export type {
+  BudgetSettings,
   ConfigDefaults,
   ConnectionOptions,
   LinkisConnectionOptions,
+  QuotaSettings,
   SqlFlowConnectionOptions,
   TransportSettings,
 } from './config/connection-options';
