@@ -24,16 +24,28 @@ export class Look<Snapshot> {
     return this.jobs.filter(({ isWatched }) => isWatched);
   }
 
-  /** What the work answers within the time; a source that heeds no signal holds up nobody. */
+  /**
+   * What the work answers within the time that there is patience for, which may become less while it
+   * is under way: other looks are answered. A source that heeds no signal holds up nobody.
+   */
   async run<Answer>(
     work: (signal: AbortSignal) => Promise<Answer>,
-    timeoutMs: number,
+    patience: Patience,
   ): Promise<Answer> {
     const { signal } = this.giveUp;
-    const timer = setTimeout(() => {
+    let timer: NodeJS.Timeout | undefined;
+    const wait = () => {
+      const { timeoutMs } = patience;
+      const leftMs = this.beganMs + timeoutMs - performance.now();
+      if (leftMs > 0) {
+        timer = setTimeout(wait, Math.ceil(Math.min(leftMs, leastPatienceMs)));
+        return;
+      }
       this.timedOut = true;
-      this.giveUp.abort(new Error(`a look had no answer within ${Math.round(timeoutMs / 1000)} s`));
-    }, timeoutMs);
+      const waitedS = Math.round((performance.now() - this.beganMs) / 1000);
+      this.giveUp.abort(new Error(`a look had no answer within ${waitedS} s`));
+    };
+    wait();
     try {
       return await new Promise<Answer>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

@@ -2,7 +2,7 @@ import { Circuit } from './circuit';
 import type { Durations } from './durations';
 import { Look, Patience } from './look';
 import { Pace } from './pace';
-import type { Observation, StatusSource } from './status-source';
+import type { StatusSource } from './status-source';
 import { WaitingLine } from './waiting-line';
 import type { Watched } from './watched';
 import type { WatcherOptions } from './watcher';
@@ -20,8 +20,6 @@ const askBudgetAgainMs = 30_000;
 /** What hasn't changed is told 2000 times a second to all together, and to each at least every 5 s. */
 const untoldPerJobMs = 0.5;
 const longestUntoldMs = 5000;
-/** A job that spoiled a look with others is looked at alone for so long. */
-const aloneForMs = 10 * 60_000;
 
 /** Takes the jobs whose turn is into looks, and tells what came of them. */
 export class Rounds<Snapshot> {
@@ -160,7 +158,7 @@ export class Rounds<Snapshot> {
       this.goOn();
     };
     look
-      .run((signal) => this.source.look(ids, signal), this.patience.timeoutMs)
+      .run((signal) => this.source.look(ids, signal), this.patience)
       .then(
         (seen) => settle((nowMs) => this.answered(look, seen, nowMs, takesAll)),
         (error: unknown) => settle((nowMs) => this.failed(look, error, nowMs)),
@@ -179,16 +177,20 @@ export class Rounds<Snapshot> {
     this.heal();
     const jobs = look.watchedJobs;
     const atMs = Date.now();
+    const untoldMs = Math.min(longestUntoldMs, this.jobs.size * untoldPerJobMs);
     for (const job of jobs) {
       job.failures = 0;
+      if (look.jobs.length > 1) job.timesAlone = 0;
       const snapshot = seen.get(job.id);
       if (snapshot !== undefined) job.end.note(this.source.progressOf?.(snapshot), nowMs);
-      this.tell(
-        [job],
+      job.tell(
         snapshot === undefined ? { kind: 'missing', atMs } : { kind: 'seen', snapshot, atMs },
+        this.source,
+        nowMs,
+        untoldMs,
       );
+      job.intervalMs = this.intervalMs(job, nowMs);
     }
-    for (const job of jobs) job.intervalMs = this.intervalMs(job, nowMs);
     const sweep = tookAll && !look.isProbe;
     if (sweep) {
       const restMs = Math.max(tookMs, this.source.restMs ?? 0);
@@ -227,7 +229,9 @@ export class Rounds<Snapshot> {
     this.listen();
     const { failures: consecutive, sinceMs } = this.circuit;
     const observation = { kind: 'error', error, atMs: Date.now(), consecutive, sinceMs } as const;
-    this.tell(isNews && consecutive > 1 ? this.jobs.values() : jobs, observation);
+    for (const job of isNews && consecutive > 1 ? this.jobs.values() : jobs) {
+      job.tell(observation, this.source, nowMs, 0);
+    }
     if (look.isProbe) this.line.add(first, nowMs);
     else this.line.addApart(jobs, this.answers, nowMs);
   }
@@ -237,18 +241,10 @@ export class Rounds<Snapshot> {
     const atMs = Date.now();
     if (job.failures === 0) job.failingSinceMs = atMs;
     job.failures += 1;
-    job.aloneUntilMs = nowMs + aloneForMs;
+    job.standAlone(nowMs);
     const { failures: consecutive, failingSinceMs: sinceMs } = job;
-    this.tell([job], { kind: 'error', error, atMs, consecutive, sinceMs });
+    job.tell({ kind: 'error', error, atMs, consecutive, sinceMs }, this.source, nowMs, 0);
     this.line.addApart([job], Infinity, nowMs + this.pace.backoffMs(consecutive));
-  }
-
-  private tell(jobs: Iterable<Watched<Snapshot>>, observation: Observation<Snapshot>): void {
-    const nowMs = performance.now();
-    const quietMs = Math.min(longestUntoldMs, this.jobs.size * untoldPerJobMs);
-    for (const { observers } of jobs) {
-      for (const observer of observers) observer.tell(observation, this.source, nowMs, quietMs);
-    }
   }
 
   /** Hears of the connection's other calls while the service seems to be down. */

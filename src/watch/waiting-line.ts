@@ -35,10 +35,13 @@ export class WaitingLine<Snapshot> {
     this.suspects.push({ jobs, answersBefore, dueMs, place: -1 });
   }
 
-  addInParts(jobs: readonly Watched<Snapshot>[], answersBefore: number, dueMs: number): void {
+  /** A look at these failed by the fault of some of them. */
+  addInParts(jobs: readonly Watched<Snapshot>[], answersBefore: number, nowMs: number): void {
     const size = Math.ceil(jobs.length / parts);
+    // All of them may be answered alone: then nobody knows which one it was.
+    if (size === 1) for (const job of jobs) job.standAlone(nowMs);
     for (let start = 0; start < jobs.length; start += size) {
-      this.addApart(jobs.slice(start, start + size), answersBefore, dueMs);
+      this.addApart(jobs.slice(start, start + size), answersBefore, nowMs);
     }
   }
 

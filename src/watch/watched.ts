@@ -3,6 +3,9 @@ import { ExpectedEnd } from './expected-end';
 import { Mailbox } from './mailbox';
 import type { Observation, StatusSource, WatchedJob } from './status-source';
 
+const aloneMs = 30_000;
+const longestAloneMs = 10 * 60_000;
+
 /** One who waits for a job. */
 export class Observer<Snapshot> {
   readonly mailbox: Mailbox<Observation<Snapshot>>;
@@ -18,14 +21,14 @@ export class Observer<Snapshot> {
     return this.told?.kind === 'seen';
   }
 
-  /** @param quietMs for how long what was told already isn't told again */
+  /** @param untoldMs for how long what was told already isn't told again */
   tell(
     observation: Observation<Snapshot>,
     source: StatusSource<Snapshot>,
     nowMs: number,
-    quietMs: number,
+    untoldMs: number,
   ): void {
-    if (nowMs - this.toldMs < quietMs && saySame(this.told, observation, source)) return;
+    if (nowMs - this.toldMs < untoldMs && saySame(this.told, observation, source)) return;
     this.told = observation;
     this.toldMs = nowMs;
     this.mailbox.put(observation);
@@ -47,8 +50,10 @@ export class Watched<Snapshot> implements Due {
   failures = 0;
   /** When the first of them failed, epoch milliseconds. */
   failingSinceMs = 0;
-  /** Until when it takes no place in a look with others: it spoiled one. */
+  /** Until when it takes no place in a look with others: it may have spoiled one, */
   aloneUntilMs = -Infinity;
+  /** so many times since the last one that was answered. */
+  timesAlone = 0;
 
   constructor(job: WatchedJob, nowMs: number) {
     this.id = job.id;
@@ -60,6 +65,16 @@ export class Watched<Snapshot> implements Due {
 
   get isWatched(): boolean {
     return this.observers.size > 0;
+  }
+
+  /** Longer each time: some spoil every look with others, and none by themselves. */
+  standAlone(nowMs: number): void {
+    this.aloneUntilMs = nowMs + Math.min(longestAloneMs, aloneMs * 2 ** this.timesAlone);
+    this.timesAlone += 1;
+  }
+
+  tell(...news: Parameters<Observer<Snapshot>['tell']>): void {
+    for (const observer of this.observers) observer.tell(...news);
   }
 }
 

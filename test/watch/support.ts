@@ -1,4 +1,4 @@
-import { Watcher, type Observation, type StatusSource } from '../../src/watch/watcher';
+import { type Watcher, type Observation, type StatusSource } from '../../src/watch/watcher';
 
 /** Hours pass in these tests, on a simulated clock. */
 export function simulateTime(): void {
