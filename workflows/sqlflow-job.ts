@@ -48,6 +48,7 @@ export async function awaitSqlFlowJob(
   const ended = await sqlflowAwaitJob({
     connection: job.connection,
     jobId: job.remoteId,
+    jobName: job.jobName,
     submittedAtMs: job.submittedAtMs,
     deadlineAtMs,
     previous: job.previous,

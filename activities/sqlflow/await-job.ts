@@ -1,36 +1,42 @@
 import { VendorError } from '../../src/clients/http/errors';
-import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import { sqlflowStatus } from '../../src/clients/sqlflow/status';
+import type { SqlFlowListedJob } from '../../src/clients/sqlflow/job-selection';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
 import type { SecretResolver } from '../../src/config/secrets';
 import type { JobProgress } from '../../src/contracts/job';
 import { failureTypes } from '../../src/contracts/failure-types';
 import type { EndedSqlFlowJob, SqlFlowAwaitJobInput } from '../../src/contracts/sqlflow-steps';
-import type { Watcher } from '../../src/watch/watcher';
+import type { WatchedJob, Watcher } from '../../src/watch/watcher';
 import type { ActivitySession } from '../session';
 import { definiteFailure } from '../failure';
 import { RunOfLooks } from '../run-of-looks';
 import { waitForEnd } from '../waiting';
 import { withoutSecrets } from '../without-secrets';
 import { isAtWork, isLaterRun, revisionOf } from './revision';
-import { summaryIfKnown, type SqlFlowSighting } from './watch-source';
+import { sightingOfOwn, type SqlFlowSighting } from './watch-source';
 
 /** So long the service may go on showing the end of the run before a resubmit. */
 const staleEnd = { looks: 5, forMs: 15 * 60_000 };
 
-/** Waits for one SQLFlow job; only the job's own summary ends it, never a line of the list. */
+/** What waits for the jobs of one connection. */
+export interface SqlFlowWatch {
+  readonly watcher: Watcher<SqlFlowSighting>;
+  /** The job's own summary, asked for by few at a time; undefined where the service knows no such job. */
+  readonly ownSummary: (jobId: string, signal: AbortSignal) => Promise<SqlFlowJob | undefined>;
+}
+
+/** Waits for one SQLFlow job; the job's own summary ends it, and a line of the list where that is as good. */
 export function awaitSqlFlowJob(
-  client: SqlFlowClient,
-  watcher: Watcher<SqlFlowSighting>,
+  { watcher, ownSummary }: SqlFlowWatch,
   secrets: SecretResolver,
-  input: SqlFlowAwaitJobInput,
+  input: SqlFlowAwaitJobInput & Pick<WatchedJob, 'kind'>,
   session: ActivitySession,
 ): Promise<EndedSqlFlowJob> {
   const { jobId, previous } = input;
   let seenAtWork = session.lastDetails<JobProgress>()?.seenAtWork ?? false;
   // A look right after a resubmit may still show the previous run's end. It counts only once the
   // job was seen at work since, or one of its marks has moved.
-  const stale = (job: SqlFlowJob) =>
+  const stale = (job: SqlFlowListedJob) =>
     previous !== undefined && !seenAtWork && !isLaterRun(job, previous);
   const staleLooks = new RunOfLooks(staleEnd);
   // A list may lag and show the previous run, at work or ended: neither counts.
@@ -40,6 +46,7 @@ export function awaitSqlFlowJob(
   return waitForEnd<SqlFlowSighting, EndedSqlFlowJob>(session, {
     watcher,
     id: jobId,
+    kind: input.kind,
     title: `SQLFlow job ${jobId}`,
     submittedAtMs: input.submittedAtMs,
     deadlineAtMs: input.deadlineAtMs,
@@ -51,7 +58,8 @@ export function awaitSqlFlowJob(
     async endOf(seen, signal) {
       const isNewWork = previous !== undefined && !seenAtWork && isAtWork(seen.status);
       if (!isOver(seen) && !isNewWork) return undefined;
-      const job = await summaryIfKnown(client, jobId, signal);
+      const isEnough = seen.isListed !== true || (previous === undefined && isSureEnd(seen));
+      const job = isEnough ? seen : await ownSummary(jobId, signal);
       if (job === undefined) return undefined;
       heed(job);
       if (isOver(job) && stale(job)) {
@@ -64,15 +72,26 @@ export function awaitSqlFlowJob(
       return { ...end, errorMessage };
     },
     async stillThere(signal) {
-      return (await summaryIfKnown(client, jobId, signal)) ?? 'gone';
+      const job = await ownSummary(jobId, signal);
+      return job === undefined ? 'gone' : sightingOfOwn(job);
     },
     isRefusal: (error) =>
       error instanceof VendorError && (error.kind === 'auth' || error.kind === 'licence'),
   });
 }
 
-function isOver(job: SqlFlowJob): boolean {
+function isOver(job: SqlFlowListedJob): boolean {
   return ended(job) !== undefined;
+}
+
+/**
+ * Whether a line of the list may stand for the job's own summary, which costs a request more. A list
+ * may be old, and never shows what hasn't happened yet: where a job runs once, its success is final.
+ * The session is the second witness, since a job has none before its run has ended. What went wrong,
+ * and what the service warns of, only the summary tells.
+ */
+function isSureEnd({ status, sessionId, persist }: SqlFlowListedJob): boolean {
+  return sqlflowStatus(status) === 'succeeded' && sessionId !== undefined && persist !== true;
 }
 
 /** Whether the resubmit ran can't be told any more; to call it done would be a guess. */
@@ -83,7 +102,7 @@ function neverShown(jobId: string, status: string) {
   );
 }
 
-function ended(job: SqlFlowJob): EndedSqlFlowJob | undefined {
+function ended(job: SqlFlowListedJob): EndedSqlFlowJob | undefined {
   const { status, sessionId, errorMessage, warnings } = job;
   const mark = revisionOf(job);
   const end = { status, sessionId, mark, errorMessage, warnings, endedAtMs: Date.now() };

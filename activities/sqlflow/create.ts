@@ -20,6 +20,7 @@ import {
 } from '../../src/contracts/validate-sqlflow';
 import type { SqlFlowConnection } from '../../src/config/connections';
 import { Watcher } from '../../src/watch/watcher';
+import { AtOnce } from '../at-once';
 import { defineActivity } from '../define-activity';
 import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
 import { ownerOf } from '../owner';
@@ -28,32 +29,38 @@ import { removeTwins } from '../remove-twins';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
 import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
-import { awaitSqlFlowJob } from './await-job';
+import { awaitSqlFlowJob, type SqlFlowWatch } from './await-job';
 import { collectLineage } from './collect-lineage';
 import { killSqlFlowJobsByKey } from './kill-by-key';
 import { deleteJob, deletesSent, killSqlFlowJob } from './kill-job';
 import { revisionBefore, revisionOf, sameRevision } from './revision';
 import { sqlflowSingleCalls } from './single-calls';
-import { bearsKey, isOwnName, keyedJobName } from './job-name';
+import { bearsKey, durationKind, isOwnName, keyedJobName } from './job-name';
 import { adoption, findAllByKey, uploads, withPassword } from './submission';
-import { sqlflowStatusSource, summaryIfKnown, type SqlFlowSighting } from './watch-source';
+import { sqlflowStatusSource, summaryIfKnown } from './watch-source';
+
+/** Ten thousand jobs that end at once leave room for a kill. */
+const mostSummaries = 8;
 
 /** The activities of Gudu SQLFlow; `watch` ones run on `<queue>-watch`. */
 export function createSqlFlowActivities(resources: ActivityResources) {
   const { connections, secrets, installation } = resources;
   const redact = (text: string) => secrets.redact(text);
-  const watchers = new Map<string, Watcher<SqlFlowSighting>>();
+  const watches = new Map<string, SqlFlowWatch>();
 
-  function watcherOf({ name, client, budget }: SqlFlowConnection): Watcher<SqlFlowSighting> {
-    let watcher = watchers.get(name);
-    if (watcher === undefined) {
-      watcher = new Watcher(
-        sqlflowStatusSource(() => Promise.resolve(client)),
-        { budget },
-      );
-      watchers.set(name, watcher);
-    }
-    return watcher;
+  function watchOf({ name, client, budget }: SqlFlowConnection): SqlFlowWatch {
+    const known = watches.get(name);
+    if (known !== undefined) return known;
+    const source = sqlflowStatusSource(() => Promise.resolve(client), {
+      requestsAreScarce: budget.quotaLeft !== undefined,
+    });
+    const few = new AtOnce(mostSummaries);
+    const watch: SqlFlowWatch = {
+      watcher: new Watcher(source, { budget }),
+      ownSummary: (jobId, signal) => few.run(() => summaryIfKnown(client, jobId, signal), signal),
+    };
+    watches.set(name, watch);
+    return watch;
   }
 
   /** What every submit answers, whatever its decision. */
@@ -284,8 +291,8 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       resources,
       async (input: SqlFlowAwaitJobInput, session): Promise<EndedSqlFlowJob> => {
         const connection = await connections.sqlflow(input.connection);
-        const watcher = watcherOf(connection);
-        return await awaitSqlFlowJob(connection.client, watcher, secrets, input, session);
+        const kind = input.jobName && durationKind(input.jobName, installation);
+        return await awaitSqlFlowJob(watchOf(connection), secrets, { ...input, kind }, session);
       },
     ),
   };

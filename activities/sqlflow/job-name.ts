@@ -52,6 +52,16 @@ export function readMark(jobName: string, installation: string): ReadMark | unde
   return olderKey === undefined ? undefined : { shortKey: olderKey, persist: false };
 }
 
+/**
+ * What jobs have in common that take about as long: the readable name, without the numbers in it,
+ * which may be the day or the run.
+ */
+export function durationKind(jobName: string, installation: string): string {
+  const isMarked = readMark(jobName, installation) !== undefined;
+  const name = isMarked ? jobName.slice(0, jobName.lastIndexOf(`--${installation}-`)) : jobName;
+  return name.replace(/\d+/g, '0');
+}
+
 /** A caller of the activities may have keys that are no uuids: only "-" never stands in one. */
 function keyAtEnd(name: string, installation: string): string | undefined {
   const at = name.lastIndexOf('-');

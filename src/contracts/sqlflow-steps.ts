@@ -47,6 +47,8 @@ export interface SqlFlowSubmitPersistJobInput {
 export interface SqlFlowAwaitJobInput {
   readonly connection: string;
   readonly jobId: string;
+  /** As the service holds it: jobs of one name take about as long. */
+  readonly jobName?: string;
   readonly submittedAtMs: number;
   /** Epoch milliseconds. */
   readonly deadlineAtMs: number;

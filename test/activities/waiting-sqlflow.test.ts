@@ -62,12 +62,17 @@ test('a run that is over before the first look is known by the time of its execu
 });
 
 test('a run that left no mark is never called done: after a quarter of an hour its outcome is unknown', async () => {
-  const { stack } = await service({ behaviour: { resubmitSession: 'same', newerFields: false } });
+  const { sqlflow, stack } = await service({
+    behaviour: { resubmitSession: 'same', newerFields: false },
+  });
   const first = await submit(stack);
   await waitFor(stack, first);
   const again = await submit(stack, first.remoteId);
   await untilOver(stack, again.remoteId);
   const attempt = new Attempt();
+  const looks = () =>
+    sqlflow.service.calls.filter(({ endpoint }) => endpoint === 'displayUserJobSummary').length;
+  const looksBefore = looks();
   const waiting = stack.failure(
     'sqlflowAwaitJob',
     {
@@ -79,9 +84,9 @@ test('a run that left no mark is never called done: after a quarter of an hour i
     },
     attempt,
   );
-  const looks = () =>
-    attempt.beats.filter((beat) => (beat as JobProgress).detail !== undefined).length;
-  await until(() => Promise.resolve(looks() > 5));
+  await until(() => Promise.resolve(looks() > looksBefore + 6));
+  const told = attempt.beats.map((beat) => (beat as JobProgress).detail);
+  expect(told).toContain('the end of the run before this one');
   const laterMs = Date.now() + 16 * 60_000;
   const clock = jest.spyOn(Date, 'now').mockReturnValue(laterMs);
   try {
@@ -179,6 +184,43 @@ test('a list that never shows the end of this run leaves it to the summary of th
   const lists = sqlflow.service.calls.filter((call) => call.endpoint === 'displayUserJobsSummary');
   expect(lists.length).toBeLessThan(5);
   expect(ended.sessionId).not.toBe(before.sessionId);
+});
+
+async function submitSimple(stack: ActivityStack, sql: string) {
+  const files = await stack.stage({ 'a.sql': sql });
+  const job = { jobName: 'simple', dbVendor: 'dbvhive', files };
+  return stack.run('sqlflowSubmitJob', { job, key: randomUUID() });
+}
+
+test('a success that the list shows with its session ends a job that runs once, without a further request', async () => {
+  const { sqlflow, stack } = await service();
+  await waitForAnother(stack);
+  const submitted = await submitSimple(stack, load);
+  sqlflow.service.setFaults({
+    faults: [{ endpoint: 'displayUserJobSummary', do: 'status', status: 503 }],
+  });
+  expect(await waitFor(stack, submitted)).toMatchObject({
+    outcome: 'succeeded',
+    sessionId: expect.any(String),
+  });
+});
+
+test('a success that the list shows too early, and a failure, are asked of the summary of the job', async () => {
+  const { sqlflow, stack } = await service();
+  await waitForAnother(stack);
+  const early = await submitSimple(stack, `-- local: delay 1s\n${load}`);
+  sqlflow.service.setFaults({
+    faults: [{ endpoint: 'displayUserJobsSummary', do: 'showStatus', status: 'success' }],
+  });
+  expect(await waitFor(stack, early)).toMatchObject({
+    outcome: 'succeeded',
+    sessionId: expect.any(String),
+  });
+  sqlflow.service.setFaults({
+    faults: [{ endpoint: 'displayUserJobsSummary', do: 'showStatus', status: 'fail' }],
+  });
+  const sound = await submitSimple(stack, load);
+  expect(await waitFor(stack, sound)).toMatchObject({ outcome: 'succeeded', status: 'success' });
 });
 
 test('a resubmit waits for the run that is under way, whose end would pass for its own', async () => {
