@@ -1,4 +1,5 @@
-export { SqlFlowClient, type SqlFlowClientOptions } from './client';
+export { SqlFlowClient, type SqlFlowClientOptions, type SqlFlowLookOptions } from './client';
+export type { Admission } from '../http/admission';
 export type { SqlFlowCredential } from './auth';
 export type { SqlFlowDatabase, SqlFlowPersistJob, SqlFlowUserJob } from './submission';
 export type { ExportStream, SqlFlowExportSettings } from './exports';
