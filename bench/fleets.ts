@@ -24,6 +24,8 @@ export const fleets = { sqlflow: sqlflowFleet, linkis: linkisFleet };
 async function sqlflowFleet(options: LocalSqlFlowOptions = {}): Promise<Fleet> {
   const service = await startService({ ...options, kind: 'sqlflow', jobDelayMs: 0 });
   const client = sqlflowClient(service.url);
+  // The service makes the rows of its list once, at the first look.
+  await client.selectUserJobs({ field: 'jobId', wants: () => false }, signal);
   let submitted = 0;
   return {
     url: service.url,

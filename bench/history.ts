@@ -26,8 +26,9 @@ export const history: Bench = {
   async *run(quick) {
     yield* await withJobStack((stack) =>
       Promise.all(
-        (quick ? [1, 4] : [1, 30]).map(async (seconds) => ({
+        (quick ? [1, 4] : [1, 10, 100]).map(async (seconds) => ({
           case: `a task of ${seconds} s`,
+          growth: { of: 'linkis', size: seconds },
           sides: await Promise.all([
             historyOf(stack, 'timer and activity', 'pollingTask', seconds),
             historyOf(stack, 'linkisTask', 'linkisTask', seconds),
@@ -35,5 +36,9 @@ export const history: Bench = {
         })),
       ),
     );
+  },
+  plotted: {
+    size: 'seconds that the task takes',
+    figures: { events: 'events', historyBytes: 'bytes of history' },
   },
 };
