@@ -1,10 +1,11 @@
 import type { PageSource } from '../../src/artifacts/pages';
 import { IncompleteError } from '../../src/clients/http/errors';
-import type {
-  LinkisCallOptions,
-  LinkisClient,
-  LinkisFile,
-  LinkisPackedPage,
+import {
+  PageMemory,
+  type LinkisCallOptions,
+  type LinkisClient,
+  type LinkisFile,
+  type LinkisPackedPage,
 } from '../../src/clients/linkis/public';
 import { columnNames, openColumns } from './column-pages';
 
@@ -47,11 +48,13 @@ export function resultPages(
     identity: JSON.stringify([path, sizeBytes]),
     async *pages(fromPage) {
       const stop = new AbortController();
+      // The page ahead is read into the one while the other is written.
+      const memories = [new PageMemory(), new PageMemory()];
       const ahead = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
       const open = (page: number, pageSize: number, byColumns: boolean) => {
         const asked = byColumns
           ? openColumns(client, path, { page, pageSize }, title, ahead)
-          : client.openPacked(path, { page, pageSize }, ahead);
+          : client.openPacked(path, { page, pageSize }, ahead, memories[page % 2]);
         asked.catch(() => undefined); // whoever awaits it gets the error
         return asked;
       };

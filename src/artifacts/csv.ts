@@ -1,5 +1,5 @@
 import type { PackedRows } from '../clients/packed-rows';
-import type { ByteSink } from './byte-sink';
+import type { ByteSink } from '../clients/byte-sink';
 import type { TableCell } from './table';
 
 /**
@@ -30,12 +30,13 @@ export function csvRecords(
   { bytes, starts, ends, length, width }: PackedRows,
   sink: ByteSink,
 ): void {
-  // A field is its bytes, each of which may be a quote to double, two quotes and what ends it.
-  sink.reserve(2 * bytes.length + 4 * length * width + 2 * length);
-  const out = sink.bytes;
   let to = sink.length;
   let cell = 0;
   for (let row = 0; row < length; row += 1) {
+    sink.length = to;
+    // A field is its bytes, each of which may be a quote to double, two quotes and what ends it.
+    sink.reserve(2 * textBytes(starts, ends, cell, cell + width) + 3 * width + 2);
+    const out = sink.bytes;
     for (const rowEnd = cell + width; cell < rowEnd; cell += 1) {
       const start = starts[cell] as number;
       if (start >= 0) {
@@ -55,6 +56,15 @@ export function csvRecords(
     out[to++] = lineFeed;
   }
   sink.length = to;
+}
+
+function textBytes(starts: Int32Array, ends: Int32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let cell = from; cell < to; cell += 1) {
+    // Where it is NULL both may be -1.
+    sum += (ends[cell] as number) - (starts[cell] as number);
+  }
+  return sum;
 }
 
 function quoted(from: Uint8Array, start: number, end: number, out: Uint8Array, at: number): number {

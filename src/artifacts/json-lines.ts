@@ -1,5 +1,5 @@
 import type { PackedRows } from '../clients/packed-rows';
-import type { ByteSink } from './byte-sink';
+import type { ByteSink } from '../clients/byte-sink';
 import type { TableCell } from './table';
 
 /** One JSON object a row, its keys in the columns' order. */

@@ -1,5 +1,5 @@
 import { PackedRows } from '../clients/packed-rows';
-import type { ByteSink } from './byte-sink';
+import type { ByteSink } from '../clients/byte-sink';
 import type { PageRows } from './table';
 
 /** Before each page: its rows, its cells of a row, the bytes of its texts; as Int32, little-endian. */

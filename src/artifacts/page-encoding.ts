@@ -1,6 +1,6 @@
 import { PackedRows } from '../clients/packed-rows';
 import type { ArtifactFormat } from '../contracts/artifact';
-import type { ByteSink } from './byte-sink';
+import type { ByteSink } from '../clients/byte-sink';
 import { csvRecord, csvRecords } from './csv';
 import { jsonLinesRow, jsonLinesRows } from './json-lines';
 import { packPage, packedPages } from './packed-pages';

@@ -1,4 +1,4 @@
-import { ByteSink } from './byte-sink';
+import { ByteSink } from '../clients/byte-sink';
 import type { PageParts, PartsPosition } from './page-parts';
 
 /** A part is full at either: what a crash costs at most, and what is held in memory, twice. */

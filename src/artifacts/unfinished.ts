@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { ByteSink } from '../clients/byte-sink';
 import { untilAborted } from './until-aborted';
 import type { ArtifactBody } from './store';
 
@@ -44,17 +45,16 @@ async function write(
 ): Promise<void> {
   const handle = await open(file, 'wx');
   try {
-    let pending: Uint8Array[] = [];
-    let pendingBytes = 0;
+    // One piece of memory for all of it: gathered anew each time, it would be as much garbage as file.
+    const pending = new ByteSink(writeBytes);
     const flush = async () => {
-      await handle.writeFile(Buffer.concat(pending));
-      pending = [];
-      pendingBytes = 0;
+      if (pending.length > 0) await handle.writeFile(pending.written());
+      pending.clear();
     };
     for await (const bytes of measured.pass(untilAborted(body, signal))) {
-      pending.push(bytes);
-      pendingBytes += bytes.byteLength;
-      if (pendingBytes >= writeBytes) await flush();
+      if (pending.length + bytes.byteLength > writeBytes) await flush();
+      if (bytes.byteLength >= writeBytes) await handle.writeFile(bytes);
+      else pending.append(bytes);
     }
     await flush();
     await handle.sync();

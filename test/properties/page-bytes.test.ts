@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ByteSink } from '../../src/artifacts/byte-sink';
+import { ByteSink } from '../../src/clients/byte-sink';
 import { tableEncoding } from '../../src/artifacts/page-encoding';
 import { splitPage } from '../../src/clients/linkis/page-bytes';
 

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { ByteSink } from '../../src/artifacts/byte-sink';
+import { ByteSink } from '../../src/clients/byte-sink';
 import { tableEncoding, type TableFormat } from '../../src/artifacts/page-encoding';
 import type { TableCell, TableRow } from '../../src/artifacts/table';
 

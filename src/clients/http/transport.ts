@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { PassThrough, finished, type Readable } from 'node:stream';
 import { Pool, buildConnector } from 'undici';
 import { IncompleteError, InputError, type CallPhase, type RequestSummary } from './errors';
+import { ByteSink } from '../byte-sink';
 import { encodeBody, fieldNames, type CallBody, type FieldValue } from './body';
 import { abortable } from './abortable';
 import type { Admission } from './admission';
@@ -111,11 +112,16 @@ export class HttpTransport {
   /**
    * The whole answer as bytes, which nobody else holds.
    *
+   * @param memory takes them, in place of what it held
    * @throws TransportError, IncompleteError (`Http.BodyTooLarge`), or the signal's reason
    */
-  async bytes(call: HttpCall): Promise<BytesResponse> {
+  async bytes(call: HttpCall, memory = new ByteSink(0)): Promise<BytesResponse> {
     const { body, ...answer } = await this.stream(call);
-    return { ...answer, bytes: await readBytes(body, this.#maxBodyBytes, answer.endpoint) };
+    memory.clear();
+    const announced = Number(answer.headers['content-length']);
+    if (announced <= this.#maxBodyBytes) memory.reserve(announced);
+    await readBytes(body, this.#maxBodyBytes, answer.endpoint, memory);
+    return { ...answer, bytes: memory.written() };
   }
 
   /**
@@ -184,21 +190,21 @@ export class HttpTransport {
 }
 
 /** @throws IncompleteError beyond `maxBytes` */
-async function readBytes(body: Readable, maxBytes: number, endpoint: string): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
+async function readBytes(
+  body: Readable,
+  maxBytes: number,
+  endpoint: string,
+  memory: ByteSink,
+): Promise<void> {
   for await (const chunk of body) {
-    sizeBytes += (chunk as Buffer).length;
-    if (sizeBytes > maxBytes) {
-      throw new IncompleteError(
-        'Http.BodyTooLarge',
-        `${endpoint} answered with more than the ${maxBytes} bytes that maxBodyBytes allows`,
-        endpoint,
-      );
-    }
-    chunks.push(chunk as Buffer);
+    memory.append(chunk as Buffer);
+    if (memory.length <= maxBytes) continue;
+    throw new IncompleteError(
+      'Http.BodyTooLarge',
+      `${endpoint} answered with more than the ${maxBytes} bytes that maxBodyBytes allows`,
+      endpoint,
+    );
   }
-  return Buffer.concat(chunks);
 }
 
 /** The same bytes, with failures in this package's words. Destroying it gives the answer up. */

@@ -21,6 +21,7 @@ import {
 } from './requests';
 import { executeBody, secretsIn, submitBody, type LinkisSubmission } from './submission';
 import { statusSchema, submittedSchema } from './wire';
+import { PageMemory } from './page-memory';
 import { readPage } from './read-page';
 import {
   dirSchema,
@@ -257,16 +258,26 @@ export class LinkisClient {
     return { ...page, rows: [...rows] };
   }
 
-  /** As {@link openFile}, for large result sets: the cells stay bytes until they are looked at. */
+  /**
+   * As {@link openFile}, for large result sets: the cells stay bytes until they are looked at.
+   *
+   * @param memory where the page lies until another one is read into it
+   */
   async openPacked(
     path: string,
     { page = 1, pageSize = 5000, charset, columns }: LinkisPageQuery,
     call: LinkisCallOptions,
+    memory = new PageMemory(),
   ): Promise<LinkisPackedPage> {
     requireWhole('page', page, 1, Number.MAX_SAFE_INTEGER);
     requireWhole('pageSize', pageSize, 1, maxPageSize);
     const query = { page, pageSize, charset, nullValue: nullMark, ...columnQuery(columns) };
-    const asked = this.#connection.read(call, fileRequest('openFile', path, query), readPage);
+    const asked = this.#connection.read(
+      call,
+      fileRequest('openFile', path, query),
+      (answer, reading) => readPage(answer, reading, memory),
+      memory.answer,
+    );
     const answer = await asked.catch((error: unknown) => {
       if (!(error instanceof VendorError) || !noDolphin.test(error.serviceMessage)) throw error;
       throw new IncompleteError('Linkis.NotAResultSet', error.message, error.endpoint);

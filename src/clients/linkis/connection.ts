@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
+import type { ByteSink } from '../byte-sink';
 import type { CallBody, FieldValue } from '../http/body';
 import { checkShape } from '../http/shape';
 import { HttpTransport, type BytesResponse, type HttpTransportOptions } from '../http/transport';
@@ -76,9 +77,10 @@ export class LinkisConnection {
     call: LinkisCallOptions,
     request: LinkisRequest,
     read: (answer: BytesResponse, reading: Reading) => T,
+    memory?: ByteSink,
   ): Promise<T> {
     return this.#authorised(call, request, async (ready, reading) =>
-      read(await this.#transport.bytes(ready), reading),
+      read(await this.#transport.bytes(ready, memory), reading),
     );
   }
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { PackedRows } from '../packed-rows';
 import { decodeInPlace, passEscape } from './json-escapes';
+import { PageMemory } from './page-memory';
 
 /** An answer whose rows have been taken out: `envelope` is its JSON with an empty list for them. */
 export interface SplitPage {
@@ -34,11 +35,16 @@ const unknownShape = new Error('unknown shape');
  * with escapes are decoded in place, but only where the answer isn't undefined.
  *
  * @param nullMark a text that means NULL; ASCII
+ * @param memory for where the cells begin and end
  */
-export function splitPage(answer: Uint8Array, nullMark: string): SplitPage | undefined {
+export function splitPage(
+  answer: Uint8Array,
+  nullMark: string,
+  memory = new PageMemory(),
+): SplitPage | undefined {
   if (!isUtf8(answer)) return undefined;
   try {
-    const reader = new PageReader(answer, nullMark);
+    const reader = new PageReader(answer, nullMark, memory);
     return reader.split();
   } catch (error) {
     if (error === unknownShape) return undefined;
@@ -48,8 +54,8 @@ export function splitPage(answer: Uint8Array, nullMark: string): SplitPage | und
 
 class PageReader {
   #at = 0;
-  #starts = new Int32Array(0);
-  #ends = new Int32Array(0);
+  #starts: Int32Array;
+  #ends: Int32Array;
   #count = 0;
   #width = 0;
   /** Cells with escapes. */
@@ -58,9 +64,15 @@ class PageReader {
   readonly #nullMark: Buffer;
   #content: { readonly from: number; readonly to: number } | undefined;
 
-  constructor(answer: Uint8Array, nullMark: string) {
+  constructor(
+    answer: Uint8Array,
+    nullMark: string,
+    private readonly memory: PageMemory,
+  ) {
     this.#bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
     this.#nullMark = Buffer.from(nullMark);
+    this.#starts = memory.starts;
+    this.#ends = memory.ends;
   }
 
   split(): SplitPage {
@@ -225,8 +237,9 @@ class PageReader {
 
   #reserve(cells: number): void {
     const [starts, ends] = [this.#starts, this.#ends];
-    this.#starts = new Int32Array(cells);
-    this.#ends = new Int32Array(cells);
+    if (starts.length >= cells) return;
+    this.#starts = this.memory.starts = new Int32Array(cells);
+    this.#ends = this.memory.ends = new Int32Array(cells);
     this.#starts.set(starts.subarray(0, this.#count));
     this.#ends.set(ends.subarray(0, this.#count));
   }

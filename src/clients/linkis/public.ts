@@ -21,6 +21,8 @@ export { isEndpointAbsent } from './envelope';
 export { isTerminalLinkisStatus, linkisStatus, type LinkisStatus } from './status';
 export { creatorWarning, defaultCreator, type LinkisSubmission } from './submission';
 export { PackedRows } from '../packed-rows';
+export type { Admission } from '../http/admission';
+export { PageMemory } from './page-memory';
 export type {
   LinkisColumn,
   LinkisFile,

@@ -17,6 +17,12 @@ export class ByteSink {
     this.bytes = larger;
   }
 
+  append(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
   text(text: string): void {
     // A UTF-16 unit takes three bytes at most.
     this.reserve(3 * text.length);
