@@ -42,7 +42,7 @@ function growing(vendor: Vendor): readonly Case[] {
     {
       vendor,
       jobs: 10_000,
-      ending: 1000,
+      ending: 600,
       phases: [
         { ways: [plain], ...short },
         { ways: [azure], ...short },
