@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { LiveBudget } from '../../activities/live-budget';
+import type { JobProgress } from '../../src/contracts/job';
+import { LocalLinkis } from '../../src/local/linkis/local-linkis';
+import { until } from '../support/until';
+import { activityStack, Attempt, type ActivityStack } from './support';
+
+let linkis: LocalLinkis;
+let stack: ActivityStack;
+beforeAll(async () => {
+  linkis = await LocalLinkis.start();
+  const token = { value: 'local-token' };
+  const users = ['alice'];
+  stack = await activityStack(
+    { linkis },
+    {
+      connections: {
+        few: { type: 'linkis', url: linkis.url, user: 'hadoop', token, users, liveBudget: 1 },
+      },
+    },
+  );
+});
+afterAll(async () => {
+  await stack.close();
+  await linkis.close();
+});
+
+test('so many tasks of a connection have live figures at a time, whoever they run as', async () => {
+  const submit = (user: string) => {
+    const code = '-- local: delay 600s\nselect 1 as one';
+    const task = { engine: 'spark-2.4.3', runType: 'sql', code, user };
+    return stack.run('linkisSubmitTask', { task, key: randomUUID() });
+  };
+  const attempts = [new Attempt(), new Attempt()];
+  const submitted = [await submit('hadoop'), await submit('alice')];
+  const waits = submitted.map(({ connection, remoteId: taskId, ...more }, index) => {
+    const input = { ...more, connection, taskId, deadlineAtMs: Date.now() + 60_000 };
+    return stack.run('linkisAwaitTask', input, attempts[index]).catch(() => undefined);
+  });
+  const words = () => attempts.map(({ beats }) => beats as JobProgress[]);
+  const live = () => words().filter((told) => told.some(({ logLines }) => logLines !== undefined));
+  await until(async () => live().length > 0);
+  // The other one is looked at as well, and some more.
+  await until(async () => words().every((told) => told.some(({ status }) => status === 'Running')));
+  const looks = () => linkis.service.calls.filter(({ endpoint }) => /jobhistory/.test(endpoint));
+  const soFar = looks().length;
+  await until(async () => looks().length > soFar + 4);
+  expect(live()).toHaveLength(1);
+  for (const { environment } of attempts) environment.cancel();
+  await Promise.all(waits);
+});
+
+test('a place that is given back is given once more, and only once', () => {
+  const budget = new LiveBudget(2);
+  const [first, second] = [budget.acquire(), budget.acquire()];
+  expect(budget.acquire()).toBeUndefined();
+  first?.();
+  first?.();
+  expect(budget.acquire()).toBeDefined();
+  expect(budget.acquire()).toBeUndefined();
+  second?.();
+  expect(budget.acquire()).toBeDefined();
+});
