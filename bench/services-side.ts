@@ -12,12 +12,13 @@ export interface LoadOrder {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly atOnce: number;
+  /** 0: each client sends one request. */
   readonly seconds: number;
 }
 
 async function main(): Promise<void> {
   const order = JSON.parse(process.argv[2] ?? '') as LoadOrder;
-  const pool = new Pool(order.url, { connections: order.atOnce });
+  const pool = new Pool(order.url, { connections: order.atOnce, bodyTimeout: 0 });
   const timesMs: number[] = [];
   let receivedBytes = 0;
   const once = async (path: string) => {
@@ -28,13 +29,14 @@ async function main(): Promise<void> {
     if (reply.statusCode !== 200) throw new Error(`${path}: HTTP ${reply.statusCode}`);
     timesMs.push(performance.now() - startedMs);
   };
-  await once(order.paths[0] ?? '/'); // what is made once is made now
+  if (order.seconds > 0) await once(order.paths[0] ?? '/'); // what is made once is made now
   timesMs.length = receivedBytes = 0;
   const startedMs = performance.now();
   const untilMs = startedMs + order.seconds * 1000;
   let next = 0;
   const client = async () => {
-    while (performance.now() < untilMs) await once(order.paths[next++ % order.paths.length]!);
+    do await once(order.paths[next++ % order.paths.length]!);
+    while (performance.now() < untilMs);
   };
   await Promise.all(Array.from({ length: order.atOnce }, client));
   const seconds = (performance.now() - startedMs) / 1000;

@@ -20,6 +20,8 @@ export const services: Bench = {
     }
     yield await linkisTasks(quick ? 100 : 2000, seconds);
     yield await linkisResults(quick ? 20_000 : 1_000_000, seconds);
+    yield await exportsOf(quick ? 5 : 500);
+    yield await logOf(quick ? 10_000 : 10_000_000);
   },
 };
 
@@ -52,12 +54,12 @@ async function sqlflowToken(url: string): Promise<string> {
   return ((await body.json()) as { token: string }).token;
 }
 
-/** A job that only passes a tenth of a second. */
-async function submitted(token: string) {
+/** The form of a job whose file holds only a comment. */
+async function submitted(token: string, comment = '-- local: delay 100ms') {
   const form = new FormData();
   const fields = { userId: 'demo', token, jobName: 'load', dbvendor: 'dbvpostgresql' };
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  form.append('sqlfiles', new Blob(['-- local: delay 100ms']), 'a.sql');
+  form.append('sqlfiles', new Blob([comment]), 'a.sql');
   const sent = new Request('http://localhost', { method: 'POST', body: form });
   const contentType = sent.headers.get('content-type') ?? '';
   return { headers: { 'content-type': contentType }, body: await sent.text() };
@@ -148,6 +150,45 @@ async function linkisResults(rows: number, seconds: number): Promise<Comparison>
   }
 }
 
+/** Each export once; what counts is the rate, and that the service's memory stays as it is. */
+async function exportsOf(sizeMiB: number): Promise<Comparison> {
+  const service = await startService({ kind: 'sqlflow', jobDelayMs: 0 });
+  try {
+    const token = await sqlflowToken(service.url);
+    const { headers, body } = await submitted(token, `-- local: export ${sizeMiB} MB`);
+    const jobId = await sqlflowSubmit(service.url, headers, body);
+    const jobs = `${new URL(service.url).pathname}/sqlflow/job`;
+    const query = `userId=demo&token=${token}&jobId=${jobId}`;
+    const endpoints = ['exportFullLineageAsJson', 'exportFullLineageAsCsv'];
+    const sides: Side[] = [];
+    for (const name of [...endpoints, 'exportLineageAsGraphml']) {
+      const paths = [`${jobs}/${name}?${query}`];
+      sides.push(await load(service, { name, method: 'POST', paths, ...once }));
+    }
+    return { case: `SQLFlow, exports of ${sizeMiB} MiB`, sides };
+  } finally {
+    await service.close();
+  }
+}
+
+async function logOf(lines: number): Promise<Comparison> {
+  const service = await startService({ kind: 'linkis' });
+  const client = linkisClient(service.url);
+  try {
+    const call = { signal, user: linkisUser };
+    const task = { code: `-- local: log ${lines} lines\nset a = 1`, engine: 'spark-2.4.3' };
+    const { taskId } = await client.submit({ ...task, runType: 'sql' }, call);
+    const { logPath } = await untilEnded(client, taskId, 200, signal);
+    const paths = [`${api}/filesystem/openLog?path=${encodeURIComponent(logPath ?? '')}`];
+    const side = await load(service, { name: 'openLog', method: 'GET', paths, headers, ...once });
+    return { case: `Linkis, a log of ${lines} lines`, sides: [side] };
+  } finally {
+    await client.close();
+    await service.close();
+  }
+}
+
+const once = { seconds: 0, atOnce: 1 };
 const { signal } = new AbortController();
 
 /** Where the result set of a task lies. */

@@ -123,21 +123,21 @@ export function isEnded(status: JobStatus): boolean {
 }
 
 /** The reply to a submit. */
-export function submittedView(job: Job, listedFiles = 0) {
+export function submittedView(job: Job) {
   return {
     jobId: job.jobId,
     jobName: job.jobName,
     userId: job.userId,
     dbVendor: job.dbVendor,
     dataSource: job.dataSource,
-    fileNames: fileNamesOf(job, listedFiles),
+    fileNames: fileNamesOf(job),
     createTime: timeText(job.createdAtMs),
     status: job.status,
   };
 }
 
 /** At least so many, as those of a job of many files; what is missing is made up. */
-function fileNamesOf({ uploads }: Job, atLeast: number): string[] {
+function fileNamesOf({ uploads }: Job, atLeast = 0): string[] {
   const names = uploads.map(({ name }) => name);
   for (let number = names.length + 1; number <= atLeast; number += 1) names.push(`${number}.sql`);
   return names;
@@ -148,7 +148,10 @@ export function showsPreviousEnd({ previous }: Job): boolean {
   return previous !== undefined && Date.now() < previous.shownUntilMs;
 }
 
-/** A job in a summary; after a resubmit it may look as it did before. */
+/**
+ * A job in a summary; after a resubmit it may look as it did before. What a job hasn't is undefined,
+ * which JSON leaves out: lists are made of a hundred thousand of these, so they have one shape.
+ */
 export function summaryView(
   job: Job,
   behaviour: SqlFlowBehaviour,
@@ -156,15 +159,29 @@ export function summaryView(
 ) {
   const end = isStale ? (job.previous ?? job) : job;
   const seconds = Math.round((job.executeTimeMillis ?? 0) / 1000);
+  const { settings } = job;
+  const { newerFields } = behaviour;
   return {
-    ...submittedView(job, behaviour.listedFiles),
+    jobId: job.jobId,
+    jobName: job.jobName,
+    userId: job.userId,
+    dbVendor: job.dbVendor,
+    dataSource: job.dataSource,
+    fileNames: fileNamesOf(job, behaviour.listedFiles),
+    createTime: timeText(job.createdAtMs),
+    status: end.status,
     userEmail: '',
-    ...job.settings,
-    dataflowOfAggregateFunction: job.settings.treatArgumentsInCountFunctionAsDirectDataflow
+    showRelationType: settings.showRelationType,
+    ignoreRecordSet: settings.ignoreRecordSet,
+    ignoreFunction: settings.ignoreFunction,
+    showConstantTable: settings.showConstantTable,
+    showTransform: settings.showTransform,
+    treatArgumentsInCountFunctionAsDirectDataflow:
+      settings.treatArgumentsInCountFunctionAsDirectDataflow,
+    dataflowOfAggregateFunction: settings.treatArgumentsInCountFunctionAsDirectDataflow
       ? 'direct'
       : 'indirect',
-    status: end.status,
-    ...(end.sessionId && { sessionId: end.sessionId }),
+    sessionId: end.sessionId || undefined,
     executeTime: `${Math.floor(seconds / 60)}min ${seconds % 60}sec`,
     executeTimeMillis: job.executeTimeMillis ?? 0,
     onTop: job.onTop,
@@ -173,12 +190,10 @@ export function summaryView(
     incremental: job.incremental,
     schedulable: job.schedulable,
     cancelSchedule: job.cancelSchedule,
-    ...(job.cronExpression && { cronExpression: job.cronExpression }),
-    ...(behaviour.newerFields && {
-      lastExecuteTime: end.lastExecuteTime ?? '',
-      subJobs: end === job ? job.subJobs : job.subJobs.slice(0, -1),
-      version: '2.0',
-    }),
-    ...(end.errorMessage && { errorMessage: end.errorMessage }),
+    cronExpression: job.cronExpression || undefined,
+    lastExecuteTime: newerFields ? (end.lastExecuteTime ?? '') : undefined,
+    subJobs: newerFields ? (end === job ? job.subJobs : job.subJobs.slice(0, -1)) : undefined,
+    version: newerFields ? '2.0' : undefined,
+    errorMessage: end.errorMessage || undefined,
   };
 }
