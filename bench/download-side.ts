@@ -1,5 +1,7 @@
+import { finished } from 'node:stream/promises';
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type { ResultFormat } from '../src/contracts/linkis';
 import { request } from 'undici';
 import { createLinkisActivities } from '../activities/public';
 import { FolderArtifactStore } from '../src/artifacts/folder-store';
@@ -9,7 +11,7 @@ import type { Side } from './bench';
 import { linkisClient, linkisConnection, linkisUser, withFolder } from './linkis-target';
 
 /** One way of fetching a large result set. */
-export type DownloadWay = 'http' | 'openFile' | 'collect';
+export type DownloadWay = 'http' | 'service' | 'collect';
 
 export interface DownloadOrder {
   readonly way: DownloadWay;
@@ -19,6 +21,8 @@ export interface DownloadOrder {
   /** The result set's file on the service. */
   readonly path: string;
   readonly rows: number;
+  /** Of `collect`. */
+  readonly format?: ResultFormat;
 }
 
 const pageRows = 5000;
@@ -42,20 +46,20 @@ const ways: Readonly<Record<DownloadWay, (order: DownloadOrder) => Promise<() =>
       };
     },
 
-    /** The client's pages, checked and thrown away. */
-    openFile: async ({ url, path }) => {
+    /** The service's own CSV, as lossy as it is, thrown away. */
+    service: async ({ url, path, rows }) => {
       const client = linkisClient(url);
-      const readPage = (page: number) =>
-        client.openFile(path, { page, pageSize: pageRows }, { signal, user: linkisUser });
-      await readPage(1);
+      const call = { signal, user: linkisUser };
+      await client.openFile(path, { pageSize: 1 }, call);
       return async () => {
-        for (let page = 1; !(await readPage(page)).isLast; page++);
+        const file = await client.resultsetToExcel(path, { type: 'csv', limit: rows }, call);
+        await finished(file.resume());
         await client.close();
       };
     },
 
-    /** The collecting activity: a checked CSV file in the artifact store, hashed and flushed. */
-    collect: async ({ url, taskId, rows }) => {
+    /** The collecting activity: a checked file in the artifact store, hashed and flushed. */
+    collect: async ({ url, taskId, rows, format = 'csv' }) => {
       const settings = openSettings({ connections: { linkis: linkisConnection(url) } });
       const { client } = await settings.connections.linkis();
       await client.getTask(taskId, { signal, user: linkisUser });
@@ -68,7 +72,7 @@ const ways: Readonly<Record<DownloadWay, (order: DownloadOrder) => Promise<() =>
             user: linkisUser,
             taskId,
             results: true,
-            format: 'csv',
+            format,
           };
           // The server's word for a recorded heartbeat; there is no server here.
           const client = {
