@@ -17,8 +17,9 @@ export class S3Session {
   readonly root: string;
   /** For a person. */
   readonly place: string;
-  private opened: Promise<OpenedS3> | undefined;
-  private secrets: readonly string[] = [];
+  // Private at run time too: whatever prints objects must not show what they hold.
+  #opened: Promise<OpenedS3> | undefined;
+  #secrets: readonly string[] = [];
 
   constructor(private readonly options: S3ArtifactStoreOptions) {
     const prefix = (options.prefix ?? '').replace(/\/$/, '');
@@ -47,8 +48,8 @@ export class S3Session {
   ): Promise<Answer> {
     signal.throwIfAborted();
     try {
-      this.opened ??= this.open();
-      return await work(await this.opened);
+      this.#opened ??= this.open();
+      return await work(await this.#opened);
     } catch (error) {
       signal.throwIfAborted();
       throw isMissingObject(error) || isTaken(error) ? error : this.explain(error, attempt);
@@ -56,14 +57,14 @@ export class S3Session {
   }
 
   explain(error: unknown, attempt: string): unknown {
-    const { place, secrets } = this;
     const { endpoint } = this.options;
-    return explainS3Error(error, { place, endpoint, secrets }, attempt);
+    const where = { place: this.place, endpoint, secrets: this.#secrets };
+    return explainS3Error(error, where, attempt);
   }
 
   async close(): Promise<void> {
-    const opened = await this.opened?.catch(() => undefined);
-    this.opened = undefined;
+    const opened = await this.#opened?.catch(() => undefined);
+    this.#opened = undefined;
     opened?.client.destroy();
   }
 
@@ -74,13 +75,13 @@ export class S3Session {
       const read = credentials && (async () => this.remember(await credentials()));
       return { sdk, client: makeS3Client(sdk, this.options, read) };
     } catch (error) {
-      this.opened = undefined;
+      this.#opened = undefined;
       throw error;
     }
   }
 
   private remember(read: S3Credentials): S3Credentials {
-    this.secrets = [read.accessKeyId, read.secretAccessKey];
+    this.#secrets = [read.accessKeyId, read.secretAccessKey];
     return read;
   }
 }

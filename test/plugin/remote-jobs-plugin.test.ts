@@ -85,6 +85,20 @@ it('draws no name where it is given one', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
+it('takes a bucket, with a name for the deployment', async () => {
+  const secretAccessKey = { value: 'canary-f81d4fae' };
+  const s3 = {
+    bucket: 'dw',
+    region: 'eu-central-1',
+    accessKeyId: secretAccessKey,
+    secretAccessKey,
+  };
+  expect(refusal({ connections, artifacts: { s3 } })).toMatch(/^installation is missing: name the/);
+  const worker = await createWorker({ artifacts: { s3 }, installation: 'production' });
+  await worker.runUntil(Promise.resolve());
+  expect(inspect(worker.options, { depth: 20, showHidden: true })).not.toContain('canary');
+});
+
 it('wants a name for the deployment with a store that keeps none', () => {
   const artifacts = { put: () => {} } as unknown as ArtifactStore;
   expect(refusal({ connections, artifacts })).toMatch(/^installation is missing: name the deploy/);
@@ -96,6 +110,7 @@ it.each([
   ['no artifacts', { artifacts: undefined }, /^artifacts.folder is missing: name a folder/],
   ['no folder', { artifacts: {} }, /^artifacts.folder is missing: name a folder/],
   ['a blank folder', { artifacts: { folder: ' ' } }, /^artifacts.folder is blank/],
+  ['no bucket', { artifacts: { s3: {} }, installation: 'x' }, /^artifacts.s3.bucket is missing/],
   ['a typo', { instalation: 'x' }, /^instalation is no setting: did you mean "installation"\?/],
   ['a typo further down', { watch: { maxJobs: 1 } }, /^watch.maxJobs is no setting: known is max/],
   ['no slots', { watch: { maxWaitingJobs: 0 } }, /number of jobs from 1 to 100000, not 0$/],
