@@ -1,16 +1,20 @@
 import type { Comparison, Side } from './bench';
 import type { Machine } from './machine';
 
+export interface MeasuredBench {
+  readonly name: string;
+  readonly title: string;
+  readonly seconds: number;
+  /** Why it ended early; what it had measured by then is there. */
+  readonly failure?: string;
+  readonly comparisons: readonly Comparison[];
+}
+
 export interface Report {
   readonly startedAt: string;
   readonly command: string;
-  readonly seconds: number;
   readonly machine: Machine;
-  readonly benches: readonly {
-    readonly name: string;
-    readonly title: string;
-    readonly comparisons: readonly Comparison[];
-  }[];
+  readonly benches: readonly MeasuredBench[];
 }
 
 /** One comparison as a Markdown table: a line a side, ratios to the first one in brackets. */
@@ -41,16 +45,18 @@ function shown(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-export function markdown({ startedAt, command, seconds, machine, benches }: Report): string {
+export function markdown({ startedAt, command, machine, benches }: Report): string {
   const { cpu, cores, memoryGiB, os, node, busyPercentBefore, load1mBefore, commit } = machine;
-  const sections = benches.flatMap(({ name, title, comparisons }) => [
+  const minutes = benches.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+  const sections = benches.flatMap(({ name, title, seconds, failure, comparisons }) => [
     `## ${name}`,
-    title,
+    `${title} (${Math.round(seconds)} s)`,
+    ...(failure === undefined ? [] : [`**Ended early:** ${failure}`]),
     ...comparisons.map(comparisonTable),
   ]);
   return `${[
     `# ${command}`,
-    `${startedAt}, ${Math.round(seconds)} s, commit ${commit ?? 'unknown'}. ${cores} × ${cpu}, ${memoryGiB} GiB, ${os}, Node ${node}. Others kept ${busyPercentBefore} % of it busy in the second before the start; load ${load1mBefore.toFixed(1)}.`,
+    `${startedAt}, ${shown(minutes)} min, commit ${commit ?? 'unknown'}. ${cores} × ${cpu}, ${memoryGiB} GiB, ${os}, Node ${node}. Others kept ${busyPercentBefore} % of it busy in the second before the start; load ${load1mBefore.toFixed(1)}.`,
     'The first line of a table is the baseline; in brackets, the ratio to it.',
     ...sections,
   ].join('\n\n')}\n`;

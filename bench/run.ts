@@ -3,17 +3,31 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, Comparison } from './bench';
 import { download } from './download';
+import { fanOut } from './fan-out';
 import { history } from './history';
+import { inFlight } from './in-flight';
 import { lineage } from './lineage';
 import { describeMachine } from './machine';
 import { overhead } from './overhead';
 import { growthPlots } from './plot';
 import { refresh } from './refresh';
-import { comparisonTable, markdown, type Report } from './report';
+import { comparisonTable, markdown, type MeasuredBench, type Report } from './report';
+import { restart } from './restart';
 import { services } from './services';
 import { watch } from './watch';
 
-const benches: readonly Bench[] = [services, overhead, history, download, watch, refresh, lineage];
+const benches: readonly Bench[] = [
+  services,
+  overhead,
+  history,
+  watch,
+  inFlight,
+  restart,
+  fanOut,
+  download,
+  refresh,
+  lineage,
+];
 const usage = `npm run bench -- [--only ${benches.map(({ name }) => name).join('|')}] [--quick]`;
 /** Compiled, this file is dist/bench/run.js. */
 const root = path.join(__dirname, '../..');
@@ -31,32 +45,44 @@ async function main(): Promise<void> {
   const parts = [startedAt.toISOString().slice(0, 10), only, quick && 'quick'];
   const file = path.join(resultsDir, parts.filter(Boolean).join('-'));
   for (const folder of [resultsDir, plotsDir]) await mkdir(folder, { recursive: true });
+  const words = [only && `--only ${only}`, quick && '--quick'].filter(Boolean).join(' ');
   const machine = await describeMachine();
-  const startedMs = performance.now();
-  const measured: { name: string; title: string; comparisons: Comparison[] }[] = [];
+  const measured: MeasuredBench[] = [];
   for (const bench of chosen) {
-    const { name, title } = bench;
-    say(`## ${name}\n\n${title}\n\n`);
-    const comparisons: Comparison[] = [];
+    measured.push(await measure(bench, quick, quick ? file : path.join(plotsDir, 'bench')));
+    const report: Report = {
+      startedAt: startedAt.toISOString(),
+      command: words === '' ? 'npm run bench' : `npm run bench -- ${words}`,
+      machine,
+      benches: measured,
+    };
+    // After each one: an hour's figures outlive whatever becomes of the next.
+    await writeFile(`${file}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
+    await writeFile(`${file}.md`, markdown(report));
+  }
+  say(`written to ${path.relative('', file)}.{json,md}\n`);
+}
+
+async function measure(bench: Bench, quick: boolean, plots: string): Promise<MeasuredBench> {
+  const { name, title } = bench;
+  const startedMs = performance.now();
+  const comparisons: Comparison[] = [];
+  let failure: string | undefined;
+  say(`## ${name}\n\n${title}\n\n`);
+  try {
     for await (const comparison of bench.run(quick)) {
       comparisons.push(comparison);
       say(`${comparisonTable(comparison)}\n\n`);
     }
-    await plot(bench, comparisons, quick ? file : path.join(plotsDir, 'bench'));
-    measured.push({ name, title, comparisons });
+    await plot(bench, comparisons, plots);
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${name} failed: ${error instanceof Error ? error.stack : failure}\n`);
+    process.exitCode = 1;
   }
-
-  const words = [only && `--only ${only}`, quick && '--quick'].filter(Boolean).join(' ');
-  const report: Report = {
-    startedAt: startedAt.toISOString(),
-    command: words === '' ? 'npm run bench' : `npm run bench -- ${words}`,
-    seconds: (performance.now() - startedMs) / 1000,
-    machine,
-    benches: measured,
-  };
-  await writeFile(`${file}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
-  await writeFile(`${file}.md`, markdown(report));
-  say(`${Math.round(report.seconds)} s; written to ${path.relative('', file)}.{json,md}\n`);
+  const seconds = (performance.now() - startedMs) / 1000;
+  say(`${Math.round(seconds)} s\n\n`);
+  return { name, title, seconds, failure, comparisons };
 }
 
 async function plot(

@@ -1,6 +1,7 @@
 import { linkisStatusSource } from '../activities/linkis/watch-source';
-import { sqlflowStatusSource } from '../activities/sqlflow/watch-source';
-import { isTerminalLinkisStatus } from '../src/clients/linkis/public';
+import { isSureEnd } from '../activities/sqlflow/await-job';
+import { sqlflowStatusSource, type SqlFlowSighting } from '../activities/sqlflow/watch-source';
+import { isTerminalLinkisStatus, type LinkisTask } from '../src/clients/linkis/public';
 import { sqlflowStatus } from '../src/clients/sqlflow/public';
 import { openSettings } from '../src/config/options';
 import type { Vendor } from '../src/contracts/names';
@@ -8,13 +9,17 @@ import { Watcher, type StatusSource } from '../src/watch/watcher';
 import { linkisClient, linkisConnection, linkisUser } from './linkis-target';
 import { sqlflowClient, sqlflowConnection } from './sqlflow-target';
 
+type Snapshot = LinkisTask | SqlFlowSighting;
+
 /** A service as somebody who waits for its jobs sees it. */
 export interface WatchedService {
   /** One request for one job: whether it has ended. A request that fails says that it hasn't. */
   hasEnded(id: string, signal: AbortSignal): Promise<boolean>;
   isEnd(status: string): boolean;
+  /** Whether a look that shows an end leaves nothing to ask, as the waiting activity judges it. */
+  isSureEnd(snapshot: Snapshot): boolean;
   /** As a worker makes it: on the connection's client, with the connection's request budget. */
-  readonly watcher: Watcher<{ readonly status: string }>;
+  readonly watcher: Watcher<Snapshot>;
   /** Requests of {@link hasEnded} that failed. */
   readonly failedRequests: number;
 }
@@ -26,11 +31,10 @@ const connects: Readonly<Record<Vendor, Connect>> = {
     const client = sqlflowClient(url);
     const { connections } = openSettings({ connections: { sqlflow: sqlflowConnection(url) } });
     const { client: watched, budget } = await connections.sqlflow();
-    const source: StatusSource<{ readonly status: string }> = sqlflowStatusSource(() =>
-      Promise.resolve(watched),
-    );
+    const source: StatusSource<Snapshot> = sqlflowStatusSource(() => Promise.resolve(watched));
     const isEnd = (status: string) => !['queued', 'running'].includes(sqlflowStatus(status));
     return {
+      isSureEnd: (job) => 'jobId' in job && (job.isListed !== true || isSureEnd(job)),
       hasEnded: async (jobId, signal) =>
         isEnd((await client.displayUserJobSummary({ jobId }, signal)).status),
       isEnd,
@@ -41,11 +45,12 @@ const connects: Readonly<Record<Vendor, Connect>> = {
     const client = linkisClient(url);
     const { connections } = openSettings({ connections: { linkis: linkisConnection(url) } });
     const { client: watched, budget } = await connections.linkis();
-    const source: StatusSource<{ readonly status: string }> = linkisStatusSource(
+    const source: StatusSource<Snapshot> = linkisStatusSource(
       () => Promise.resolve(watched),
       linkisUser,
     );
     return {
+      isSureEnd: () => false,
       hasEnded: async (taskId, signal) =>
         isTerminalLinkisStatus((await client.getTask(taskId, { signal, user: linkisUser })).status),
       isEnd: isTerminalLinkisStatus,

@@ -87,7 +87,7 @@ const fixedRounds: WayToWait = (service, jobs, know) => {
   void rounds();
 };
 
-/** As the waiting activities do it: the job's own answer ends the wait, never a line of a list. */
+/** As the waiting activities do it: where a look isn't proof of the end, the job itself is asked. */
 const watcher: WayToWait = (service, jobs, know) => {
   const wait = async (job: WatchedJob) => {
     const { signal } = new AbortController();
@@ -95,6 +95,7 @@ const watcher: WayToWait = (service, jobs, know) => {
     for await (const seen of service.watcher.observe(job, signal)) {
       if (seen.kind === 'error') continue;
       if (seen.kind === 'seen' && !service.isEnd(seen.snapshot.status)) continue;
+      if (seen.kind === 'seen' && service.isSureEnd(seen.snapshot)) break;
       confirming += 1;
       if (await service.hasEnded(job.id, signal)) break;
     }

@@ -90,7 +90,7 @@ function isOver(job: SqlFlowListedJob): boolean {
  * The session is the second witness, since a job has none before its run has ended. What went wrong,
  * and what the service warns of, only the summary tells.
  */
-function isSureEnd({ status, sessionId, persist }: SqlFlowListedJob): boolean {
+export function isSureEnd({ status, sessionId, persist }: SqlFlowListedJob): boolean {
   return sqlflowStatus(status) === 'succeeded' && sessionId !== undefined && persist !== true;
 }
 
