@@ -54,13 +54,22 @@ export class ProgressCheckpoint {
   }
 
   private change(change: Partial<JobProgress>): void {
+    const isNews = tellsMore(change, this.last);
     this.last = { ...this.last, ...change };
+    if (!isNews) return this.session.keep(this.last);
     this.session.beat(this.last);
-    const isNew = this.last.status !== this.sentStatus;
-    if (!isNew && !(this.live && Date.now() - this.sentAtMs >= freshMs)) return;
+    const isNewStatus = this.last.status !== this.sentStatus;
+    if (!isNewStatus && !(this.live && Date.now() - this.sentAtMs >= freshMs)) return;
     this.sentStatus = this.last.status;
     this.sentAtMs = Date.now();
     // A help for whoever looks; the next heartbeat says the same.
     this.session.record(this.last).catch(() => {});
   }
+}
+
+/** More than that the job was looked at: so much the next regular beat says. */
+function tellsMore(change: Partial<JobProgress>, last: JobProgress): boolean {
+  return Object.entries(change).some(
+    ([name, value]) => name !== 'observedAtMs' && value !== last[name as keyof JobProgress],
+  );
 }

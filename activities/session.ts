@@ -4,10 +4,10 @@ import { abortable } from '../src/clients/http/abortable';
 import { jobFolder } from '../src/contracts/names';
 import { guardHeartbeat } from './guard-heartbeat';
 
-/** How often a running activity tells the server that it lives, at least; the SDK sends fewer. */
-const beatEveryMs = 5000;
-/** Beats within one heartbeat time-out, so that a late one isn't taken for a death. */
+/** Beats within one heartbeat time-out where there is no news, so that a late one isn't taken for a death. */
 const beatsPerTimeout = 4;
+/** A timer takes no longer time, and an activity without a heartbeat time-out needs none. */
+const longestBeatMs = 60_000;
 
 /** One attempt of one activity: its signal, its heartbeat, what an earlier attempt left behind. */
 export class ActivitySession {
@@ -21,7 +21,7 @@ export class ActivitySession {
     this.timer = setInterval(
       () => this.context.heartbeat(this.details),
       // 0 stands for none, too.
-      Math.min(beatEveryMs, (heartbeatTimeoutMs || Infinity) / beatsPerTimeout),
+      Math.min(longestBeatMs, (heartbeatTimeoutMs || Infinity) / beatsPerTimeout),
     );
   }
 
@@ -78,8 +78,13 @@ export class ActivitySession {
 
   /** Tells the details with the next heartbeat the SDK sends: cheap, and up to a heartbeat late. */
   beat(details: unknown): void {
-    this.details = guardHeartbeat(details);
+    this.keep(details);
     this.context.heartbeat(this.details);
+  }
+
+  /** Leaves details to the next regular beat: thousands of waiting jobs have nothing new to tell. */
+  keep(details: unknown): void {
+    this.details = guardHeartbeat(details);
   }
 
   /**

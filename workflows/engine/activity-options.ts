@@ -3,6 +3,8 @@ import { watchTaskQueue } from '../../src/contracts/names';
 
 /** Every activity beats at least this often; a worker that died is noticed after it. */
 const heartbeatTimeout = '20s';
+/** Thousands wait, and each beat is a write of the server's: it learns later that their worker died. */
+const waitHeartbeatTimeout = '60s';
 
 /**
  * Submit: cancellable, and waited for. A shielded one would make the workflow deaf to a cancel for
@@ -30,7 +32,7 @@ export function waitOptions(deadlineAtMs: number): ActivityOptions {
     taskQueue: watchTaskQueue(workflowInfo().taskQueue),
     scheduleToCloseTimeout: remainingMs,
     startToCloseTimeout: remainingMs,
-    heartbeatTimeout,
+    heartbeatTimeout: waitHeartbeatTimeout,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: { initialInterval: '1s', backoffCoefficient: 1 },
   };
