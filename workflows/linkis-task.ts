@@ -60,7 +60,8 @@ export function awaitLinkisTask(
   deadlineAtMs: number,
 ): Promise<EndedJob> {
   const { linkisAwaitTask } = proxyActivities<LinkisWatchActivities>(waitOptions(deadlineAtMs));
-  return linkisAwaitTask({ ...target(task), submittedAtMs: task.submittedAtMs, deadlineAtMs });
+  const { kind, submittedAtMs } = task;
+  return linkisAwaitTask({ ...target(task), kind, submittedAtMs, deadlineAtMs });
 }
 
 export async function collectResults(

@@ -7,6 +7,7 @@ import { failureTypes } from '../../src/contracts/failure-types';
 import type { EndedJob, JobProgress } from '../../src/contracts/job';
 import type { LinkisAwaitTaskInput } from '../../src/contracts/linkis-steps';
 import type { Watcher } from '../../src/watch/watcher';
+import type { AtOnce } from '../at-once';
 import { definiteFailure } from '../failure';
 import type { LiveBudget } from '../live-budget';
 import type { ActivitySession } from '../session';
@@ -18,17 +19,26 @@ import { LostTaskWatch } from './lost-task';
 import { mayBeRetried, retryWithinMs } from './retried-failure';
 import { taskIfKnown } from './watch-source';
 
+/** What waits for the tasks of one connection and user. */
+export interface LinkisWatch {
+  readonly client: LinkisClient;
+  readonly watcher: Watcher<LinkisTask>;
+  /** Rows that waits ask for by themselves, besides the looks: ten thousand ends leave room for a kill. */
+  readonly few: AtOnce;
+  readonly live: LiveBudget;
+  readonly lostAfterMs: number;
+}
+
 /** Waits for one Linkis task; only jobhistory ends it, never what an entrance has in memory. */
 export async function awaitLinkisTask(
-  client: LinkisClient,
-  watcher: Watcher<LinkisTask>,
+  { client, watcher, few, live: liveBudget, lostAfterMs }: LinkisWatch,
   resources: Pick<ActivityResources, 'artifacts' | 'limits' | 'secrets'>,
-  liveBudget: LiveBudget,
-  lostAfterMs: number,
   input: LinkisAwaitTaskInput,
   session: ActivitySession,
 ): Promise<EndedJob> {
   const { secrets } = resources;
+  const ownRow = (signal: AbortSignal) =>
+    few.run(() => taskIfKnown(client, input.taskId, input.user, signal), signal);
   const release = liveBudget.acquire();
   const left = session.lastDetails<JobProgress>();
   const lost = new LostTaskWatch(client, input, lostAfterMs, left);
@@ -37,6 +47,7 @@ export async function awaitLinkisTask(
     return await waitForEnd<LinkisTask, EndedJob>(session, {
       watcher,
       id: input.taskId,
+      kind: input.kind,
       title: `Linkis task ${input.taskId}`,
       submittedAtMs: input.submittedAtMs,
       deadlineAtMs: input.deadlineAtMs,
@@ -53,7 +64,7 @@ export async function awaitLinkisTask(
             `Linkis task ${input.taskId} is lost: ${evidence}`,
           );
         }
-        const task = await surelyEnded(client, input, signal);
+        const task = await surelyEnded(listed, () => ownRow(signal), signal);
         const outcome = task && outcomeOf(task);
         if (task === undefined || outcome === undefined) return undefined;
         return {
@@ -67,7 +78,7 @@ export async function awaitLinkisTask(
         };
       },
       async stillThere(signal) {
-        return (await taskIfKnown(client, input.taskId, input.user, signal)) ?? 'gone';
+        return (await ownRow(signal)) ?? 'gone';
       },
       live: live && ((task, signal) => live.read(task, signal)),
       isRefusal: (error) => error instanceof VendorError && error.kind === 'auth',
@@ -77,16 +88,20 @@ export async function awaitLinkisTask(
   }
 }
 
-/** The row in jobhistory; a failure that the service may yet take back is looked at twice. */
+/**
+ * The row as it is at the end. Whichever way it was asked for, it is jobhistory's own; what failed is
+ * asked for by itself, which tells more of it, and twice where the service may yet take it back.
+ */
 async function surelyEnded(
-  client: LinkisClient,
-  { taskId, user }: LinkisAwaitTaskInput,
+  row: LinkisTask,
+  ownRow: () => Promise<LinkisTask | undefined>,
   signal: AbortSignal,
 ): Promise<LinkisTask | undefined> {
-  const task = await taskIfKnown(client, taskId, user, signal);
+  if (outcomeOf(row) !== 'failed') return row;
+  const task = await ownRow();
   if (task === undefined || !mayBeRetried(task)) return task;
   await sleep(retryWithinMs, undefined, { signal });
-  return await taskIfKnown(client, taskId, user, signal);
+  return await ownRow();
 }
 
 function outcomeOf(task: LinkisTask): EndedJob['outcome'] | undefined {

@@ -22,43 +22,30 @@ import { removeTwins } from '../remove-twins';
 import { ownerOf } from '../owner';
 import type { ActivityResources } from '../resources';
 import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
+import { AtOnce } from '../at-once';
 import { awaitLinkisTask } from './await-task';
 import { collectOutputs } from './collect-outputs';
 import { killLinkisTasksByKey } from './kill-by-key';
 import { killLinkisTask, killsSent } from './kill-task';
 import { linkisSingleCalls } from './single-calls';
 import { adoption, findAllByKey, sourceKeys, submissionOf } from './submission';
+import { durationKind } from './duration-kind';
 import { linkisStatusSource } from './watch-source';
 
 /** A row that doesn't change for so long may be one that a restarted entrance left behind. */
 const defaultLostAfterMs = 10 * 60_000;
+const mostRowsAtOnce = 8;
 
 /** The activities of Apache Linkis; `watch` ones run on `<queue>-watch`. */
 export function createLinkisActivities(resources: ActivityResources) {
   const { connections, secrets, installation } = resources;
   const redact = (text: string) => secrets.redact(text);
-  const watchers = new Map<string, Watcher<LinkisTask>>();
-  const liveBudgets = new Map<string, LiveBudget>();
+  const watches = new Map<string, ReturnType<typeof newWatch>>();
 
-  /** One per connection and user, since a user sees only its own tasks; they share the budget. */
-  function watcherOf({ name, client, budget }: LinkisConnection, user: string) {
-    const key = `${name}\n${user}`;
-    let watcher = watchers.get(key);
-    if (watcher === undefined) {
-      const source = linkisStatusSource(() => Promise.resolve(client), user);
-      watcher = new Watcher(source, { budget });
-      watchers.set(key, watcher);
-    }
-    return watcher;
-  }
-
-  function liveBudgetOf({ name, settings }: LinkisConnection): LiveBudget {
-    let live = liveBudgets.get(name);
-    if (live === undefined) {
-      live = new LiveBudget(settings.liveBudget);
-      liveBudgets.set(name, live);
-    }
-    return live;
+  function watchOf(connection: LinkisConnection) {
+    const watch = watches.get(connection.name) ?? newWatch(connection);
+    watches.set(connection.name, watch);
+    return watch;
   }
 
   const main = {
@@ -93,6 +80,7 @@ export function createLinkisActivities(resources: ActivityResources) {
           connection: connection.name,
           installation,
           user,
+          kind: durationKind(task),
           warnings: ideWarning === undefined ? [] : [ideWarning],
           searchAttribute: await hasSearchAttribute(session),
         };
@@ -234,14 +222,30 @@ export function createLinkisActivities(resources: ActivityResources) {
       resources,
       async (input: LinkisAwaitTaskInput, session): Promise<EndedJob> => {
         const connection = await connections.linkis(input.connection);
-        const { client, settings } = connection;
-        const watcher = watcherOf(connection, connection.actAs(input.user));
-        const live = liveBudgetOf(connection);
-        const lostAfterMs = settings.lostAfterMs ?? defaultLostAfterMs;
-        return await awaitLinkisTask(client, watcher, resources, live, lostAfterMs, input, session);
+        const watch = watchOf(connection);
+        const watcher = watch.watcherOf(connection.actAs(input.user));
+        return await awaitLinkisTask({ ...watch, watcher }, resources, input, session);
       },
     ),
   };
 
   return { main, watch };
+}
+
+/** What all waits of one connection share. */
+function newWatch({ client, budget, settings }: LinkisConnection) {
+  const watchers = new Map<string, Watcher<LinkisTask>>();
+  return {
+    client,
+    few: new AtOnce(mostRowsAtOnce),
+    live: new LiveBudget(settings.liveBudget),
+    lostAfterMs: settings.lostAfterMs ?? defaultLostAfterMs,
+    /** One per user, since a user sees only its own tasks. */
+    watcherOf(user: string): Watcher<LinkisTask> {
+      const source = () => linkisStatusSource(() => Promise.resolve(client), user);
+      const watcher = watchers.get(user) ?? new Watcher(source(), { budget });
+      watchers.set(user, watcher);
+      return watcher;
+    },
+  };
 }

@@ -3,7 +3,7 @@ import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { JobProgress } from '../../src/contracts/job';
 import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
 import { execHolder, type ExecHolder } from './exec-holder';
-import { taskIfKnown } from './watch-source';
+import { markOf, taskIfKnown } from './watch-source';
 
 /** So many looks in a row must find that no entrance works on the task. */
 const looks = 3;
@@ -83,11 +83,6 @@ function noEntranceWorksOnIt(holder: ExecHolder): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** The date alone would do, if every server gave one. */
-function markOf({ status, progress, updatedAtMs, execId }: LinkisTask): string {
-  return [updatedAtMs, status, progress, execId].join(' ');
 }
 
 function inWords(timeMs: number): string {

@@ -1,55 +1,100 @@
 import { HttpError, VendorError } from '../../src/clients/http/errors';
 import { maxTaskIds, type LinkisClient } from '../../src/clients/linkis/client';
+import type { LinkisCallOptions } from '../../src/clients/linkis/connection';
 import { isEndpointAbsent } from '../../src/clients/linkis/envelope';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { StatusSource } from '../../src/watch/watcher';
+import { ListHealth } from '../list-health';
+import { HistoryWindow } from './history-window';
 
 /** A missing list-taskids is asked for again after this: a proxy's 404 says nothing lasting. */
-const singlyForMs = 10 * 60_000;
-/** Single requests at a time, where the server has no list-taskids. */
+const firstAbsenceMs = 10 * 60_000;
+/** It stays away the longer, the more often it was missing: an old server is seldom replaced. */
+const longestAbsenceMs = 6 * 3_600_000;
+/** A window that is crowded by other tasks is left for so long. */
+const crowdedForMs = 60_000;
 const singlesAtOnce = 8;
 
-/** Linkis' batched status: jobhistory/list-taskids where the server has it, else single gets. */
+/**
+ * Linkis' batched status, whichever the server has: `jobhistory/list-taskids` in 30s (1.7 and
+ * later), else windows of `jobhistory/list`, else single gets.
+ */
 export function linkisStatusSource(
   connect: () => Promise<LinkisClient>,
   user: string,
 ): StatusSource<LinkisTask> {
-  let singlyUntilMs = 0;
+  const window = new HistoryWindow(user);
+  const health = new ListHealth();
+  const hasWindow = () => !health.isAway && Date.now() >= crowdedUntilMs;
+  let absenceMs = 0;
+  let absentUntilMs = 0;
+  let crowdedUntilMs = 0;
+
+  /** @returns undefined where the server has no list-taskids */
+  async function lookAtIds(client: LinkisClient, ids: readonly string[], signal: AbortSignal) {
+    try {
+      const tasks = await client.listTaskIds(ids, { signal, user, background: true });
+      absenceMs = 0;
+      return tasksById(tasks);
+    } catch (error) {
+      if (!isEndpointAbsent(error)) throw error;
+      absenceMs = Math.min(longestAbsenceMs, Math.max(firstAbsenceMs, 2 * absenceMs));
+      absentUntilMs = Date.now() + absenceMs;
+      return undefined;
+    }
+  }
+
+  async function lookAtWindow(client: LinkisClient, ids: readonly string[], signal: AbortSignal) {
+    try {
+      const seen = await window.look(client, ids, signal);
+      if (seen === undefined) crowdedUntilMs = Date.now() + crowdedForMs;
+      health.answered();
+      return seen;
+    } catch (error) {
+      health.failed(error);
+      throw error;
+    }
+  }
+
+  async function lookSingly(client: LinkisClient, ids: readonly string[], signal: AbortSignal) {
+    const tasks: LinkisTask[] = [];
+    for (let start = 0; start < ids.length; start += singlesAtOnce) {
+      const some = ids.slice(start, start + singlesAtOnce);
+      const found = await Promise.all(
+        some.map((id) => taskIfKnown(client, id, user, signal, { background: true })),
+      );
+      tasks.push(...found.filter((task) => task !== undefined));
+    }
+    return tasksById(tasks);
+  }
+
   return {
-    idsPerLook: maxTaskIds,
+    get idsPerLook() {
+      if (Date.now() >= absentUntilMs) return maxTaskIds;
+      return hasWindow() ? Infinity : 1;
+    },
     async look(ids, signal) {
       const client = await connect();
-      if (ids.length > 1 && Date.now() >= singlyUntilMs) {
-        try {
-          const tasks = await client.listTaskIds(ids, { signal, user });
-          return new Map(tasks.map((task) => [task.taskId, task]));
-        } catch (error) {
-          if (!isEndpointAbsent(error)) throw error;
-          singlyUntilMs = Date.now() + singlyForMs;
-        }
-      }
-      return lookSingly(client, ids, user, signal);
+      if (ids.length === 1) return lookSingly(client, ids, signal);
+      const isListed = Date.now() >= absentUntilMs && ids.length <= maxTaskIds;
+      const byId = isListed ? await lookAtIds(client, ids, signal) : undefined;
+      if (byId !== undefined) return byId;
+      const inWindow = hasWindow() ? await lookAtWindow(client, ids, signal) : undefined;
+      return inWindow ?? lookSingly(client, ids, signal);
     },
+    progressOf: ({ progress }) => progress,
+    sameAs: (one, other) => markOf(one) === markOf(other),
     retryAfterMs: (error) => (error instanceof HttpError ? error.retryAfterMs : undefined),
   };
 }
 
-async function lookSingly(
-  client: LinkisClient,
-  ids: readonly string[],
-  user: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, LinkisTask>> {
-  const seen = new Map<string, LinkisTask>();
-  for (let start = 0; start < ids.length; start += singlesAtOnce) {
-    await Promise.all(
-      ids.slice(start, start + singlesAtOnce).map(async (id) => {
-        const task = await taskIfKnown(client, id, user, signal);
-        if (task !== undefined) seen.set(id, task);
-      }),
-    );
-  }
-  return seen;
+/** What changes in a row while its task is under way. The date alone would do, if every server gave one. */
+export function markOf({ status, progress, updatedAtMs, execId }: LinkisTask): string {
+  return [updatedAtMs, status, progress, execId].join(' ');
+}
+
+function tasksById(tasks: readonly LinkisTask[]): ReadonlyMap<string, LinkisTask> {
+  return new Map(tasks.map((task) => [task.taskId, task]));
 }
 
 /** The task's row in jobhistory, or undefined where the service says it has none for this user. */
@@ -58,9 +103,10 @@ export async function taskIfKnown(
   taskId: string,
   user: string,
   signal: AbortSignal,
+  options?: Pick<LinkisCallOptions, 'background'>,
 ): Promise<LinkisTask | undefined> {
   try {
-    return await client.getTask(taskId, { signal, user });
+    return await client.getTask(taskId, { ...options, signal, user });
   } catch (error) {
     if (error instanceof VendorError && error.kind === 'notFound') return undefined;
     throw error;

@@ -7,6 +7,8 @@ export interface SubmittedLinkisTask extends SubmittedJob {
   readonly user: string;
   /** As submit answered it; a queued row has none yet. Absent for an adopted task that still queues. */
   readonly execId?: string;
+  /** The same for tasks that take about as long. */
+  readonly kind?: string;
 }
 
 export interface LinkisSubmitTaskInput {
@@ -25,6 +27,8 @@ export interface LinkisTaskTarget {
 }
 
 export interface LinkisAwaitTaskInput extends LinkisTaskTarget {
+  /** The same for tasks that take about as long. */
+  readonly kind?: string;
   readonly submittedAtMs: number;
   /** Epoch milliseconds. */
   readonly deadlineAtMs: number;

@@ -134,7 +134,7 @@ test('a list-taskids that was missing once is asked for again later', async () =
     });
     return wait;
   });
-  await until(() => Promise.resolve(listed() === 1 && calls('jobhistory/get') > 4));
+  await until(() => Promise.resolve(listed() === 1 && calls('jobhistory/list') > 2));
   expect(listed()).toBe(1);
   // A minute more with every look at the clock's effect: so both tasks are due at the same time.
   const real = Date.now.bind(Date);
@@ -199,7 +199,7 @@ describe('a task whose entrance restarted', () => {
     const second = new Attempt({ attempt: 2, heartbeatDetails: progressOf(first) });
     const again = stack.run('linkisAwaitTask', waitFor(submitted), second);
     again.catch(() => {});
-    await until(() => Promise.resolve(second.beats.length > 2));
+    await until(() => Promise.resolve(progressOf(second)?.status === 'Running'));
     expect(progressOf(second).unchanged).toEqual(unchanged);
     second.environment.cancel('CANCELLED');
     await again.catch(() => {});

@@ -1,4 +1,4 @@
-import { HttpError, TransportError, VendorError } from '../../src/clients/http/errors';
+import { HttpError, TransportError, VendorError } from '../src/clients/http/errors';
 
 /** So often the list fails in a row before it is given up for a while. */
 const believedAfter = 3;
@@ -6,7 +6,7 @@ const shortestAwayMs = 60_000;
 const longestAwayMs = 10 * 60_000;
 
 /**
- * Whether the account's list is worth asking for: where it fails again and again while single jobs
+ * Whether a list of many jobs is worth asking for: where it fails again and again while single jobs
  * are answered, it may be too long for the service, or for a proxy before it. It is tried again
  * after a minute, and after twice as long each time that it fails.
  */
