@@ -6,9 +6,10 @@ import type { ConnectionOptions } from '../src/config/connection-options';
 import type { Vendor } from '../src/contracts/names';
 import { LocalTemporal } from '../src/local/temporal/local-temporal';
 import { startJob } from '../src/starter/start';
-import { linkisConnection, withFolder } from './linkis-target';
-import { startService, type RunningService } from './service';
+import { fleets, type Fleet } from './fleets';
+import { linkisConnection, linkisUser, withFolder } from './linkis-target';
 import { sqlflowConnection } from './sqlflow-target';
+import { waitForJobs, type StandingJobs } from './standing-workflow';
 import { startWorker, type RunningWorker } from './worker';
 
 export const taskQueue = 'bench';
@@ -18,16 +19,20 @@ const mostUnderWay = 200;
 /** No vendor's: submits are meant to come fast here, so that thousands of jobs wait soon. */
 const maxRequestsPerSecond = 1000;
 const hourMs = 3600_000;
+const oldestMs = 30 * 60_000;
+const jobsAWorkflow = 100;
 const { signal } = new AbortController();
 
 /** A Temporal server, a local SQLFlow, a local Linkis and the workers: a process each. */
 export interface WaitingStack {
   readonly client: Client;
-  readonly services: Readonly<Record<Vendor, RunningService>>;
+  readonly services: Readonly<Record<Vendor, Fleet>>;
   /** Starts one more worker; what still runs is killed at the end. */
   startWorker(): Promise<RunningWorker>;
   /** Starts workflows of jobs that take so long, and answers their ids. */
   startJobs(vendor: Vendor, lengthsMs: readonly number[]): Promise<readonly string[]>;
+  /** Submits so many jobs without workflows of their own; resolves once all wait in this worker. */
+  stand(worker: RunningWorker, jobs: number): Promise<void>;
   /**
    * Starts so many jobs that don't end here, shared evenly by the services, and resolves with their
    * workflows' ids once all wait in this worker.
@@ -54,14 +59,9 @@ export async function withWaitingStack<Result>(
   return withFolder(async (folder) => {
     try {
       const temporal = await opened(LocalTemporal.start());
-      const sqlflow = await opened(startService({ kind: 'sqlflow', jobDelayMs: 0 }));
-      const linkis = await opened(
-        startService({
-          kind: 'linkis',
-          maxConcurrentTasks: 20_000,
-          behaviour: { queueCapacity: 100_000 },
-        }),
-      );
+      const sqlflow = await opened(fleets.sqlflow());
+      const behaviour = { queueCapacity: 100_000 };
+      const linkis = await opened(fleets.linkis({ behaviour }));
       const { address } = temporal;
       const client = new Client({ connection: await opened(Connection.connect({ address })) });
       const connections = {
@@ -79,15 +79,26 @@ export async function withWaitingStack<Result>(
           return worker;
         },
         startJobs: start,
+        async stand(worker, jobs) {
+          for (let begun = 0; begun < jobs; begun += jobsAWorkflow) {
+            const now = Math.min(jobsAWorkflow, jobs - begun) / 2;
+            const input = await submitStanding({ sqlflow, linkis }, now);
+            const workflowId = `standing-${begun}`;
+            await client.workflow.start(waitForJobs, { taskQueue, workflowId, args: [input] });
+            sayNowAndThen(`${begun} of ${jobs} jobs were submitted`);
+          }
+          await untilWaiting([worker], jobs);
+        },
         async startStanding(worker, jobs, vendors = ['sqlflow', 'linkis']) {
           const ids = { sqlflow: [] as string[], linkis: [] as string[] };
+          const { waiting } = await worker.state();
           for (let started = 0; started < jobs; started += startsAtOnce) {
-            await untilWaiting([worker], started - mostUnderWay, jobs);
+            await untilWaiting([worker], waiting + started - mostUnderWay, waiting + jobs);
             const now = Math.min(startsAtOnce, jobs - started) / vendors.length;
             const lengthsMs = Array.from({ length: now }, () => 2 * hourMs);
             for (const vendor of vendors) ids[vendor].push(...(await start(vendor, lengthsMs)));
           }
-          await untilWaiting([worker], jobs);
+          await untilWaiting([worker], waiting + jobs);
           return ids;
         },
       });
@@ -95,6 +106,33 @@ export async function withWaitingStack<Result>(
       for (const close of closing.reverse()) await close();
     }
   });
+}
+
+/** So many jobs of either service that began up to half an hour ago, and don't end here. */
+async function submitStanding(
+  services: Readonly<Record<Vendor, Fleet>>,
+  jobs: number,
+): Promise<StandingJobs> {
+  const nowMs = Date.now();
+  const deadlineAtMs = nowMs + hourMs;
+  const ids = (vendor: Vendor) =>
+    Promise.all(Array.from({ length: jobs }, () => services[vendor].submit(2 * hourMs)));
+  const times = (index: number) => ({
+    submittedAtMs: nowMs - Math.round((oldestMs * (index + 1)) / jobs),
+    deadlineAtMs,
+  });
+  const sqlflow = (await ids('sqlflow')).map((jobId, index) => ({
+    connection: 'sqlflow',
+    jobId,
+    ...times(index),
+  }));
+  const linkis = (await ids('linkis')).map((taskId, index) => ({
+    connection: 'linkis',
+    user: linkisUser,
+    taskId,
+    ...times(index),
+  }));
+  return { sqlflow, linkis, deadlineAtMs };
 }
 
 async function startJobs(

@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   const worker = await Worker.create({
     connection,
     taskQueue,
-    workflowsPath: require.resolve('../workflows/public'),
+    workflowsPath: require.resolve('./standing-workflow'),
     plugins: [plugin],
     interceptors: {
       activity: [
