@@ -21,35 +21,18 @@ const comma = 0x2c;
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 
-/** Bytes that only a quoted field may hold. */
-const needsQuotes = new Uint8Array(256);
-for (const byte of [quote, comma, carriageReturn, lineFeed]) needsQuotes[byte] = 1;
-
 /** {@link csvRecord} of many rows whose cells never become texts. */
-export function csvRecords(
-  { bytes, starts, ends, length, width }: PackedRows,
-  sink: ByteSink,
-): void {
+export function csvRecords(rows: PackedRows, sink: ByteSink): void {
+  const { bytes, starts, ends, length, width } = rows;
+  // A field is its bytes, each of which may be a quote to double, two quotes and what ends it.
+  sink.reserve(2 * rows.textBytes() + 3 * length * width + 2 * length);
+  const out = sink.bytes;
   let to = sink.length;
   let cell = 0;
   for (let row = 0; row < length; row += 1) {
-    sink.length = to;
-    // A field is its bytes, each of which may be a quote to double, two quotes and what ends it.
-    sink.reserve(2 * textBytes(starts, ends, cell, cell + width) + 3 * width + 2);
-    const out = sink.bytes;
-    for (const rowEnd = cell + width; cell < rowEnd; cell += 1) {
+    for (let column = 0; column < width; column += 1, cell += 1) {
       const start = starts[cell] as number;
-      if (start >= 0) {
-        const end = ends[cell] as number;
-        const fieldStart = to;
-        let at = start;
-        for (let byte = 0; at < end; at += 1) {
-          byte = bytes[at] as number;
-          if (needsQuotes[byte] === 1) break;
-          out[to++] = byte;
-        }
-        if (at < end || start === end) to = quoted(bytes, start, end, out, fieldStart);
-      }
+      if (start >= 0) to = putField(bytes, start, ends[cell] as number, out, to);
       out[to++] = comma;
     }
     out[to - 1] = carriageReturn;
@@ -58,17 +41,34 @@ export function csvRecords(
   sink.length = to;
 }
 
-function textBytes(starts: Int32Array, ends: Int32Array, from: number, to: number): number {
-  let sum = 0;
-  for (let cell = from; cell < to; cell += 1) {
-    // Where it is NULL both may be -1.
-    sum += (ends[cell] as number) - (starts[cell] as number);
+/** A function of its own, and not a table of what needs quotes: so it takes two thirds of the time. */
+function putField(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  out: Uint8Array,
+  fieldAt: number,
+): number {
+  if (start === end) return putQuoted(from, start, end, out, fieldAt);
+  let to = fieldAt;
+  for (let at = start; at < end; at += 1) {
+    const byte = from[at] as number;
+    if (byte === comma || byte === quote || byte === lineFeed || byte === carriageReturn) {
+      return putQuoted(from, start, end, out, fieldAt);
+    }
+    out[to++] = byte;
   }
-  return sum;
+  return to;
 }
 
-function quoted(from: Uint8Array, start: number, end: number, out: Uint8Array, at: number): number {
-  let to = at;
+function putQuoted(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  out: Uint8Array,
+  fieldAt: number,
+): number {
+  let to = fieldAt;
   out[to++] = quote;
   for (let index = start; index < end; index += 1) {
     const byte = from[index] as number;

@@ -63,6 +63,17 @@ export class PackedRows implements Iterable<readonly (string | null)[]> {
     return new PackedRows(bytes, starts, ends, rows.length, rows[0]?.length ?? 0);
   }
 
+  /** What all texts take together; `bytes` may hold more. */
+  textBytes(): number {
+    const { starts, ends } = this;
+    let sum = 0;
+    for (let cell = this.length * this.width - 1; cell >= 0; cell -= 1) {
+      const start = starts[cell] as number;
+      if (start >= 0) sum += (ends[cell] as number) - start;
+    }
+    return sum;
+  }
+
   /** A cell's text, or null for NULL. */
   cell(row: number, column: number): string | null {
     const index = row * this.width + column;

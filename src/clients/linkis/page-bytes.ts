@@ -18,10 +18,6 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Bytes at which a text can't just be gone on with: its end, an escape, what JSON forbids. */
-const stops = new Uint8Array(256).fill(1, 0, 0x20);
-stops[quote] = stops[backslash] = 1;
-
 /** The answer isn't what the short way knows; caught here, always. */
 const unknownShape = new Error('unknown shape');
 
@@ -170,8 +166,7 @@ class PageReader {
   /** From behind a text's quote to behind its other one. */
   #passText(): void {
     const bytes = this.#bytes;
-    while (stops[bytes[this.#at] as number] === 0) this.#at += 1;
-    this.#at = passEscapes(bytes, this.#at) + 1;
+    this.#at = passEscapes(bytes, passPlain(bytes, this.#at)) + 1;
   }
 
   #rows(): void {
@@ -195,37 +190,46 @@ class PageReader {
     }
   }
 
-  /** Most of the time is spent here, so what is used for each byte is at hand. */
+  /** Most of the time is spent here, so what is used for each cell is at hand. */
   #row(): void {
     const bytes = this.#bytes;
+    this.#reserve(this.#count + this.#width);
+    let starts = this.#starts;
+    let ends = this.#ends;
+    let cell = this.#count;
     let at = this.#at;
     for (;;) {
-      if (this.#count === this.#starts.length) this.#reserve(2 * this.#count + 64);
-      const cell = this.#count;
+      if (cell === starts.length) {
+        this.#count = cell;
+        this.#reserve(cell + 1);
+        starts = this.#starts;
+        ends = this.#ends;
+      }
       at = passSpace(bytes, at);
       if (bytes[at] === quote) {
         at += 1;
-        this.#starts[cell] = at;
-        while (stops[bytes[at] as number] === 0) at += 1;
+        starts[cell] = at;
+        at = passPlain(bytes, at);
         if (bytes[at] !== quote) {
           this.#escaped.push(cell);
           at = passEscapes(bytes, at);
         }
-        this.#ends[cell] = at;
+        ends[cell] = at;
         at += 1;
       } else if (isNull(bytes, at)) {
-        this.#starts[cell] = this.#ends[cell] = -1;
+        starts[cell] = ends[cell] = -1;
         at += 4;
       } else {
         throw unknownShape;
       }
-      this.#count += 1;
+      cell += 1;
       at = passSpace(bytes, at);
       const after = bytes[at];
       at += 1;
       if (after === comma) continue;
       if (after !== closeBracket) throw unknownShape;
       this.#at = at;
+      this.#count = cell;
       return;
     }
   }
@@ -238,8 +242,9 @@ class PageReader {
   #reserve(cells: number): void {
     const [starts, ends] = [this.#starts, this.#ends];
     if (starts.length >= cells) return;
-    this.#starts = this.memory.starts = new Int32Array(cells);
-    this.#ends = this.memory.ends = new Int32Array(cells);
+    const room = Math.max(cells, 2 * starts.length, 64);
+    this.#starts = this.memory.starts = new Int32Array(room);
+    this.#ends = this.memory.ends = new Int32Array(room);
     this.#starts.set(starts.subarray(0, this.#count));
     this.#ends.set(ends.subarray(0, this.#count));
   }
@@ -276,7 +281,18 @@ function passEscapes(bytes: Uint8Array, from: number): number {
     if (byte !== backslash) throw unknownShape;
     at = passEscape(bytes, at);
     if (at < 0) throw unknownShape;
-    while (stops[bytes[at] as number] === 0) at += 1;
+    at = passPlain(bytes, at);
+  }
+}
+
+/** To the next byte that is no plain one. */
+function passPlain(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (;;) {
+    const byte = bytes[at] as number;
+    // The end, which is undefined, is none either.
+    if (!(byte >= 0x20) || byte === quote || byte === backslash) return at;
+    at += 1;
   }
 }
 
