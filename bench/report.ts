@@ -23,12 +23,34 @@ export function comparisonTable({ case: name, sides }: Comparison): string {
   const columns = Object.keys(baseline?.figures ?? {});
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
-    line([name, ...columns]),
+    line([name, ...columns.map(heading)]),
     line(['---', ...columns.map(() => '---:')]),
     ...sides.map((side) =>
       line([side.name, ...columns.map((column) => cell(side, baseline, column))]),
     ),
   ].join('\n');
+}
+
+const units: Readonly<Record<string, string>> = {
+  KiBPerS: 'KiB/s',
+  MiBPerS: 'MiB/s',
+  Bytes: 'bytes',
+  Percent: '%',
+  Seconds: 's',
+  Ms: 'ms',
+  S: 's',
+};
+
+/** `delayP95S` as "delay p95, s". */
+function heading(figure: string): string {
+  const [, name = figure, unit] =
+    /^(.+?)(KiBPerS|MiBPerS|PerS|KiB|MiB|Bytes|Percent|Seconds|Ms|S)?$/.exec(figure) ?? [];
+  const words = name
+    .replace(/(?<=[a-z\d])(?=[A-Z])/g, ' ')
+    .toLowerCase()
+    .replace(/\b(cpu|rss|http|csv)\b/g, (word) => word.toUpperCase());
+  if (unit === 'PerS') return `${words}/s`;
+  return unit === undefined ? words : `${words}, ${units[unit] ?? unit}`;
 }
 
 function cell(side: Side, baseline: Side | undefined, column: string): string {

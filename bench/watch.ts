@@ -105,7 +105,7 @@ async function compare(one: Case): Promise<Comparison> {
 export const watch: Bench = {
   name: 'watch',
   title:
-    'Waiting for the ends of jobs, of which some end one after the other. Each side is a process of its own beside the service’s. `looksPerS`: requests without those that confirm an end that a look has shown. Delay: from the end in the service’s own record until the waiter knows; an end that it hadn’t seen when the time was up (`unseenPercent`) counts as seen then, so that its delay is no less.',
+    'Waiting for the ends of jobs, of which some end one after the other. Each side is a process of its own beside the service’s. *Looks*: requests without those that confirm an end that a look has shown. Delay: from the end in the service’s own record until the waiter knows; an end that it hadn’t seen when the time was up (*unseen*) counts as seen then, so that its delay is no less.',
   async *run(quick) {
     for (const one of quick ? quickCases : cases) yield await compare(one);
   },
