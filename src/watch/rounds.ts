@@ -3,16 +3,11 @@ import type { Durations } from './durations';
 import { Look, Patience } from './look';
 import { Pace } from './pace';
 import type { StatusSource } from './status-source';
+import { UnderWay } from './under-way';
 import { WaitingLine } from './waiting-line';
 import type { Watched } from './watched';
 import type { WatcherOptions } from './watcher';
 
-/** Looks at some jobs each that are under way at a time; those at all jobs go one by one. */
-const sideBySide = 4;
-/** A look that takes longer holds up no other, */
-const slowMs = 2000;
-/** as long as there are few such. */
-const mostLooks = 16;
 /** No service silences its watcher for longer, whatever `Retry-After` it gives. */
 const longestQuietMs = 15 * 60_000;
 /** A budget may let looks go sooner than it said. */
@@ -24,10 +19,10 @@ const longestUntoldMs = 5000;
 /** Takes the jobs whose turn is into looks, and tells what came of them. */
 export class Rounds<Snapshot> {
   private readonly line = new WaitingLine<Snapshot>();
-  private readonly looks = new Set<Look<Snapshot>>();
   private readonly pace: Pace;
   private readonly circuit: Circuit;
   private readonly patience: Patience;
+  private readonly underWay: UnderWay<Snapshot>;
   private answers = 0;
   private timer: NodeJS.Timeout | undefined;
   private wakeMs = Infinity;
@@ -45,6 +40,7 @@ export class Rounds<Snapshot> {
     this.pace = new Pace(options);
     this.circuit = new Circuit(this.pace);
     this.patience = new Patience(options.lookTimeoutMs);
+    this.underWay = new UnderWay(this.patience);
   }
 
   /** A new job, or a new observer of one that is watched already. */
@@ -61,7 +57,7 @@ export class Rounds<Snapshot> {
   dismiss(job: Watched<Snapshot>): void {
     this.line.leave(job);
     if (this.jobs.size > 0) return;
-    for (const look of this.looks) look.abandon();
+    this.underWay.abandon();
     // What was known of the service will be old when somebody waits again.
     this.heal();
     this.goOn();
@@ -102,27 +98,10 @@ export class Rounds<Snapshot> {
   private nextMs(nowMs: number): number {
     const dueMs = Math.min(this.jobsDueMs, this.line.suspectsDueMs);
     if (dueMs === Infinity) return Infinity;
-    const roomMs = this.circuit.isOpen ? this.probeMs() : Math.max(dueMs, this.roomMs(nowMs));
+    const roomMs = this.circuit.isOpen
+      ? Math.max(this.underWay.probeRoomMs, this.circuit.retryAtMs)
+      : Math.max(dueMs, this.underWay.roomMs(nowMs, this.takesAll));
     return Math.max(roomMs, this.heldUntilMs(nowMs));
-  }
-
-  private probeMs(): number {
-    for (const look of this.looks) if (look.isProbe) return Infinity;
-    return this.circuit.retryAtMs;
-  }
-
-  private roomMs(nowMs: number): number {
-    if (this.looks.size >= mostLooks) return Infinity;
-    // A long list may take its time.
-    const slowAfterMs = this.takesAll ? Math.max(slowMs, this.patience.timeoutMs / 2) : slowMs;
-    let quick = 0;
-    let firstMs = Infinity;
-    for (const { beganMs } of this.looks) {
-      if (beganMs + slowAfterMs <= nowMs) continue;
-      quick += 1;
-      firstMs = Math.min(firstMs, beganMs);
-    }
-    return quick < (this.takesAll ? 1 : sideBySide) ? nowMs : firstMs + slowAfterMs;
   }
 
   private heldUntilMs(nowMs: number): number {
@@ -149,28 +128,26 @@ export class Rounds<Snapshot> {
 
   private look(look: Look<Snapshot>): void {
     if (look.jobs.length === 0) return;
-    this.looks.add(look);
+    this.underWay.add(look);
     const ids = look.jobs.map(({ id }) => id);
     const { takesAll } = this;
-    const settle = (concludeFrom: (nowMs: number) => void) => {
-      this.looks.delete(look);
-      concludeFrom(performance.now());
-      this.goOn();
-    };
-    look
+    void look
       .run((signal) => this.source.look(ids, signal), this.patience)
-      .then(
-        (seen) => settle((nowMs) => this.answered(look, seen, nowMs, takesAll)),
-        (error: unknown) => settle((nowMs) => this.failed(look, error, nowMs)),
-      );
+      .then((seen) => this.answered(look, seen, takesAll))
+      // Also of an answer that the source can't make sense of.
+      .catch((error: unknown) => this.failed(look, error))
+      .then(() => {
+        this.underWay.delete(look);
+        this.goOn();
+      });
   }
 
   private answered(
     look: Look<Snapshot>,
     seen: ReadonlyMap<string, Snapshot>,
-    nowMs: number,
     tookAll: boolean,
   ): void {
+    const nowMs = performance.now();
     const tookMs = nowMs - look.beganMs;
     this.answers += 1;
     this.patience.took(tookMs);
@@ -211,7 +188,8 @@ export class Rounds<Snapshot> {
     return this.pace.intervalMs(nowMs - job.bornMs, leftMs);
   }
 
-  private failed(look: Look<Snapshot>, error: unknown, nowMs: number): void {
+  private failed(look: Look<Snapshot>, error: unknown): void {
+    const nowMs = performance.now();
     const jobs = look.watchedJobs;
     const [first] = jobs;
     if (first === undefined) return;

@@ -160,3 +160,19 @@ test('a source that throws at once is a look that failed', async () => {
   await pass(minuteMs);
   expect(wait.last).toMatchObject({ kind: 'error', error: bad });
 });
+
+test('an answer that the source can not make sense of is the fault of the one job that it is about', async () => {
+  const service = new Service();
+  service.statusOf = (id) => (id === 'job-3' ? 'garbled' : 'running');
+  const source = Object.assign(service, {
+    progressOf(snapshot: string): number | undefined {
+      if (snapshot === 'garbled') throw bad;
+      return undefined;
+    },
+  });
+  const watcher = new Watcher(source);
+  const waits = names(20).map((id) => new Wait(watcher, id));
+  await pass(20 * secondMs);
+  expect(waits.filter(({ last }) => last?.kind !== 'seen').map(({ id }) => id)).toEqual(['job-3']);
+  expect(waits[3]?.last).toMatchObject({ kind: 'error', error: bad });
+});
