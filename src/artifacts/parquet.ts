@@ -2,10 +2,10 @@ import type { PackedRows } from '../clients/packed-rows';
 import { uniqueNames } from './json-lines';
 
 /**
- * A row group has about so many bytes of text. Its columns become values one after the other, which
- * takes several times as much, and nothing else of the worker runs meanwhile: a fifth of a second.
+ * A row group has about so many bytes of text: a page or two. Its columns become values one after
+ * the other, which takes many times as much memory, and nothing else of the worker runs meanwhile.
  */
-const groupBytes = 4 * 2 ** 20;
+const groupBytes = 2 ** 20;
 
 /**
  * A Parquet file, made while it is being read. Every column is text that may be NULL: the service
