@@ -7,6 +7,7 @@ import { fanOut } from './fan-out';
 import { history } from './history';
 import { inFlight } from './in-flight';
 import { lineage } from './lineage';
+import { list } from './list';
 import { describeMachine } from './machine';
 import { overhead } from './overhead';
 import { growthPlots } from './plot';
@@ -26,6 +27,7 @@ const benches: readonly Bench[] = [
   fanOut,
   download,
   refresh,
+  list,
   lineage,
 ];
 const usage = `npm run bench -- [--only ${benches.map(({ name }) => name).join('|')}] [--quick]`;

@@ -67,8 +67,9 @@ async function ask(
   try {
     if (settings.type === 'sqlflow') {
       const { client } = await connections.sqlflow(name);
-      const { jobs: found } = await client.displayUserJobsSummary(signal);
-      return `user ${settings.userId} has ${found.length} job(s)`;
+      const none = { field: 'jobId', wants: () => false } as const;
+      const { listed } = await client.selectUserJobs(none, signal);
+      return `user ${settings.userId} has ${listed} job(s)`;
     }
     const { client } = await connections.linkis(name);
     const nowMs = Date.now();

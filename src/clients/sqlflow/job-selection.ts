@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { parseJson } from '../http/shape';
 import type { StreamResponse } from '../http/transport';
 import { readEnvelope, type Envelope } from './envelope';
@@ -85,6 +86,9 @@ export async function readSelection(
   return selection;
 }
 
+/** For so long a list is read before other work of the process has its turn. */
+const longestTurnMs = 5;
+
 /** The answer without its jobs, which the splitter hands over meanwhile. */
 async function readRest(
   response: StreamResponse,
@@ -92,7 +96,14 @@ async function readRest(
   { secrets }: ListReading,
 ): Promise<Envelope> {
   const { body, ...answer } = response;
-  for await (const chunk of body) splitter.push(chunk as Buffer);
+  let turnMs = performance.now();
+  for await (const chunk of body) {
+    splitter.push(chunk as Buffer);
+    if (performance.now() - turnMs < longestTurnMs) continue;
+    // A fast service sends chunk upon chunk, and nothing else would get its turn.
+    await setImmediate();
+    turnMs = performance.now();
+  }
   return readEnvelope({ ...answer, text: splitter.rest() }, secrets);
 }
 
