@@ -73,7 +73,10 @@ function spec(
           field: 'side',
           type: 'nominal',
           title: null,
-          scale: { domain: sides, range: sides.map((_, index) => (index % 2 ? [6, 4] : [1, 0])) },
+          scale: {
+            domain: sides,
+            range: sides.map((_, index) => (index % 2 && index !== own ? [6, 4] : [1, 0])),
+          },
         },
       },
     })),
