@@ -1,4 +1,4 @@
-import type { JsonPath, JsonVisitor } from '../clients/sqlflow/json-scanner';
+import type { JsonPath, JsonVisitor } from '../clients/json-scanner';
 
 /** A level of the tree of servers; its name may come after what it holds. */
 export interface Scope {

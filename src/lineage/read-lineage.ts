@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { JsonScanner } from '../clients/sqlflow/json-scanner';
+import { JsonScanner } from '../clients/json-scanner';
 import { clip } from '../clients/http/service-words';
 import { Composition, composeLimits, type ComposeLimits } from './compose';
 import { compare, settleDatasets, type Settled } from './datasets';

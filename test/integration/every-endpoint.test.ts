@@ -97,6 +97,7 @@ test('every method of the Linkis client is granted by an endpoint of its own', a
     openFile: ['openFile', () => client.openFile(result, {}, call)],
     openPacked: ['openFile', () => client.openPacked(result, {}, call)],
     openLog: ['openLog', () => client.openLog(logPath, call)],
+    readLog: ['openLog', async () => (await client.readLog(logPath, call)).close()],
     resultsetToExcel: [
       'resultsetToExcel',
       async () => buffer(await client.resultsetToExcel(result, { type: 'xlsx' }, call)),

@@ -30,6 +30,7 @@ import {
   type LinkisPackedPage,
   type LinkisResultPage,
 } from './wire-files';
+import { readWholeLog, type LinkisLogLines } from './whole-log';
 import { logPageSchema, wholeLogSchema, type LinkisLog, type LinkisLogPage } from './wire-log';
 import { progressSchema, type LinkisProgress } from './wire-progress';
 import { taskListSchema, taskPageSchema, taskSchema, type LinkisTask } from './wire-task';
@@ -292,9 +293,21 @@ export class LinkisClient {
     return { ...answer, page, isLast: answer.rows.length < pageSize };
   }
 
-  /** The whole log of a task, from its `logPath`: live logs lose and repeat lines, this one doesn't. */
+  /**
+   * The whole log of a task, from its `logPath`: live logs lose and repeat lines, this one doesn't.
+   * In memory; {@link readLog} is for logs of any length.
+   */
   async openLog(path: string, call: LinkisCallOptions): Promise<LinkisLog> {
     return this.#connection.ask(wholeLogSchema, call, fileRequest('openLog', path));
+  }
+
+  /**
+   * The lines of {@link openLog}, every level in order, some at a time as they arrive; `maxBodyBytes`
+   * doesn't apply. They are the log only once they have ended without an error. Whoever doesn't read
+   * them to their end closes them.
+   */
+  async readLog(path: string, call: LinkisCallOptions): Promise<LinkisLogLines> {
+    return this.#connection.stream(call, fileRequest('openLog', path), readWholeLog);
   }
 
   /**

@@ -3,7 +3,12 @@ import type { z } from 'zod';
 import type { ByteSink } from '../byte-sink';
 import type { CallBody, FieldValue } from '../http/body';
 import { checkShape } from '../http/shape';
-import { HttpTransport, type BytesResponse, type HttpTransportOptions } from '../http/transport';
+import {
+  HttpTransport,
+  type BytesResponse,
+  type HttpTransportOptions,
+  type StreamResponse,
+} from '../http/transport';
 import { linkisAuth, type LinkisAuth, type LinkisCredential } from './auth';
 import { readDownload } from './download';
 import { readData, type Reading } from './envelope';
@@ -84,14 +89,23 @@ export class LinkisConnection {
     );
   }
 
+  /** An answer that is too large to be held. `read` destroys the body where it fails. */
+  async stream<T>(
+    call: LinkisCallOptions,
+    request: LinkisRequest,
+    read: (answer: StreamResponse, reading: Reading) => Promise<T>,
+  ): Promise<T> {
+    return this.#authorised(call, request, async (ready, reading) =>
+      read(await this.#transport.stream(ready), reading),
+    );
+  }
+
   async download(
     format: 'csv' | 'xlsx',
     call: LinkisCallOptions,
     request: LinkisRequest,
   ): Promise<Readable> {
-    return this.#authorised(call, request, async (ready, reading) =>
-      readDownload(await this.#transport.stream(ready), format, reading),
-    );
+    return this.stream(call, request, (answer, reading) => readDownload(answer, format, reading));
   }
 
   login(signal: AbortSignal): Promise<void> {

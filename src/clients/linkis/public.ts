@@ -30,6 +30,7 @@ export type {
   LinkisResultPage,
   LinkisRows,
 } from './wire-files';
+export type { LinkisLogLines } from './whole-log';
 export type { LinkisLog, LinkisLogByLevel, LinkisLogPage } from './wire-log';
 export type {
   LinkisEngineTask,

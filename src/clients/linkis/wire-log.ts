@@ -39,7 +39,7 @@ function readLog(log: z.infer<typeof logField> | undefined): LinkisLog {
   return { lines: all ?? [], byLevel: { error: error ?? [], warn: warn ?? [], info: info ?? [] } };
 }
 
-function toLines(text: string | null | undefined): string[] {
+export function toLines(text: string | null | undefined): string[] {
   if (text === null || text === undefined || text === '') return [];
   const lines = text.split(/\r?\n/);
   // A newline at the end closes the last line; it doesn't open an empty one.

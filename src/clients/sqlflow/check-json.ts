@@ -3,7 +3,7 @@ import { clip } from '../http/service-words';
 import { codeOf, isGranted, limited, refusal } from './envelope';
 import type { ExportCheck, LineageJsonReport } from './lineage-report';
 import { incompleteExport, looksLike, notTheFormat } from './export-problem';
-import { JsonScanner, type JsonPath, type JsonVisitor } from './json-scanner';
+import { JsonScanner, type JsonPath, type JsonVisitor } from '../json-scanner';
 
 /** Many times what a report shows, so that "and N more" stays honest for all but monsters. */
 const maxModelErrors = 1000;

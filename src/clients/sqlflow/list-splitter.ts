@@ -1,5 +1,5 @@
 import { IncompleteError } from '../http/errors';
-import { JsonScanner, type JsonPath, type JsonVisitor } from './json-scanner';
+import { JsonScanner, type JsonPath, type JsonVisitor } from '../json-scanner';
 
 export interface RowChoice {
   readonly field: string;

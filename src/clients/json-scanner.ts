@@ -12,6 +12,13 @@ export interface JsonVisitor {
   leave?(path: JsonPath, at: number): void;
   /** Texts longer than 4 KB are cut. `pass over` leaves out the rest of what holds this value. */
   value(path: JsonPath, value: string | number | boolean | null): void | 'pass over';
+  /** True for a text of any length that is wanted as it comes: `piece` is told it, `value` isn't. */
+  streams?(path: JsonPath): boolean;
+  /**
+   * @param raw the next bytes of such a text, with its escapes; they may end in the middle of one,
+   *   and are its own only during the call
+   */
+  piece?(raw: Uint8Array, isLast: boolean): void;
 }
 
 const maxTextBytes = 4096;
@@ -48,6 +55,8 @@ export class JsonScanner {
   /** What is passed over is the rest of a list or an object that was entered. */
   #isRest = false;
   #inText = false;
+  /** The visitor takes this text as it comes. */
+  #isStreamed = false;
   #isEscaped = false;
   #isKeyDue = false;
   #isDone = false;
@@ -81,6 +90,7 @@ export class JsonScanner {
       if (byte === quote) {
         this.#refuseAfterEnd(index);
         this.#inText = true;
+        this.#isStreamed = !this.#isKeyDue && this.#visitor.streams?.(this.#path) === true;
       } else if (!isSpace(byte)) {
         this.#structure(byte, index);
       } else {
@@ -191,6 +201,10 @@ export class JsonScanner {
   }
 
   #keep(chunk: Uint8Array, from: number, to: number): void {
+    if (this.#isStreamed) {
+      this.#visitor.piece?.(chunk.subarray(from, to), false);
+      return;
+    }
     if (this.#passOverDepth !== 0 || this.#textBytes >= maxTextBytes) return;
     this.#text.push(Buffer.from(chunk.subarray(from, to)));
     this.#textBytes += to - from;
@@ -198,6 +212,11 @@ export class JsonScanner {
 
   #endText(chunk: Uint8Array, from: number, to: number): void {
     this.#inText = false;
+    if (this.#isStreamed) {
+      this.#isStreamed = false;
+      this.#visitor.piece?.(chunk.subarray(from, to), true);
+      return;
+    }
     if (this.#passOverDepth !== 0) return;
     // Most texts lie in one chunk: those are decoded where they are.
     const isWhole = this.#textBytes === 0;
