@@ -1,11 +1,26 @@
 import { type Watcher, type Observation, type StatusSource } from '../../src/watch/watcher';
 
-/** Hours pass in these tests, on a simulated clock. */
+/** Hours pass in these tests, on a simulated clock, and chance falls the same way in each run. */
 export function simulateTime(): void {
-  beforeEach(() =>
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] }),
-  );
-  afterEach(() => jest.useRealTimers());
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    jest.spyOn(Math, 'random').mockImplementation(chance(1));
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+    jest.restoreAllMocks();
+  });
+}
+
+/** Marsaglia's xorshift. */
+function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
 }
 
 export interface LookRecord {
