@@ -6,6 +6,7 @@ import {
   Worker,
 } from '@temporalio/worker';
 import type { ConnectionOptions } from '../src/config/connection-options';
+import { bundleWorkflows } from '../src/plugin/bundle-workflows';
 import { RemoteJobsPlugin } from '../src/plugin/remote-jobs-plugin';
 import { Traffic } from './traffic';
 
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   const worker = await Worker.create({
     connection,
     taskQueue,
-    workflowsPath: require.resolve('./standing-workflow'),
+    workflowBundle: await bundleWorkflows(require.resolve('./standing-workflow')),
     plugins: [plugin],
     interceptors: {
       activity: [

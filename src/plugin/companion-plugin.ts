@@ -24,6 +24,12 @@ export interface CompanionPluginOptions {
 /** Where a worker's options carry what this plugin made for it; plugins that come later keep it. */
 const madeFor = Symbol('temporal-remote-jobs');
 
+/**
+ * A cached workflow takes 0.2 MiB, and one that isn't is read again in milliseconds: a job's history
+ * is short, and hours lie between two of its steps. The SDK would keep thousands.
+ */
+const maxCachedWorkflows = 250;
+
 interface MarkedOptions extends WorkerOptions {
   [madeFor]?: { readonly plugin: CompanionPlugin; readonly activities: WorkerActivities };
 }
@@ -49,6 +55,7 @@ export class CompanionPlugin extends SimplePlugin {
       // After a crash, workflows in the lost worker's cache wait this long before another takes
       // them: with the SDK's 10 s a cancel would reach the service that much later.
       stickyQueueScheduleToStartTimeout: '1s',
+      maxCachedWorkflows,
       // A submit or a collect learns of a cancel with its next heartbeat, which the SDK else holds
       // back for most of the time-out: the time-out can so leave room for a stalled event loop.
       maxHeartbeatThrottleInterval: heartbeatThrottle,

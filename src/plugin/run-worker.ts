@@ -1,5 +1,6 @@
 import { NativeConnection, type NativeConnectionOptions, Worker } from '@temporalio/worker';
 import { defaultTaskQueue } from '../contracts/names';
+import { bundleWorkflows } from './bundle-workflows';
 import type { CompanionPlugin } from './companion-plugin';
 
 export interface RemoteJobsWorkerOptions {
@@ -43,11 +44,21 @@ async function runOn(
   // Asked before the workflows are bundled: a worker whose creation fails after that leaves threads
   // behind that keep the process alive.
   await connection.workflowService.describeNamespace({ namespace });
+  const workflowsPath = require.resolve('../../workflows/public');
+  // Another plugin may have its say in how workflows are bundled.
+  const isAlone = connection.plugins.every((other) => other === plugin);
+  let workflowBundle: Awaited<ReturnType<typeof bundleWorkflows>> | undefined;
+  try {
+    if (isAlone) workflowBundle = await bundleWorkflows(workflowsPath, signal);
+  } catch (error) {
+    if (signal?.aborted) return;
+    throw error;
+  }
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
-    workflowsPath: require.resolve('../../workflows/public'),
+    ...(workflowBundle ? { workflowBundle } : { workflowsPath }),
     plugins: [plugin],
   });
   void plugin.polling(worker).then(ready);
