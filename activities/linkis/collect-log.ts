@@ -1,16 +1,16 @@
-import { linesBody } from '../../src/artifacts/lines';
 import { LogChunks, logLines } from '../../src/artifacts/log-chunks';
 import { RemoteServiceError } from '../../src/clients/http/errors';
-import type { LinkisCallOptions, LinkisClient, LinkisTask } from '../../src/clients/linkis/public';
+import type { LinkisClient, LinkisTask } from '../../src/clients/linkis/public';
 import { failureTypes } from '../../src/contracts/failure-types';
 import type { LogRef } from '../../src/contracts/job';
 import { jobArtifacts, logChunksFolder } from '../../src/contracts/names';
 import { isDoubtful, isPassing, passingFailure } from '../failure';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
-import { linesWithoutSecrets } from '../without-secrets';
 import { execHolder } from './exec-holder';
 import { LogReader } from './log-reader';
+import { storePersistedLog, type PersistedLog } from './persisted-log';
+import { SeenLines } from './seen-lines';
 
 /** Lines of a log's end asked for in one call. */
 const drainLines = 5000;
@@ -53,7 +53,7 @@ export async function collectLog(
   ended: EndedTask,
   call: TaskCall,
 ): Promise<CollectedLog> {
-  const { artifacts: store, limits, secrets } = resources;
+  const { artifacts: store, limits } = resources;
   const { maxLogLines } = limits;
   const { task } = ended;
   const { signal } = call;
@@ -61,23 +61,20 @@ export async function collectLog(
   const chunks = new LogChunks(store, logChunksFolder(session.folder, task.taskId));
   const warnings: string[] = [];
 
-  const said = task.logPath && (await persistedLog(client, task.logPath, call, session, secrets));
-  if (said) {
-    const lines = await linesWithoutSecrets(said, secrets);
-    const kept = await missingLines(lines, chunks, signal);
-    if (kept === undefined) {
-      const cut = lines.slice(0, maxLogLines);
-      const ref = await store.put(key, linesBody(cut), { format: 'text', signal });
-      const log: LogRef = { ...ref, source: 'persisted', lines: cut.length };
-      const last = lines.slice(-lastLines);
-      if (lines.length <= maxLogLines) return { log, last, warnings };
+  const said =
+    task.logPath && (await persistedLog(client, resources, session, ended, chunks, call));
+  if (said && said.lines > 0) {
+    const { ref, lines, last, collected } = said;
+    if (ref !== undefined) {
+      const log: LogRef = { ...ref, source: 'persisted', lines: Math.min(lines, maxLogLines) };
+      if (lines <= maxLogLines) return { log, last, warnings };
       return {
         log: { ...log, endMissing: 'overLimit' },
         last,
-        warnings: [overLimit(lines.length, maxLogLines)],
+        warnings: [overLimit(lines, maxLogLines)],
       };
     }
-    const what = `the log file of Linkis task ${task.taskId} has ${lines.length} lines and lacks some of the ${kept} that were collected while it ran`;
+    const what = `the log file of Linkis task ${task.taskId} has ${lines} lines and lacks some of the ${collected} that were collected while it ran`;
     await lookAgain(session, passingFailure(failureTypes.incompleteResult, what));
     warnings.push(`${what}: the collected ones were kept`);
   }
@@ -130,22 +127,49 @@ async function lookAgain(session: ActivitySession, error: unknown): Promise<void
   throw error;
 }
 
+/**
+ * The service's log file in the store. It isn't the log where it is empty (it hasn't been written
+ * yet then: every task's log has a first line), nor where it has fewer lines than were collected
+ * and lacks some of those: one that is read right after the task's end may not have been written to
+ * its end. Fewer alone says nothing, since live lines are repeated.
+ */
 async function persistedLog(
   client: LinkisClient,
-  logPath: string,
-  call: LinkisCallOptions,
+  resources: LogResources,
   session: ActivitySession,
-  secrets: LogResources['secrets'],
-): Promise<readonly string[] | undefined> {
+  { task: { logPath: path = '' } }: EndedTask,
+  chunks: LogChunks,
+  call: TaskCall,
+): Promise<(PersistedLog & { readonly collected: number }) | undefined> {
+  const { signal } = call;
+  const { lines: collected } = await chunks.resume(signal);
+  const seen = new SeenLines(collected);
+  let seenLines = 0;
+  const order = {
+    path,
+    key: `${session.folder}/${jobArtifacts.log}`,
+    maxLines: resources.limits.maxLogLines,
+    onLines: (lines: readonly string[]) => {
+      // As many as were collected are enough for it to be believed.
+      if (seenLines >= collected) return;
+      const split = logLines(lines);
+      seenLines += split.length;
+      for (const line of split) seen.add(line);
+    },
+    isLog: async (lines: number) => {
+      if (lines === 0) return false;
+      if (seenLines >= collected) return true;
+      for await (const line of chunks.read(0, signal)) if (!seen.has(line)) return false;
+      return true;
+    },
+  };
   try {
-    const { lines } = await client.openLog(logPath, call);
-    // An empty file is one that hasn't been written yet: every task's log has a first line.
-    return lines.length > 0 ? lines : undefined;
+    return { ...(await storePersistedLog(client, resources, order, call)), collected };
   } catch (error) {
-    // A passing fault is retried. Refused, unreadable or too large, the log is no reason to lose
-    // the task's results: the collected lines are what is left.
+    // A passing fault is retried. Refused or unreadable, the log is no reason to lose the task's
+    // results: the collected lines are what is left.
     if (!(error instanceof RemoteServiceError) || isPassing(error)) throw error;
-    if (isDoubtful(error)) await lookAgain(session, inDoubt(error, secrets));
+    if (isDoubtful(error)) await lookAgain(session, inDoubt(error, resources.secrets));
     return undefined;
   }
 }
@@ -153,26 +177,6 @@ async function persistedLog(
 /** An answer that was cut short, say: not to be believed at once, and no reason to fail in the end. */
 function inDoubt({ message }: Error, secrets: LogResources['secrets']): Error {
   return passingFailure(failureTypes.unexpectedAnswer, secrets.redact(message));
-}
-
-/**
- * How many lines were collected, where the file has fewer and lacks some of them: one that is read
- * right after the task's end may not have been written to its end. Fewer alone says nothing, since
- * live lines are repeated.
- */
-async function missingLines(
-  said: readonly string[],
-  chunks: LogChunks,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  const lines = logLines(said);
-  const kept = await chunks.resume(signal);
-  if (lines.length >= kept.lines) return undefined;
-  const known = new Set(lines);
-  for await (const line of chunks.read(0, signal)) {
-    if (!known.has(line)) return kept.lines;
-  }
-  return undefined;
 }
 
 /** Reads what the entrance still holds, and answers whether that was the log's end. */

@@ -57,7 +57,7 @@ export class LogReader {
   async readOn(execId: string, pages: LogPages, call: LinkisCallOptions): Promise<LogReading> {
     const { signal } = call;
     const source = sourceOf(execId);
-    let position = await this.chunks.resume(signal);
+    let position = await this.chunks.known(signal);
     const moved = position.source !== source && position.cursor > 0;
     if (moved && (await this.isAnother(execId, call))) {
       if (await this.isForeign(execId, call)) return { ...position, end: 'foreign' };
@@ -114,7 +114,7 @@ export class LogReader {
     const fromCursor = Math.max(0, position.cursor - linesBefore);
     const asked = { fromLine: fromCursor, size: position.cursor - fromCursor };
     const before = await this.client.log(execId, asked, call);
-    const [last] = await this.lastKept(position, 1, call.signal);
+    const [last] = await this.chunks.last(1, call.signal);
     const said = await this.clean(before.lines);
     if (last !== undefined && said.includes(last)) return 'same';
     const isThrownAway = begin.fromLine > 1 || before.fromLine > position.cursor;
@@ -137,16 +137,6 @@ export class LogReader {
     return logLines(await linesWithoutSecrets(lines, this.secrets));
   }
 
-  private async lastKept(
-    { lines: kept }: LogPosition,
-    count: number,
-    signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    const last: string[] = [];
-    for await (const line of this.chunks.read(kept - count, signal)) last.push(line);
-    return last;
-  }
-
   /**
    * Drops what has been kept already, where that is certain: the first entry again behind cursor 1;
    * and, of a page with more lines than the cursor moved, as many as those are too many, where they
@@ -166,7 +156,7 @@ export class LogReader {
     if (head.length > 0 && startsWith(lines, head)) return lines.slice(head.length);
     const tooMany = lines.length - (fromLine - cursor);
     if (tooMany <= 0 || tooMany > kept) return lines;
-    const before = await this.lastKept(position, tooMany, signal);
+    const before = await this.chunks.last(tooMany, signal);
     const isRepeat = before.length === tooMany && startsWith(lines, before);
     return isRepeat ? lines.slice(tooMany) : lines;
   }

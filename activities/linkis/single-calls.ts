@@ -1,4 +1,3 @@
-import { linesBody } from '../../src/artifacts/lines';
 import { jobArtifacts } from '../../src/contracts/names';
 import type { ArtifactRef } from '../../src/contracts/artifact';
 import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
@@ -20,6 +19,7 @@ import { defineActivity } from '../define-activity';
 import { limitedExport } from '../limited-export';
 import type { ActivityResources } from '../resources';
 import { linesWithoutSecrets, taskWithoutSecrets } from '../without-secrets';
+import { storePersistedLog } from './persisted-log';
 
 /** Which connection, and as whom. */
 export interface LinkisCaller {
@@ -176,14 +176,10 @@ export function linkisSingleCalls(resources: ActivityResources) {
         { signal, folder },
       ): Promise<ArtifactRef & { readonly lines: number }> => {
         const { client, call } = await caller(input, signal);
-        const log = await client.openLog(input.path, call);
-        const lines = await linesWithoutSecrets(log.lines, secrets);
         const key = `${folder}/${jobArtifacts.log}`;
-        const ref = await resources.artifacts.put(key, linesBody(lines), {
-          format: 'text',
-          signal,
-        });
-        return { ...ref, lines: lines.length };
+        const order = { path: input.path, key };
+        const { ref, lines } = await storePersistedLog(client, resources, order, call);
+        return { ...ref!, lines };
       },
     ),
 

@@ -4,6 +4,10 @@ import { linesBody, splitLines } from './lines';
 import { chunkName, segmentsOf, type LogChunk, type LogSegment } from './log-segments';
 import { artifactUri, type ArtifactStore } from './store';
 
+/** What a page that repeats lines repeats is fewer. */
+const lastKnown = 100;
+const linesAtOnce = 1000;
+
 /** How far a log has been kept. */
 export interface LogPosition {
   /** What to ask the service for next: its own `fromLine`, which counts lines it left out, too. */
@@ -37,6 +41,10 @@ export interface ChunkFacts {
  */
 export class LogChunks {
   private position: LogPosition | undefined;
+  /** The beginning of the segment that is written to, once it was read: no page lists the store. */
+  private knownHead: LogHead | undefined;
+  /** The last lines that this object kept. */
+  private knownLast: readonly string[] = [];
 
   /** @param prefix key of the folder for the chunks, one a log; without a `/` at its end */
   constructor(
@@ -44,11 +52,19 @@ export class LogChunks {
     private readonly prefix: string,
   ) {}
 
+  /** Where to go on, as far as this object knows: what others keep meanwhile, {@link append} finds. */
+  async known(signal: AbortSignal): Promise<LogPosition> {
+    return this.position ?? (await this.resume(signal));
+  }
+
   /** Where to go on, read from the store; all 0 for a log not yet begun. */
   async resume(signal: AbortSignal): Promise<LogPosition> {
     const segments = await this.segments(signal);
     const last = segments.at(-1);
     const chunks = segments.flatMap((segment) => segment.chunks);
+    // Others may have written meanwhile.
+    this.knownHead = undefined;
+    this.knownLast = [];
     this.position = {
       cursor: last?.chunks.at(-1)?.to ?? 0,
       lines: chunks.reduce((sum, chunk) => sum + chunk.count, 0),
@@ -77,7 +93,7 @@ export class LogChunks {
     { source = '', skipped = 0 }: ChunkFacts = {},
   ): Promise<LogPosition> {
     checkCursors(fromCursor, toCursor, lines.length);
-    let position = this.position ?? (await this.resume(signal));
+    let position = await this.known(signal);
     if (fromCursor > position.cursor) position = await this.resume(signal);
     if (fromCursor > position.cursor) {
       throw new ArtifactError(
@@ -99,6 +115,8 @@ export class LogChunks {
       skipped,
     });
     await this.store.put(`${this.prefix}/${name}`, linesBody(split), { format: 'text', signal });
+    if (fromCursor === 0) this.knownHead = { to: toCursor, lines: split };
+    this.knownLast = [...this.knownLast, ...split.slice(-lastKnown)].slice(-lastKnown);
     this.position = {
       cursor: toCursor,
       lines: position.lines + split.length,
@@ -118,12 +136,26 @@ export class LogChunks {
     const position = await this.resume(signal);
     if (position.cursor > 0 && position.restarts <= known) {
       this.position = { ...position, cursor: 0, restarts: position.restarts + 1, source: '' };
+      this.knownHead = undefined;
     }
     return this.position ?? position;
   }
 
   /** The lines of the chunk at cursor 0 since the last restart; none where nothing is kept. */
   async head(signal: AbortSignal): Promise<LogHead | undefined> {
+    return (this.knownHead ??= await this.readHead(signal));
+  }
+
+  /** The last lines of all that is kept; fewer where there are no more. */
+  async last(count: number, signal: AbortSignal): Promise<readonly string[]> {
+    if (count <= this.knownLast.length) return this.knownLast.slice(this.knownLast.length - count);
+    const { lines } = await this.known(signal);
+    const last: string[] = [];
+    for await (const line of this.read(lines - count, signal)) last.push(line);
+    return last;
+  }
+
+  private async readHead(signal: AbortSignal): Promise<LogHead | undefined> {
     const first = (await this.segments(signal)).at(-1)?.chunks[0];
     if (first === undefined) return undefined;
     const lines: string[] = [];
@@ -168,6 +200,8 @@ export class LogChunks {
     const keys = await this.store.list(`${this.prefix}/`, signal);
     for (const key of [...keys].reverse()) await this.store.remove(key, signal);
     this.position = undefined;
+    this.knownHead = undefined;
+    this.knownLast = [];
   }
 
   private async segments(signal: AbortSignal): Promise<readonly LogSegment[]> {
@@ -186,12 +220,17 @@ export class LogChunks {
   }
 
   private async *firstLines(count: number, signal: AbortSignal): AsyncGenerator<string> {
+    let lines: string[] = [];
     let left = count;
     for await (const line of this.read(0, signal)) {
-      if (left <= 0) return;
+      if (left <= 0) break;
       left -= 1;
-      yield `${line}\n`;
+      lines.push(line);
+      if (lines.length < linesAtOnce && left > 0) continue;
+      yield `${lines.join('\n')}\n`;
+      lines = [];
     }
+    if (lines.length > 0) yield `${lines.join('\n')}\n`;
   }
 
   private async *linesOf({ key }: LogChunk, signal: AbortSignal): AsyncGenerator<string> {

@@ -11,10 +11,17 @@ const shortestBase64 = 8;
 export class Redactor {
   readonly #values = new Set<string>();
   readonly #base64 = new Set<string>();
+  #mostLines = 1;
+
+  /** Of the values that are known. */
+  get mostLines(): number {
+    return this.#mostLines;
+  }
 
   remember(value: string): void {
     if (value.length < shortest || value === publicToken || this.#values.has(value)) return;
     this.#values.add(value);
+    this.#mostLines = Math.max(this.#mostLines, value.split('\n').length);
     for (const spelling of base64Spellings(value)) this.#base64.add(spelling);
   }
 

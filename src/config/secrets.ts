@@ -64,6 +64,11 @@ export class SecretResolver {
     return this.#redactor.redact(text);
   }
 
+  /** How many lines of a text a value may stand in that was handed out. */
+  get mostLines(): number {
+    return this.#redactor.mostLines;
+  }
+
   private async valueOf(source: SecretSource, what: string): Promise<string> {
     if (source instanceof LiteralSecret) return source.read();
     if ('env' in source) {
