@@ -20,7 +20,7 @@ const mostUnderWay = 200;
 const maxRequestsPerSecond = 1000;
 const hourMs = 3600_000;
 const oldestMs = 30 * 60_000;
-const jobsAWorkflow = 100;
+const jobsAWorkflow = 10;
 const { signal } = new AbortController();
 
 /** A Temporal server, a local SQLFlow, a local Linkis and the workers: a process each. */
@@ -81,11 +81,11 @@ export async function withWaitingStack<Result>(
         startJobs: start,
         async stand(worker, jobs) {
           for (let begun = 0; begun < jobs; begun += jobsAWorkflow) {
+            await untilWaiting([worker], begun - mostUnderWay, jobs);
             const now = Math.min(jobsAWorkflow, jobs - begun) / 2;
             const input = await submitStanding({ sqlflow, linkis }, now);
             const workflowId = `standing-${begun}`;
             await client.workflow.start(waitForJobs, { taskQueue, workflowId, args: [input] });
-            sayNowAndThen(`${begun} of ${jobs} jobs were submitted`);
           }
           await untilWaiting([worker], jobs);
         },
