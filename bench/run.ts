@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Bench, Comparison } from './bench';
 import { download } from './download';
 import { fanOut } from './fan-out';
+import { files } from './files';
 import { history } from './history';
 import { inFlight } from './in-flight';
 import { lineage } from './lineage';
@@ -26,6 +27,7 @@ const benches: readonly Bench[] = [
   restart,
   fanOut,
   download,
+  files,
   refresh,
   list,
   lineage,
