@@ -14,6 +14,7 @@ import type { ActivitySession } from '../session';
 import { waitForEnd } from '../waiting';
 import type { ActivityResources } from '../resources';
 import { withoutSecrets } from '../without-secrets';
+import type { Entrances } from './entrances';
 import { LiveFigures } from './live-figures';
 import { LostTaskWatch } from './lost-task';
 import { mayBeRetried, retryWithinMs } from './retried-failure';
@@ -25,13 +26,14 @@ export interface LinkisWatch {
   readonly watcher: Watcher<LinkisTask>;
   /** Rows that waits ask for by themselves, besides the looks: ten thousand ends leave room for a kill. */
   readonly few: AtOnce;
+  readonly entrances: Entrances;
   readonly live: LiveBudget;
   readonly lostAfterMs: number;
 }
 
 /** Waits for one Linkis task; only jobhistory ends it, never what an entrance has in memory. */
 export async function awaitLinkisTask(
-  { client, watcher, few, live: liveBudget, lostAfterMs }: LinkisWatch,
+  { client, watcher, few, entrances, live: liveBudget, lostAfterMs }: LinkisWatch,
   resources: Pick<ActivityResources, 'artifacts' | 'limits' | 'secrets'>,
   input: LinkisAwaitTaskInput,
   session: ActivitySession,
@@ -41,7 +43,7 @@ export async function awaitLinkisTask(
     few.run(() => taskIfKnown(client, input.taskId, input.user, signal), signal);
   const release = liveBudget.acquire();
   const left = session.lastDetails<JobProgress>();
-  const lost = new LostTaskWatch(client, input, lostAfterMs, left);
+  const lost = new LostTaskWatch(client, entrances, input, lostAfterMs, left);
   const live = release && new LiveFigures(client, input, resources, session.folder);
   try {
     return await waitForEnd<LinkisTask, EndedJob>(session, {

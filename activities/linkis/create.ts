@@ -30,6 +30,7 @@ import { killLinkisTask, killsSent } from './kill-task';
 import { linkisSingleCalls } from './single-calls';
 import { adoption, findAllByKey, sourceKeys, submissionOf } from './submission';
 import { durationKind } from './duration-kind';
+import { Entrances } from './entrances';
 import { linkisStatusSource } from './watch-source';
 
 /** A row that doesn't change for so long may be one that a restarted entrance left behind. */
@@ -238,6 +239,7 @@ function newWatch({ client, budget, settings }: LinkisConnection) {
   return {
     client,
     few: new AtOnce(mostRowsAtOnce),
+    entrances: new Entrances(),
     live: new LiveBudget(settings.liveBudget),
     lostAfterMs: settings.lostAfterMs ?? defaultLostAfterMs,
     /** One per user, since a user sees only its own tasks. */

@@ -1,9 +1,11 @@
 import { RemoteServiceError, VendorError, WireError } from '../../src/clients/http/errors';
 import type { LinkisClient } from '../../src/clients/linkis/client';
+import type { LinkisCallOptions } from '../../src/clients/linkis/connection';
 import { isTerminalLinkisStatus, linkisStatus } from '../../src/clients/linkis/status';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 
-type Call = { readonly signal: AbortSignal; readonly user: string };
+type Call = Required<Pick<LinkisCallOptions, 'signal' | 'user'>> &
+  Pick<LinkisCallOptions, 'background'>;
 
 /**
  * Who an execID names at this moment. Entrances hand execIDs out again after a restart, and a kill
@@ -59,6 +61,26 @@ export async function execHolder(
   // What queues doesn't run: a running task that the row too has as running is the row's.
   const bothRun = linkisStatus(word) === 'running' && linkisStatus(task.status) === 'running';
   return { kind: newer.complete && bothRun ? 'own' : 'unclear' };
+}
+
+/**
+ * What the entrance alone tells: enough to find a task lost, or at work, and never enough for a kill.
+ * Costs two requests at most, however many tasks there are; undefined where it leaves a doubt.
+ *
+ * @throws the client's error where the entrance can't be asked
+ */
+export async function toldByEntrance(
+  client: LinkisClient,
+  task: LinkisTask,
+  execId: string,
+  call: Call,
+): Promise<ExecHolder | undefined> {
+  const word = await wordOfEntrance(client, execId, call);
+  if (word === undefined) return { kind: 'nobody', mayBeTaken: true };
+  if (isTerminalLinkisStatus(word)) return { kind: 'over' };
+  const accepted = await acceptedTask(client, execId, call);
+  if (accepted === undefined) return undefined;
+  return accepted === task.taskId ? { kind: 'own' } : { kind: 'other', taskId: accepted };
 }
 
 /** The entrance's word for the execID; undefined where it says that it holds no such task. */

@@ -2,13 +2,16 @@ import type { LinkisClient } from '../../src/clients/linkis/client';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { JobProgress } from '../../src/contracts/job';
 import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
-import { execHolder, type ExecHolder } from './exec-holder';
+import type { Entrances } from './entrances';
+import { execHolder, toldByEntrance, type ExecHolder } from './exec-holder';
 import { markOf, taskIfKnown } from './watch-source';
 
 /** So many looks in a row must find that no entrance works on the task. */
 const looks = 3;
 /** A task that an entrance holds is asked for again after the whole time, else after this share. */
 const nextLookShare = 1 / 6;
+/** The entrance's word for an older task stands for this one's at most so many times the time. */
+const ownLookTimes = 6;
 /** The first look comes after this share of the time: earlier it could only be wrong. */
 const firstLookShare = 1 / 2;
 
@@ -24,9 +27,11 @@ export class LostTaskWatch {
   private unchanged: JobProgress['unchanged'];
   private unheld = 0;
   private nextLookAtMs = 0;
+  private lastLookAtMs = 0;
 
   constructor(
     private readonly client: LinkisClient,
+    private readonly entrances: Entrances,
     private readonly target: LinkisTaskTarget,
     private readonly lostAfterMs: number,
     left: JobProgress | undefined,
@@ -52,15 +57,23 @@ export class LostTaskWatch {
     if (unchangedMs < this.lostAfterMs * firstLookShare || nowMs < this.nextLookAtMs) return;
     const execId = row.execId ?? this.target.execId;
     if (execId === undefined) return;
-    const call = { signal, user: this.target.user };
-    let holder: ExecHolder;
+    const heldAtMs = this.heldAsOthersAre(row, nowMs);
+    if (heldAtMs !== undefined) {
+      this.unheld = 0;
+      this.nextLookAtMs = heldAtMs + this.lostAfterMs;
+      return;
+    }
+    let holder: ExecHolder | undefined;
     try {
-      holder = await execHolder(this.client, row, execId, call);
+      holder = await this.entrances.ask(() => this.holderOf(row, execId, signal));
+      if (holder === undefined) return;
     } catch (error) {
       this.unheld = 0;
       this.nextLookAtMs = nowMs + this.lostAfterMs * nextLookShare;
       throw error;
     }
+    this.lastLookAtMs = nowMs;
+    if (holder.kind === 'own') this.entrances.holds(row, this.lostAfterMs);
     const why = noEntranceWorksOnIt(holder);
     this.unheld = why === undefined ? 0 : this.unheld + 1;
     this.nextLookAtMs = nowMs + this.lostAfterMs * (why === undefined ? 1 : nextLookShare);
@@ -69,6 +82,20 @@ export class LostTaskWatch {
     // Not by the mark: a list and a single row may write the same date in other ways.
     if (now?.status !== row.status || now.execId !== row.execId) return;
     return `jobhistory still has it as ${now.status}, but its row hasn't changed for ${inWords(unchangedMs)}, and ${this.unheld} looks in a row found that ${why}`;
+  }
+
+  /** When the entrance was last seen to hold a task for which it holds this one, too. */
+  private heldAsOthersAre(row: LinkisTask, nowMs: number): number | undefined {
+    const sinceMs = Math.max(this.lastLookAtMs, this.unchanged?.sinceMs ?? nowMs);
+    if (nowMs - sinceMs > ownLookTimes * this.lostAfterMs) return;
+    const heldAtMs = this.entrances.heldAtMs(row);
+    return heldAtMs !== undefined && nowMs - heldAtMs < this.lostAfterMs ? heldAtMs : undefined;
+  }
+
+  private async holderOf(row: LinkisTask, execId: string, signal: AbortSignal) {
+    const call = { signal, user: this.target.user, background: true };
+    const told = await toldByEntrance(this.client, row, execId, call);
+    return told ?? (await execHolder(this.client, row, execId, call));
   }
 }
 

@@ -10,7 +10,11 @@ afterEach(async () => {
   for (const close of closings.splice(0).reverse()) await close();
 });
 
-async function service(options: LocalLinkisOptions = {}, lostAfterMs?: number) {
+async function service(
+  options: LocalLinkisOptions = {},
+  lostAfterMs?: number,
+  liveBudget?: number,
+) {
   const linkis = await LocalLinkis.start(options);
   closings.push(() => linkis.close());
   const stack = await activityStack(
@@ -23,6 +27,7 @@ async function service(options: LocalLinkisOptions = {}, lostAfterMs?: number) {
           user: 'hadoop',
           token: { value: 'local-token' },
           lostAfterMs,
+          liveBudget,
         },
       },
     },
@@ -204,6 +209,27 @@ describe('a task whose entrance restarted', () => {
     second.environment.cancel('CANCELLED');
     await again.catch(() => {});
   });
+});
+
+test('an entrance is asked about one of many tasks whose rows stay as they are, not about each', async () => {
+  const { stack, calls } = await service({ maxConcurrentTasks: 1 }, 2000, 1);
+  // While they queue, their rows stay as they are.
+  await submit(stack, long);
+  for (let task = 0; task < 12; task += 1) {
+    const attempt = new Attempt();
+    const submitted = await submit(stack, long);
+    const wait = stack.run('linkisAwaitTask', waitFor(submitted, 3_600_000), attempt);
+    wait.catch(() => {});
+    closings.push(async () => {
+      attempt.environment.cancel('CANCELLED');
+      await wait.catch(() => {});
+    });
+  }
+  // The one with live figures asks for itself at the start.
+  await until(() => Promise.resolve(calls('status') > 1));
+  const looks = calls('jobhistory/list-taskids') + 8;
+  await until(() => Promise.resolve(calls('jobhistory/list-taskids') > looks));
+  expect(calls('status')).toBeLessThan(12);
 });
 
 test.each([
