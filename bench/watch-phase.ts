@@ -24,10 +24,26 @@ const leadMs = 3000;
 /** Of the jobs, when the watching begins: up to this, evenly. */
 const oldestMs = 30 * 60_000;
 const lengthMs = 60 * 60_000;
+const longestSettlingSeconds = 20;
+/** Of CPU, in a second. */
+const idleCpuSeconds = 0.1;
 
 /** Submits jobs that don't end while anything is measured. */
-export function submitStanding(fleet: Fleet, jobs: number): Promise<readonly string[]> {
-  return submitAll(fleet, jobs, () => lengthMs);
+export async function submitStanding(fleet: Fleet, jobs: number): Promise<readonly string[]> {
+  const ids = await submitAll(fleet, jobs, () => lengthMs);
+  await settled(fleet);
+  return ids;
+}
+
+/** A service that starts thousands of jobs is busy with them for a while, and slow for whoever is first. */
+async function settled(fleet: Fleet): Promise<void> {
+  let beforeSeconds = await fleet.cpuSeconds();
+  for (let waited = 0; waited < longestSettlingSeconds; waited += 1) {
+    await sleep(1000);
+    const afterSeconds = await fleet.cpuSeconds();
+    if (afterSeconds - beforeSeconds < idleCpuSeconds) return;
+    beforeSeconds = afterSeconds;
+  }
 }
 
 export interface WatchedFleet {
@@ -66,11 +82,10 @@ export async function runPhase(
   const ends = await fleet.ends();
   return watched.map(({ figures, known }, index) => {
     const knownAtMs = new Map(known);
-    const delays = ids.flatMap((id) => {
-      const endedAtMs = ends.get(id);
-      if (endedAtMs === undefined || endedAtMs > stoppedAtMs) return [];
-      const sinceMs = Math.max(startedAtMs, endedAtMs);
-      return [((knownAtMs.get(id) ?? stoppedAtMs) - sinceMs) / 1000];
+    const ended = ids.filter((id) => (ends.get(id) ?? Infinity) <= stoppedAtMs);
+    const delays = ended.map((id) => {
+      const sinceMs = Math.max(startedAtMs, ends.get(id) ?? NaN);
+      return ((knownAtMs.get(id) ?? stoppedAtMs) - sinceMs) / 1000;
     });
     return {
       name: ways[index]?.name ?? '',
@@ -79,7 +94,7 @@ export async function runPhase(
         delayP50S: quantile(delays, 0.5),
         delayP95S: quantile(delays, 0.95),
         delayMaxS: Math.max(...delays),
-        unseenPercent: (100 * ids.filter((id) => !knownAtMs.has(id)).length) / ids.length,
+        unseenPercent: (100 * ended.filter((id) => !knownAtMs.has(id)).length) / ended.length,
         serviceCpuPercent,
       },
     };
