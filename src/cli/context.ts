@@ -1,6 +1,9 @@
 /** Where a command writes; a terminal's stream or a test's. */
 export interface OutputStream {
   write(text: string): boolean;
+  /** True while whoever reads has not kept up: `drain` follows. */
+  readonly writableNeedDrain?: boolean;
+  once?(event: 'drain' | 'close', listener: () => void): unknown;
   readonly isTTY?: boolean;
   /** Width of the terminal in characters. */
   readonly columns?: number;

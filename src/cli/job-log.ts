@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { splitLines } from '../artifacts/lines';
 import type { ArtifactStore } from '../artifacts/store';
 import type { ArtifactRef } from '../contracts/artifact';
 import type { LogFollower } from '../starter/follow';
@@ -6,14 +6,16 @@ import type { Output } from './output';
 import type { JobResult } from './result-folder';
 import { printable } from './text-width';
 
-/** The lines of a text artifact, without their ends. */
+/** The lines of a text artifact, without their ends; a progress bar's `\r` ends one, too. */
 export async function* linesOf(
   store: ArtifactStore,
   ref: Pick<ArtifactRef, 'uri'>,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const body = await store.open(ref.uri, signal);
-  yield* createInterface({ input: body, crlfDelay: Infinity });
+  for await (const line of splitLines(await store.open(ref.uri, signal))) {
+    if (line.includes('\r')) yield* line.replace(/\r$/, '').split('\r');
+    else yield line;
+  }
 }
 
 /**

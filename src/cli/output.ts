@@ -64,6 +64,17 @@ export class Output {
     this.withoutStatus(() => this.context.stdout.write(text));
   }
 
+  /** The same for a piece of much data; resolves once the reader has kept up, so that none is held. */
+  async piece(text: string): Promise<void> {
+    this.raw(text);
+    const { stdout } = this.context;
+    if (stdout.writableNeedDrain !== true) return;
+    await new Promise<void>((resolve) => {
+      stdout.once?.('drain', resolve);
+      stdout.once?.('close', resolve);
+    });
+  }
+
   /** JSON mode's one document, or one event of a long-running command: a line each. */
   json(value: unknown): void {
     if (this.mode !== 'json') return;

@@ -8,13 +8,13 @@ import { LogFollower } from '../../starter/follow';
 import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
 import { command } from '../command';
 import { CommandError, usageError } from '../errors';
-import { exitCodes, type ExitCode } from '../exit-codes';
+import { exitCodes } from '../exit-codes';
 import { untilInterrupted } from '../interrupts';
 import { linesOf, restOfLog } from '../job-log';
+import { LogPrinter } from '../log-printer';
 import { keepsLog, logGapWords } from '../job-words';
 import type { JobResult } from '../result-folder';
 import type { Session } from '../session';
-import { printable } from '../text-width';
 import type { Client } from '@temporalio/client';
 
 const lookEveryMs = 300;
@@ -41,43 +41,21 @@ With -f it goes on until the task has ended. SQLFlow jobs have no log.`,
         `${id} is a ${workflowType}, and SQLFlow jobs have no log: \`remote-jobs show ${id}\`.`,
       );
     }
-    const printer = new LogPrinter(session, follow === true);
+    const printer = new LogPrinter(session.output, follow === true);
     const followed = new LogFollower(store, id, runId);
     try {
       if (status === 'RUNNING') {
         await printLive(client, id, runId, followed, printer, follow === true, signal);
-        if (follow !== true) return printer.end();
+        if (follow !== true) return await printer.end();
       }
       await printRest(client, id, runId, followed, store, printer, session, signal);
-      return printer.end();
+      return await printer.end();
     } catch (error) {
-      if (signal.aborted) return printer.end();
+      if (signal.aborted) return await printer.end();
       throw error;
     }
   },
 });
-
-/** JSON mode prints one document; a line each while it follows. */
-class LogPrinter {
-  private readonly collected: string[] = [];
-
-  constructor(
-    private readonly session: Session,
-    private readonly following: boolean,
-  ) {}
-
-  line(line: string): void {
-    const { output } = this.session;
-    if (output.mode === 'text') output.print(output.interactive ? printable(line) : line);
-    else if (this.following) output.json({ event: 'log', line });
-    else this.collected.push(line);
-  }
-
-  end(): ExitCode {
-    if (!this.following) this.session.output.json({ lines: this.collected });
-    return exitCodes.done;
-  }
-}
 
 async function printLive(
   client: Client,
@@ -90,7 +68,8 @@ async function printLive(
 ): Promise<void> {
   for (;;) {
     const { status, job } = await describeJob(client, id, runId);
-    for await (const line of followed.newLines(job?.remoteId, signal)) printer.line(line);
+    for await (const line of followed.newLines(job?.remoteId, signal)) await printer.line(line);
+    await printer.flush();
     if (!follow || status !== 'RUNNING') return;
     await sleep(lookEveryMs, undefined, { signal });
   }
@@ -112,16 +91,17 @@ async function printRest(
   if (log === undefined) {
     // What was collected is what there is.
     const { job } = await describeJob(client, id, runId);
-    for await (const line of followed.newLines(job?.remoteId, signal)) printer.line(line);
+    for await (const line of followed.newLines(job?.remoteId, signal)) await printer.line(line);
     if (followed.lines === 0) throw new CommandError(exitCodes.jobFailed, `${id} left no log.`);
     return;
   }
   const rest = restOfLog(followed, () => linesOf(store, log, signal));
   for (let next = await rest.next(); ; next = await rest.next()) {
     if (next.done !== true) {
-      printer.line(next.value);
+      await printer.line(next.value);
       continue;
     }
+    await printer.flush();
     if (next.value === 'differs') {
       output.say(
         `The service's own log differs from these lines: \`remote-jobs logs ${id}\` prints it.`,
