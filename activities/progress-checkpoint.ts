@@ -17,6 +17,8 @@ const freshMs = 1000;
  */
 export class ProgressCheckpoint {
   last: JobProgress;
+  /** What was told last that was news. */
+  private told: JobProgress;
   private sentStatus: string | undefined;
   private sentAtMs = 0;
 
@@ -28,6 +30,7 @@ export class ProgressCheckpoint {
     // The server knows it already: thousands of jobs that are handed over don't all tell it again.
     this.sentStatus = left?.status;
     this.last = left ?? { status: 'submitted', observedAtMs: Date.now(), consecutiveErrors: 0 };
+    this.told = this.last;
     session.beat(this.last);
   }
 
@@ -54,9 +57,9 @@ export class ProgressCheckpoint {
   }
 
   private change(change: Partial<JobProgress>): void {
-    const isNews = tellsMore(change, this.last);
     this.last = { ...this.last, ...change };
-    if (!isNews) return this.session.keep(this.last);
+    if (!isNews(this.last, this.told)) return this.session.keep(this.last);
+    this.told = this.last;
     this.session.beat(this.last);
     const isNewStatus = this.last.status !== this.sentStatus;
     if (!isNewStatus && !(this.live && Date.now() - this.sentAtMs >= freshMs)) return;
@@ -67,9 +70,20 @@ export class ProgressCheckpoint {
   }
 }
 
-/** More than that the job was looked at: so much the next regular beat says. */
-function tellsMore(change: Partial<JobProgress>, last: JobProgress): boolean {
-  return Object.entries(change).some(
-    ([name, value]) => name !== 'observedAtMs' && value !== last[name as keyof JobProgress],
-  );
+/** Steps of progress that are told at once: a hundred a job, however often it is looked at. */
+const progressStep = 0.01;
+/** These change with nearly each look, and the next regular beat is soon enough for them. */
+const bookkeeping: readonly string[] = ['observedAtMs', 'unchanged'];
+
+function isNews(now: JobProgress, told: JobProgress): boolean {
+  const names = Object.keys({ ...told, ...now }) as (keyof JobProgress)[];
+  return names.some((name) => {
+    if (bookkeeping.includes(name)) return false;
+    if (name !== 'progress' || now.progress === undefined || told.progress === undefined) {
+      return now[name] !== told[name];
+    }
+    return now.progress >= 1
+      ? told.progress < 1
+      : Math.abs(now.progress - told.progress) >= progressStep;
+  });
 }

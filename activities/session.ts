@@ -4,9 +4,13 @@ import { abortable } from '../src/clients/http/abortable';
 import { jobFolder } from '../src/contracts/names';
 import { guardHeartbeat } from './guard-heartbeat';
 
-/** Beats within one heartbeat time-out where there is no news, so that a late one isn't taken for a death. */
+/**
+ * An activity that has no news beats when a quarter of its heartbeat time-out is over, or so long
+ * before its end where that is later: each beat is a write of the server's, and thousands wait.
+ */
 const beatsPerTimeout = 4;
-/** A timer takes no longer time, and an activity without a heartbeat time-out needs none. */
+const spareMs = 15_000;
+/** An activity without a heartbeat time-out needs no beat. */
 const longestBeatMs = 60_000;
 
 /** One attempt of one activity: its signal, its heartbeat, what an earlier attempt left behind. */
@@ -21,7 +25,7 @@ export class ActivitySession {
     this.timer = setInterval(
       () => this.context.heartbeat(this.details),
       // 0 stands for none, too.
-      Math.min(longestBeatMs, (heartbeatTimeoutMs || Infinity) / beatsPerTimeout),
+      beatEveryMs(heartbeatTimeoutMs || Infinity),
     );
   }
 
@@ -126,4 +130,9 @@ export class ActivitySession {
   close(): void {
     clearInterval(this.timer);
   }
+}
+
+function beatEveryMs(timeoutMs: number): number {
+  const everyMs = Math.max(timeoutMs / beatsPerTimeout, timeoutMs - spareMs);
+  return Math.min(longestBeatMs, everyMs);
 }
