@@ -1,5 +1,5 @@
 import { PackedRows } from '../clients/packed-rows';
-import type { ByteSink } from '../clients/byte-sink';
+import { ByteSink } from '../clients/byte-sink';
 import type { PageRows } from './table';
 
 /** Before each page: its rows, its cells of a row, the bytes of its texts; as Int32, little-endian. */
@@ -33,40 +33,58 @@ export function packPage(rows: PageRows, sink: ByteSink): void {
   sink.length = textAt;
 }
 
-/** The pages that {@link packPage} has kept, from their bytes in whatever pieces they come. */
+/**
+ * The pages that {@link packPage} has kept, from their bytes in whatever pieces they come. A page is
+ * valid until the next one is asked for; one that comes in one piece is never copied.
+ */
 export async function* packedPages(
   pieces: AsyncIterable<Uint8Array | string>,
 ): AsyncGenerator<PackedRows> {
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
-  let neededBytes = headBytes;
+  const memory: CellMemory = { starts: new Int32Array(0), ends: new Int32Array(0) };
+  const begun = new ByteSink(0);
   for await (const piece of pieces) {
-    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-    waiting.push(bytes);
-    waitingBytes += bytes.length;
-    while (waitingBytes >= neededBytes) {
-      const joined = Buffer.concat(waiting);
-      const pageBytes = sizeOf(joined);
-      if (joined.length >= pageBytes) yield unpacked(joined.subarray(0, pageBytes));
-      const rest = joined.length >= pageBytes ? joined.subarray(pageBytes) : joined;
-      waiting = [rest];
-      waitingBytes = rest.length;
-      neededBytes = rest.length >= headBytes ? sizeOf(rest) : headBytes;
+    let bytes = typeof piece === 'string' ? Buffer.from(piece) : bufferOf(piece);
+    if (begun.length > 0) {
+      begun.append(bytes);
+      bytes = bufferOf(begun.written());
     }
+    let at = 0;
+    for (let end = pageEnd(bytes, at); end <= bytes.length; end = pageEnd(bytes, at)) {
+      yield unpacked(bytes.subarray(at, end), memory);
+      at = end;
+    }
+    if (at === 0 && begun.length > 0) continue;
+    begun.clear();
+    begun.append(bytes.subarray(at));
   }
 }
 
-function sizeOf(page: Buffer): number {
-  const cells = page.readInt32LE(0) * page.readInt32LE(4);
-  return headBytes + 4 * cells + page.readInt32LE(8);
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function unpacked(page: Buffer): PackedRows {
+/** Where a page ends; beyond all bytes where even that isn't there yet. */
+function pageEnd(bytes: Buffer, start: number): number {
+  if (bytes.length - start < headBytes) return Infinity;
+  const cells = bytes.readInt32LE(start) * bytes.readInt32LE(start + 4);
+  return start + headBytes + 4 * cells + bytes.readInt32LE(start + 8);
+}
+
+/** Of one page after the other. */
+interface CellMemory {
+  starts: Int32Array;
+  ends: Int32Array;
+}
+
+function unpacked(page: Buffer, memory: CellMemory): PackedRows {
   const length = page.readInt32LE(0);
   const width = page.readInt32LE(4);
   const cells = length * width;
-  const starts = new Int32Array(cells);
-  const ends = new Int32Array(cells);
+  if (memory.starts.length < cells) {
+    memory.starts = new Int32Array(cells);
+    memory.ends = new Int32Array(cells);
+  }
+  const { starts, ends } = memory;
   let end = headBytes + 4 * cells;
   for (let cell = 0; cell < cells; cell += 1) {
     const textBytes = page.readInt32LE(headBytes + 4 * cell);

@@ -17,7 +17,10 @@ export interface PageEncoding {
   readonly format: ArtifactFormat;
   /** Writes what a page is kept as. `rowsBefore` counts the rows of the pages before it. */
   encode(rows: PageRows, rowsBefore: number, sink: ByteSink): void;
-  /** The artifact, made of the texts of all pages, in whatever pieces they come. */
+  /**
+   * The artifact, made of the texts of all pages, in whatever pieces they come. As with any body, a
+   * piece is valid until the next one is asked for.
+   */
   whole(texts: AsyncIterable<Uint8Array | string>): ArtifactBody;
 }
 

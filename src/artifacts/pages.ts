@@ -52,8 +52,8 @@ export interface StoredPages<Kind extends string> {
 
 /**
  * Streams pages into one artifact, whole or not at all, at a part's worth of memory. Every full part
- * is kept, so that an attempt after a crash asks only for the pages behind it. Pages of a source that
- * has changed meanwhile (its identity, its columns) are thrown away, and it begins anew.
+ * is kept beside it, so that an attempt after a crash asks only for the pages behind it. Pages of a
+ * source that has changed meanwhile (its identity, its columns) are thrown away, and it begins anew.
  *
  * Where parts were kept, their note stays until `removeParts`: a later attempt finds the artifact.
  *
@@ -74,30 +74,33 @@ export async function storePages<SourcePage extends Page, Kind extends string>(
   const writer = new PartWriter(parts, print, kept, signal);
   let { rows } = kept;
   try {
-    for await (const page of pages) {
-      encoding.encode(page.rows, rows, writer.sink);
-      rows += page.rows.length;
-      target.onRows?.(rows);
-      if (!page.isLast) {
-        await writer.pageEnds(rows);
-        continue;
-      }
-      const inStore = await writer.stored();
-      const before = inStore > 0 ? parts.bytes(print, inStore, signal) : [];
-      const body = encoding.whole(chained(before, writer.sink.written()));
-      const ref = await store.put(goal.key, body, {
-        format: encoding.format,
-        signal,
-        table: columns && (() => ({ rows, columns })),
-      });
-      const stored = { ref, kind: goal.kind };
-      if (inStore > 0) await parts.finish(source.identity, stored, signal);
-      return { ...stored, inParts: inStore > 0 };
-    }
+    const ref = await store.put(goal.key, encoding.whole(texts()), {
+      format: encoding.format,
+      signal,
+      table: columns && (() => ({ rows, columns })),
+    });
+    const inParts = (await writer.stored()) > 0;
+    const stored = { ref, kind: goal.kind };
+    if (inParts) await parts.finish(source.identity, stored, signal);
+    return { ...stored, inParts };
   } finally {
+    await pages.return(undefined);
     await writer.close();
   }
-  throw new Error(`the pages of ${source.identity} ended without a last one`);
+
+  /** What the artifact is made of, as it comes: so nothing is read again but what was kept before. */
+  async function* texts(): AsyncGenerator<Uint8Array> {
+    if (kept.pages > 0) yield* parts.bytes(print, kept.pages, signal);
+    for await (const page of pages) {
+      const text = writer.page((sink) => encoding.encode(page.rows, rows, sink));
+      rows += page.rows.length;
+      target.onRows?.(rows);
+      yield text;
+      if (page.isLast) return;
+      await writer.pageEnds(rows);
+    }
+    throw new Error(`the pages of ${source.identity} ended without a last one`);
+  }
 }
 
 /** Goes on behind the pages that are kept, unless the source isn't what it was. */
@@ -140,12 +143,4 @@ async function* prepend<Item>(first: Item, rest: AsyncGenerator<Item>): AsyncGen
   } finally {
     await rest.return(undefined);
   }
-}
-
-async function* chained(
-  before: AsyncIterable<Uint8Array> | readonly Uint8Array[],
-  pending: Uint8Array,
-): AsyncGenerator<Uint8Array> {
-  yield* before;
-  yield pending;
 }

@@ -36,9 +36,13 @@ export async function* parquetBody(
   let bytes = 0;
   for await (const page of pages) {
     if (page.length === 0) continue;
-    group.push(page);
     bytes += page.bytes.length;
-    if (bytes < groupBytes) continue;
+    if (bytes < groupBytes) {
+      // The next page takes its place in memory.
+      group.push(page.copy());
+      continue;
+    }
+    group.push(page);
     yield writtenGroup();
     group = [];
     bytes = 0;

@@ -23,9 +23,11 @@ export class PartWriter {
     this.inParts = kept;
   }
 
-  /** Where the next page is written; valid until `pageEnds`. */
-  get sink(): ByteSink {
-    return this.filling;
+  /** @returns what `encode` has written; valid until the next page */
+  page(encode: (sink: ByteSink) => void): Uint8Array {
+    const start = this.filling.length;
+    encode(this.filling);
+    return this.filling.written().subarray(start);
   }
 
   /** @param rows of all pages so far */

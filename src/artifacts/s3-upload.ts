@@ -56,7 +56,10 @@ export async function uploadBody(
   return measured.result();
 }
 
-/** A short body as a whole; of a longer one all that is to be read, its beginning included. */
+/**
+ * A short body as a whole; of a longer one all that is to be read, its beginning included. The pieces
+ * are copies, since an upload holds on to those of a part while the next ones are read.
+ */
 export async function beginning(
   pieces: AsyncGenerator<Uint8Array>,
 ): Promise<{ readonly content?: Buffer; readonly rest: AsyncGenerator<Uint8Array> }> {
@@ -64,7 +67,7 @@ export async function beginning(
   for (let bytes = 0; bytes <= partBytes;) {
     const next = await pieces.next();
     if (next.done === true) return { content: Buffer.concat(taken), rest: pieces };
-    taken.push(next.value);
+    taken.push(Buffer.from(next.value));
     bytes += next.value.byteLength;
   }
   return { rest: continued(taken, pieces) };
@@ -76,7 +79,7 @@ async function* continued(
 ): AsyncGenerator<Uint8Array> {
   // Taken out one by one: what has been sent must not stay in memory.
   for (let piece = taken.shift(); piece !== undefined; piece = taken.shift()) yield piece;
-  yield* rest;
+  for await (const piece of rest) yield Buffer.from(piece);
 }
 
 async function putWhole(

@@ -2,7 +2,10 @@ import type { Readable } from 'node:stream';
 import { ArtifactError } from './errors';
 import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
 
-/** Bytes to be stored: never held in memory as a whole. */
+/**
+ * Bytes to be stored: never held in memory as a whole. A piece is valid until the next one is asked
+ * for, which may lie in the same memory.
+ */
 export type ArtifactBody = Readable | AsyncIterable<Uint8Array | string>;
 
 export interface PutOptions {

@@ -63,6 +63,13 @@ export class PackedRows implements Iterable<readonly (string | null)[]> {
     return new PackedRows(bytes, starts, ends, rows.length, rows[0]?.length ?? 0);
   }
 
+  /** The same rows in memory of their own. */
+  copy(): PackedRows {
+    const cells = this.length * this.width;
+    const [starts, ends] = [this.starts.slice(0, cells), this.ends.slice(0, cells)];
+    return new PackedRows(Buffer.from(this.bytes), starts, ends, this.length, this.width);
+  }
+
   /** What all texts take together; `bytes` may hold more. */
   textBytes(): number {
     const { starts, ends } = this;

@@ -3,7 +3,7 @@ import { removeParts } from '../../src/artifacts/page-parts';
 import { storePages, type Page } from '../../src/artifacts/pages';
 import { linkName } from '../../src/artifacts/chain';
 import type { ArtifactStore } from '../../src/artifacts/store';
-import { bodyOf, makeAnyStore, noAbort } from './support';
+import { bodyOf, leftovers, makeAnyStore, noAbort } from './support';
 
 const died = new Error('the worker died');
 const columns = ['id', 'value'];
@@ -83,6 +83,7 @@ it('never shows an artifact that is not whole', async () => {
   const store = await makeAnyStore();
   await expect(new Download(store, 'csv').run(45)).rejects.toBe(died);
   expect(await store.find('r/0', 'csv', noAbort)).toBeUndefined();
+  expect(await leftovers(store)).toEqual([]);
 });
 
 it('knows an artifact that was made, also when its parts are gone', async () => {
