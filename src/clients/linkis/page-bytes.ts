@@ -56,6 +56,8 @@ class PageReader {
   #width = 0;
   /** Cells with escapes. */
   readonly #escaped: number[] = [];
+  /** Cells as long as what means NULL, and with its first byte. */
+  readonly #likeMark: number[] = [];
   readonly #bytes: Buffer;
   readonly #nullMark: Buffer;
   #content: { readonly from: number; readonly to: number } | undefined;
@@ -101,10 +103,8 @@ class PageReader {
       ends[cell] = decodeInPlace(bytes, starts[cell] as number, ends[cell] as number);
     }
     const mark = this.#nullMark;
-    for (let cell = 0; cell < this.#count; cell += 1) {
-      const start = starts[cell] as number;
-      if ((ends[cell] as number) - start !== mark.length || bytes[start] !== mark[0]) continue;
-      if (bytes.compare(mark, 0, mark.length, start, ends[cell]) === 0) starts[cell] = -1;
+    for (const cell of [...this.#likeMark, ...this.#escaped]) {
+      if (bytes.compare(mark, 0, mark.length, starts[cell], ends[cell]) === 0) starts[cell] = -1;
     }
     const length = this.#width === 0 ? 0 : this.#count / this.#width;
     return new PackedRows(bytes, starts, ends, length, this.#width);
@@ -193,6 +193,8 @@ class PageReader {
   /** Most of the time is spent here, so what is used for each cell is at hand. */
   #row(): void {
     const bytes = this.#bytes;
+    const mark = this.#nullMark;
+    const [markBytes, markStart] = [mark.length, mark[0]];
     this.#reserve(this.#count + this.#width);
     let starts = this.#starts;
     let ends = this.#ends;
@@ -208,11 +210,13 @@ class PageReader {
       at = passSpace(bytes, at);
       if (bytes[at] === quote) {
         at += 1;
-        starts[cell] = at;
+        const start = (starts[cell] = at);
         at = passPlain(bytes, at);
         if (bytes[at] !== quote) {
           this.#escaped.push(cell);
           at = passEscapes(bytes, at);
+        } else if (at - start === markBytes && bytes[start] === markStart) {
+          this.#likeMark.push(cell);
         }
         ends[cell] = at;
         at += 1;
@@ -290,8 +294,9 @@ function passPlain(bytes: Uint8Array, from: number): number {
   let at = from;
   for (;;) {
     const byte = bytes[at] as number;
-    // The end, which is undefined, is none either.
-    if (!(byte >= 0x20) || byte === quote || byte === backslash) return at;
+    // Most bytes lie behind the quote. The end, which is undefined, doesn't.
+    if (!(byte > quote) && !(byte === 0x20 || byte === 0x21)) return at;
+    if (byte === backslash) return at;
     at += 1;
   }
 }
