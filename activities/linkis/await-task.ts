@@ -40,7 +40,7 @@ export async function awaitLinkisTask(
 ): Promise<EndedJob> {
   const { secrets } = resources;
   const ownRow = (signal: AbortSignal) =>
-    few.run(() => taskIfKnown(client, input.taskId, input.user, signal), signal);
+    few.run(() => taskIfKnown(client, input.taskId, { signal, user: input.user }), signal);
   const release = liveBudget.acquire();
   const left = session.lastDetails<JobProgress>();
   const lost = new LostTaskWatch(client, entrances, input, lostAfterMs, left);

@@ -87,8 +87,8 @@ export function createLinkisActivities(resources: ActivityResources) {
         };
         return await submitOnce<never, SubmittedLinkisTask>(resources, session, {
           async probe(_note, signal) {
-            const window = { fromMs: session.scheduledAtMs, user };
-            const found = await findAllByKey(client, key, window, signal);
+            const call = { signal, user };
+            const found = await findAllByKey(client, key, session.scheduledAtMs, call);
             return found.map((row) => ({
               ...shared,
               remoteId: row.taskId,
@@ -197,7 +197,7 @@ export function createLinkisActivities(resources: ActivityResources) {
           untilMs: input.untilMs,
           known: input.known,
           async find(signal) {
-            const tasks = await findAllByKey(client, key, { fromMs: sinceMs, user }, signal);
+            const tasks = await findAllByKey(client, key, sinceMs, { signal, user });
             // A Forced Kill empties the key.
             const ids = new Set([...killsSent(session), ...tasks.map(({ taskId }) => taskId)]);
             return [...ids].map((taskId) => {

@@ -1,11 +1,8 @@
 import { RemoteServiceError, VendorError, WireError } from '../../src/clients/http/errors';
 import type { LinkisClient } from '../../src/clients/linkis/client';
-import type { LinkisCallOptions } from '../../src/clients/linkis/connection';
 import { isTerminalLinkisStatus, linkisStatus } from '../../src/clients/linkis/status';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
-
-type Call = Required<Pick<LinkisCallOptions, 'signal' | 'user'>> &
-  Pick<LinkisCallOptions, 'background'>;
+import type { TaskCall } from './watch-source';
 
 /**
  * Who an execID names at this moment. Entrances hand execIDs out again after a restart, and a kill
@@ -40,7 +37,7 @@ export async function execHolder(
   client: LinkisClient,
   task: LinkisTask,
   execId: string,
-  call: Call,
+  call: TaskCall,
 ): Promise<ExecHolder> {
   const word = await wordOfEntrance(client, execId, call);
   const accepted = word === undefined ? undefined : await acceptedTask(client, execId, call);
@@ -73,7 +70,7 @@ export async function toldByEntrance(
   client: LinkisClient,
   task: LinkisTask,
   execId: string,
-  call: Call,
+  call: TaskCall,
 ): Promise<ExecHolder | undefined> {
   const word = await wordOfEntrance(client, execId, call);
   if (word === undefined) return { kind: 'nobody', mayBeTaken: true };
@@ -87,7 +84,7 @@ export async function toldByEntrance(
 async function wordOfEntrance(
   client: LinkisClient,
   execId: string,
-  call: Call,
+  call: TaskCall,
 ): Promise<string | undefined> {
   try {
     // Without taskId: with it, an entrance that knows nothing answers from the database.
@@ -105,7 +102,7 @@ async function wordOfEntrance(
 async function acceptedTask(
   client: LinkisClient,
   execId: string,
-  call: Call,
+  call: TaskCall,
 ): Promise<string | undefined> {
   try {
     const { lines } = await client.log(execId, { fromLine: 0, size: acceptanceWithinLines }, call);
@@ -120,7 +117,7 @@ async function acceptedTask(
 async function newerTasks(
   client: LinkisClient,
   task: LinkisTask,
-  call: Call,
+  call: TaskCall,
 ): Promise<{ rows: readonly LinkisTask[]; complete: boolean }> {
   const since = {
     startDateMs: task.createdAtMs ?? 0,

@@ -38,7 +38,7 @@ export class HistoryWindow {
       pageSize,
     };
     const read = async (pageNow: number): Promise<LinkisTaskPage> => {
-      const call = { signal, user: this.user, background: true };
+      const call = { signal, user: this.user, priority: 'background' } as const;
       const page = await client.listTasks({ ...window, pageNow }, call);
       for (const task of page.tasks) if (asked.has(task.taskId)) seen.set(task.taskId, task);
       return page;

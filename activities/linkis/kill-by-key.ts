@@ -19,7 +19,7 @@ export async function killLinkisTasksByKey(
   const { key, sinceMs, user } = input;
   const sentBefore = killsSent(session);
   const find = async (signal: AbortSignal) => {
-    const tasks = await findAllByKey(client, key, { fromMs: sinceMs, user }, signal);
+    const tasks = await findAllByKey(client, key, sinceMs, { signal, user, priority: 'urgent' });
     const execIds = new Map<string, string | undefined>(sentBefore.map((id) => [id, undefined]));
     for (const { taskId, execId } of tasks) execIds.set(taskId, execId);
     return [...execIds].map(([taskId, execId]) => ({

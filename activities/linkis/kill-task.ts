@@ -10,7 +10,7 @@ import { Patience } from '../patience';
 import { execHolder, type ExecHolder } from './exec-holder';
 import { isSameKill, killOf, proof, report, whyNotSent, type SentKill } from './kill-evidence';
 import { mayBeRetried, retryWithinMs } from './retried-failure';
-import { taskIfKnown } from './watch-source';
+import { taskIfKnown, type TaskCall } from './watch-source';
 
 /**
  * How long jobhistory may take to say that a killed task has ended, and how long a doubt about its
@@ -48,9 +48,9 @@ export async function killLinkisTask(
 ): Promise<KillReport> {
   const { taskId, user } = target;
   const { signal } = session;
-  const call = { signal, user };
+  const call = { signal, user, priority: 'urgent' } as const;
   const sentBefore = sentFor(taskId, session);
-  const known = await lookForLateEffect(() => taskIfKnown(client, taskId, user, signal), signal);
+  const known = await lookForLateEffect(() => taskIfKnown(client, taskId, call), signal);
   if (known === undefined) {
     return report(taskId, 'unconfirmed', 'jobhistory does not know the task, so nothing was sent');
   }
@@ -92,7 +92,13 @@ export async function killLinkisTask(
   }
   const refusal = await sendKill(client, execId, taskId, call);
   const time = new Patience(proofWithinMs);
-  const after = await untilTask(client, before, call, (task) => ended(task) || time.isOver());
+  // The proof can wait its turn: other kills haven't been sent yet.
+  const after = await untilTask(
+    client,
+    before,
+    { signal, user },
+    (task) => ended(task) || time.isOver(),
+  );
   if (!ended(after)) {
     return report(
       taskId,
@@ -136,7 +142,7 @@ async function sendKill(
   client: LinkisClient,
   execId: string,
   taskId: string,
-  call: { readonly signal: AbortSignal; readonly user: string },
+  call: TaskCall,
 ): Promise<string | undefined> {
   try {
     await client.kill(execId, { taskId }, call);
@@ -157,13 +163,13 @@ async function sendKill(
 async function untilTask(
   client: LinkisClient,
   known: LinkisTask,
-  { signal, user }: { readonly signal: AbortSignal; readonly user: string },
+  call: TaskCall,
   isFarEnough: (task: LinkisTask) => boolean | Promise<boolean>,
 ): Promise<LinkisTask> {
   for (let task = known; ;) {
     if (await isFarEnough(task)) return task;
-    await sleep(askEveryMs, undefined, { signal });
+    await sleep(askEveryMs, undefined, { signal: call.signal });
     // A row that is missed once is there again at the next look.
-    task = (await taskIfKnown(client, task.taskId, user, signal)) ?? task;
+    task = (await taskIfKnown(client, task.taskId, call)) ?? task;
   }
 }

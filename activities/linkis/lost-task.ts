@@ -78,7 +78,7 @@ export class LostTaskWatch {
     this.unheld = why === undefined ? 0 : this.unheld + 1;
     this.nextLookAtMs = nowMs + this.lostAfterMs * (why === undefined ? 1 : nextLookShare);
     if (why === undefined || this.unheld < looks || unchangedMs < this.lostAfterMs) return;
-    const now = await taskIfKnown(this.client, row.taskId, this.target.user, signal);
+    const now = await taskIfKnown(this.client, row.taskId, { signal, user: this.target.user });
     // Not by the mark: a list and a single row may write the same date in other ways.
     if (now?.status !== row.status || now.execId !== row.execId) return;
     return `jobhistory still has it as ${now.status}, but its row hasn't changed for ${inWords(unchangedMs)}, and ${this.unheld} looks in a row found that ${why}`;
@@ -93,7 +93,7 @@ export class LostTaskWatch {
   }
 
   private async holderOf(row: LinkisTask, execId: string, signal: AbortSignal) {
-    const call = { signal, user: this.target.user, background: true };
+    const call = { signal, user: this.target.user, priority: 'background' } as const;
     const told = await toldByEntrance(this.client, row, execId, call);
     return told ?? (await execHolder(this.client, row, execId, call));
   }

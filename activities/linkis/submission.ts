@@ -8,6 +8,7 @@ import type { LinkisScalar, LinkisTaskInput } from '../../src/contracts/linkis';
 import { isSecretRef } from '../../src/contracts/secret';
 import { LimitError } from '../../src/contracts/limits';
 import type { ActivityResources } from '../resources';
+import type { TaskCall } from './watch-source';
 
 /** Keys that this package adds to `source`; the service gives them back in `sourceJson`, verbatim. */
 export const sourceKeys = {
@@ -92,17 +93,17 @@ async function readCode(
 export async function findAllByKey(
   client: LinkisClient,
   key: string,
-  window: { readonly fromMs: number; readonly user: string },
-  signal: AbortSignal,
+  fromMs: number,
+  call: TaskCall,
 ): Promise<readonly LinkisTask[]> {
   const found: LinkisTask[] = [];
-  const startDateMs = window.fromMs - clockSkewMs;
+  const startDateMs = fromMs - clockSkewMs;
   const endDateMs = Date.now() + clockSkewMs;
   // An over-range page answers the last page again, so the count ends the search.
   for (let page = 1, seen = 0; ; page++) {
     const { tasks, total } = await client.listTasks(
       { startDateMs, endDateMs, pageNow: page, pageSize },
-      { signal, user: window.user },
+      call,
     );
     found.push(...tasks.filter((task) => task.source[sourceKeys.key] === key && !wasRefused(task)));
     seen += tasks.length;

@@ -33,7 +33,7 @@ export function linkisStatusSource(
   /** @returns undefined where the server has no list-taskids */
   async function lookAtIds(client: LinkisClient, ids: readonly string[], signal: AbortSignal) {
     try {
-      const tasks = await client.listTaskIds(ids, { signal, user, background: true });
+      const tasks = await client.listTaskIds(ids, { signal, user, priority: 'background' });
       absenceMs = 0;
       return tasksById(tasks);
     } catch (error) {
@@ -61,7 +61,7 @@ export function linkisStatusSource(
     for (let start = 0; start < ids.length; start += singlesAtOnce) {
       const some = ids.slice(start, start + singlesAtOnce);
       const found = await Promise.all(
-        some.map((id) => taskIfKnown(client, id, user, signal, { background: true })),
+        some.map((id) => taskIfKnown(client, id, { signal, user, priority: 'background' })),
       );
       tasks.push(...found.filter((task) => task !== undefined));
     }
@@ -97,16 +97,18 @@ function tasksById(tasks: readonly LinkisTask[]): ReadonlyMap<string, LinkisTask
   return new Map(tasks.map((task) => [task.taskId, task]));
 }
 
+/** A call for one task, by the user whose it is. */
+export type TaskCall = Required<Pick<LinkisCallOptions, 'signal' | 'user'>> &
+  Pick<LinkisCallOptions, 'priority'>;
+
 /** The task's row in jobhistory, or undefined where the service says it has none for this user. */
 export async function taskIfKnown(
   client: LinkisClient,
   taskId: string,
-  user: string,
-  signal: AbortSignal,
-  options?: Pick<LinkisCallOptions, 'background'>,
+  call: TaskCall,
 ): Promise<LinkisTask | undefined> {
   try {
-    return await client.getTask(taskId, { ...options, signal, user });
+    return await client.getTask(taskId, call);
   } catch (error) {
     if (error instanceof VendorError && error.kind === 'notFound') return undefined;
     throw error;

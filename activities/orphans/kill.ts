@@ -57,7 +57,7 @@ async function killLinkisOrphan(
   const { client } = connection;
   const user = connection.actAs(job.user);
   const { remoteId: taskId } = job;
-  const source = (await taskIfKnown(client, taskId, user, session.signal))?.source;
+  const source = (await taskIfKnown(client, taskId, { signal: session.signal, user }))?.source;
   // A Forced Kill destroys the row's keys: without any it is the row that an earlier attempt killed.
   const key = source?.[sourceKeys.key];
   if (source !== undefined && key !== undefined) {

@@ -22,7 +22,7 @@ export async function killSqlFlowJobsByKey(
   if (policy === 'abandon') return abandoned(undefined);
   const sentBefore = deletesSent(session);
   const find = async (signal: AbortSignal) => {
-    const jobs = await findAllByKey(client, installation, key, signal);
+    const jobs = await findAllByKey(client, installation, key, signal, { priority: 'urgent' });
     const jobIds = new Set([...sentBefore, ...jobs.map((job) => job.jobId)]);
     return [...jobIds].map((jobId) => ({
       remoteId: jobId,

@@ -9,6 +9,9 @@ import type { KillSession } from '../kill-budget';
 import { lookForLateEffect } from '../late-effect';
 import { summaryIfKnown } from './watch-source';
 
+/** Until the delete is sent. The looks for its proof can wait: other deletes haven't been sent yet. */
+const urgent = { priority: 'urgent' } as const;
+
 interface KillCheckpoint {
   /** JobIds, each noted before its delete is sent: one that is gone afterwards may be our doing. */
   readonly deleting?: readonly string[];
@@ -28,7 +31,10 @@ export async function killSqlFlowJob(
   const { signal } = session;
   if (input.policy === 'abandon') return abandoned(input.jobId);
   const deleting = deletesSent(session).includes(input.jobId);
-  const job = await lookForLateEffect(() => summaryIfKnown(client, input.jobId, signal), signal);
+  const job = await lookForLateEffect(
+    () => summaryIfKnown(client, input.jobId, signal, urgent),
+    signal,
+  );
   if (job === undefined) {
     // The attempt that meant to delete it may have crashed before it did.
     return deleting ? await deleteJob(client, input, session) : nothingFound(input.jobId);
@@ -85,7 +91,7 @@ async function sendDelete(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    return (await client.deleteUserJob(jobId, signal)).status;
+    return (await client.deleteUserJob(jobId, signal, urgent)).status;
   } catch (error) {
     if (error instanceof VendorError && error.kind === 'notFound') return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
+import type { SqlFlowCallOptions, SqlFlowClient } from '../../src/clients/sqlflow/client';
 import { sqlflowStatus } from '../../src/clients/sqlflow/status';
 import type { SqlFlowListedJob } from '../../src/clients/sqlflow/job-selection';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
@@ -19,9 +19,10 @@ export async function findAllByKey(
   installation: string,
   key: string,
   signal: AbortSignal,
+  options?: SqlFlowCallOptions,
 ): Promise<readonly SqlFlowListedJob[]> {
   const wants = (jobName: string) => bearsKey(jobName, installation, key);
-  const { jobs } = await client.selectUserJobs({ field: 'jobName', wants }, signal);
+  const { jobs } = await client.selectUserJobs({ field: 'jobName', wants }, signal, options);
   return jobs;
 }
 

@@ -1,5 +1,5 @@
 import { HttpError, VendorError } from '../../src/clients/http/errors';
-import type { SqlFlowClient, SqlFlowLookOptions } from '../../src/clients/sqlflow/client';
+import type { SqlFlowClient, SqlFlowCallOptions } from '../../src/clients/sqlflow/client';
 import type {
   SqlFlowJobSelection,
   SqlFlowListedJob,
@@ -52,7 +52,7 @@ export function sqlflowStatusSource(
     const seen = new Map<string, SqlFlowSighting>();
     await Promise.all(
       ids.map(async (id) => {
-        const job = await summaryIfKnown(client, id, signal, { background: true });
+        const job = await summaryIfKnown(client, id, signal, { priority: 'background' });
         if (job !== undefined) seen.set(id, sightingOfOwn(job));
       }),
     );
@@ -63,7 +63,7 @@ export function sqlflowStatusSource(
     const client = await connect();
     const asked = new Map(ids.map((id) => [id.trim().toLowerCase(), id]));
     const wants = (jobId: string) => asked.has(jobId.toLowerCase());
-    const options = { background: true, since: last };
+    const options = { priority: 'background', since: last } as const;
     last = await client.selectUserJobs({ field: 'jobId', wants }, signal, options);
     restMs = (last.sizeBytes / 1e6) * restMsPerMegabyte;
     return new Map(
@@ -113,7 +113,7 @@ export async function summaryIfKnown(
   client: SqlFlowClient,
   jobId: string,
   signal: AbortSignal,
-  options?: SqlFlowLookOptions,
+  options?: SqlFlowCallOptions,
 ): Promise<SqlFlowJob | undefined> {
   try {
     return await client.displayUserJobSummary({ jobId }, signal, options);

@@ -17,6 +17,9 @@ const evenFraction = 0.03;
 /** The longest gap lasts no less than this, and two calls' time where a call's time is longer. */
 const longestGapMs = 15 * 60_000;
 
+/** Days' parts that may be overdrawn; what is more is forgotten, as a service forgets it with its period. */
+const overdrawnDays = { day: 1, month: 3 };
+
 /** The calls of a quota that come in a day, and how far apart they are. */
 export function quotaPace({ calls, per, share = 1 }: RequestQuota) {
   const perDay = (calls / (per === 'day' ? 1 : 30)) * share * (1 - keptBack);
@@ -29,29 +32,28 @@ export function quotaPace({ calls, per, share = 1 }: RequestQuota) {
  * The credit of a quota: it comes in evenly, a day's part is saved up at most, and every call takes
  * of it. The less is left, the wider are the gaps between looks: none to speak of while there is
  * much, one call's time where only so much is left as comes in, and never more than `longestGapMs`.
- * So looks never stop, and other calls never wait, though they count. Times are of one monotonic
+ * So looks never stop, and other calls never wait, though they count: what they overdraw is made up
+ * for within six days, since at least half of what comes in is kept then. Times are of one monotonic
  * clock, in milliseconds.
  */
 export class QuotaCredit {
   private readonly pace: ReturnType<typeof quotaPace>;
   private readonly most: number;
+  private readonly mostOverdrawn: number;
   private credit: number;
   private atMs: number;
   private lastLookMs = -Infinity;
 
-  constructor(
-    private readonly quota: RequestQuota,
-    nowMs: number,
-  ) {
+  constructor(quota: RequestQuota, nowMs: number) {
     this.pace = quotaPace(quota);
     this.most = Math.max(1, this.pace.perDay);
+    this.mostOverdrawn = overdrawnDays[quota.per] * this.most;
     this.credit = this.most * startFraction;
     this.atMs = nowMs;
   }
 
   spend(background: boolean, nowMs: number): void {
-    // What was overdrawn is forgotten with the period in which it was.
-    this.credit = Math.max(-this.quota.calls, this.left(nowMs) - 1);
+    this.credit = Math.max(-this.mostOverdrawn, this.left(nowMs) - 1);
     this.atMs = nowMs;
     if (background) this.lastLookMs = nowMs;
   }

@@ -9,6 +9,10 @@ export interface RequestBudgetOptions {
   readonly quota?: RequestQuota;
 }
 
+/** The most pressing first. */
+const priorities = ['urgent', 'foreground', 'background'] as const;
+export type CallPriority = (typeof priorities)[number];
+
 /** What became of one call. */
 export interface BudgetedCall {
   readonly background: boolean;
@@ -20,37 +24,55 @@ interface Waiting {
   readonly go: () => void;
 }
 
+/** Whoever is first of a kind. */
+interface Turn {
+  readonly priority: CallPriority;
+  readonly waitMs: number;
+  /** Goes before all others from then on. */
+  readonly patientUntilMs: number;
+}
+
 export const defaultMaxRequestsPerSecond = 50;
 
 /** No service silences its looks for longer, whatever `Retry-After` it gives. */
 const longestHoldMs = 15 * 60_000;
 const shortestHoldMs = 1000;
-/** Looks give way to other calls, but one goes at least this often. */
-const patienceMs = 1000;
+/** Calls give way to more pressing ones, but one goes at least this often, where the rate allows it. */
+const shortestPatienceMs = 1000;
+/** So many calls' time at least, so that a low rate is not all for those who lost patience. */
+const patienceCalls = 4;
 
 /**
- * What one worker asks of one service, all users of the connection together. Calls that somebody
- * waits for go first, in the order in which they came, and wait for the rate alone; looks
- * (background calls) leave half of the bucket to them, and are held while the service wants to be
- * left alone. A look is begun by whoever watches, not before {@link quietUntilMs}; once begun, its
- * calls go without regard to the quota, since half a look helps nobody.
+ * What one worker asks of one service, all users of the connection together. Urgent calls (a kill's)
+ * go first, and needn't wait for the rate until they are a second's calls ahead of it. Then come
+ * those that somebody waits for, and looks (background calls), which leave half of the bucket to the
+ * others and are held while the service wants to be left alone; of either kind one goes each second
+ * at least, whatever waits before it. A look is begun by whoever watches, not before
+ * {@link quietUntilMs}; once begun, its calls go without regard to the quota, since half a look helps
+ * nobody.
  *
  * It is the `Admission` of the connection's client.
  */
 export class RequestBudget {
   private readonly bucket: TokenBucket;
   private readonly credit: QuotaCredit | undefined;
-  private readonly waiting = { foreground: new Set<Waiting>(), background: new Set<Waiting>() };
+  private readonly patienceMs: number;
+  private readonly waiting = {
+    urgent: new Set<Waiting>(),
+    foreground: new Set<Waiting>(),
+    background: new Set<Waiting>(),
+  };
+  private readonly lastMs = { urgent: -Infinity, foreground: -Infinity, background: -Infinity };
   private readonly listeners = new Set<(call: BudgetedCall) => void>();
   private timer: NodeJS.Timeout | undefined;
   private heldUntilMs = -Infinity;
   private lastHoldMs = 0;
-  private lastLookMs = -Infinity;
   private closed = false;
 
   constructor(options: RequestBudgetOptions = {}) {
     const perSecond = options.maxRequestsPerSecond ?? defaultMaxRequestsPerSecond;
     this.bucket = new TokenBucket(perSecond, Math.max(1, perSecond));
+    this.patienceMs = Math.max(shortestPatienceMs, (patienceCalls * 1000) / perSecond);
     this.credit = options.quota && new QuotaCredit(options.quota, performance.now());
   }
 
@@ -72,10 +94,10 @@ export class RequestBudget {
     return () => this.listeners.delete(listener);
   }
 
-  admit(background: boolean, signal: AbortSignal): Promise<void> {
+  admit(priority: CallPriority, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     if (this.closed) return Promise.resolve();
-    const queue = background ? this.waiting.background : this.waiting.foreground;
+    const queue = this.waiting[priority];
     return new Promise((resolve, reject) => {
       const leave = () => {
         queue.delete(waiting);
@@ -96,18 +118,20 @@ export class RequestBudget {
     });
   }
 
-  answered(background: boolean, status: number, retryAfterMs?: number): void {
+  answered(priority: CallPriority, status: number, retryAfterMs?: number): void {
     const outcome = outcomeOf(status);
-    if (outcome === 'rateLimited' || (outcome === 'unavailable' && retryAfterMs !== undefined)) {
-      this.hold(retryAfterMs);
+    // "Again in 0 s" right after a refusal names no time.
+    const askedMs = retryAfterMs === 0 ? undefined : retryAfterMs;
+    if (outcome === 'rateLimited' || (outcome === 'unavailable' && askedMs !== undefined)) {
+      this.hold(askedMs);
     } else if (outcome !== 'unavailable') {
       this.lastHoldMs = 0;
     }
-    this.tell({ background, outcome });
+    this.tell({ background: priority === 'background', outcome });
   }
 
-  failed(background: boolean): void {
-    this.tell({ background, outcome: 'failed' });
+  failed(priority: CallPriority): void {
+    this.tell({ background: priority === 'background', outcome: 'failed' });
   }
 
   /** Lets go whoever waits; the client is closed by then and refuses them in its own words. */
@@ -139,40 +163,50 @@ export class RequestBudget {
     clearTimeout(this.timer);
     for (;;) {
       const nowMs = performance.now();
-      const { background, waitMs } = this.nextTurn(nowMs);
+      const turn = this.nextTurn(nowMs);
+      if (turn === undefined) return;
+      const { priority, waitMs } = turn;
       if (waitMs > 0) {
-        if (waitMs < Infinity) this.timer = setTimeout(() => this.letGo(), Math.ceil(waitMs));
+        this.timer = setTimeout(() => this.letGo(), Math.ceil(waitMs));
         return;
       }
-      const queue = background ? this.waiting.background : this.waiting.foreground;
-      const [next] = queue;
+      const [next] = this.waiting[priority];
       if (next === undefined) return;
-      queue.delete(next);
+      this.waiting[priority].delete(next);
       this.bucket.take(nowMs);
-      this.credit?.spend(background, nowMs);
-      if (background) this.lastLookMs = nowMs;
+      this.credit?.spend(priority === 'background', nowMs);
+      this.lastMs[priority] = nowMs;
       next.go();
     }
   }
 
-  private nextTurn(nowMs: number): { readonly background: boolean; readonly waitMs: number } {
-    const { foreground, background } = this.waiting;
-    const tokenMs = this.bucket.waitMs(nowMs);
-    const foregroundMs = foreground.size > 0 ? tokenMs : Infinity;
-    const [look] = background;
-    if (look === undefined) return { background: false, waitMs: foregroundMs };
-    const heldMs = Math.max(0, this.heldUntilMs - nowMs);
-    const patientUntilMs = Math.max(look.sinceMs, this.lastLookMs, this.heldUntilMs) + patienceMs;
-    const overdueMs = Math.max(heldMs, tokenMs, patientUntilMs - nowMs);
-    if (overdueMs === 0) return { background: true, waitMs: 0 };
-    if (foregroundMs === 0) return { background: false, waitMs: 0 };
-    const spare = Math.floor(this.bucket.capacity / 2);
-    const roomMs = Math.max(heldMs, this.bucket.waitMs(nowMs, spare));
-    const lookMs = Math.min(overdueMs, roomMs);
-    return lookMs < foregroundMs
-      ? { background: true, waitMs: lookMs }
-      : { background: false, waitMs: foregroundMs };
+  private nextTurn(nowMs: number): Turn | undefined {
+    let next: Turn | undefined;
+    for (const priority of priorities) {
+      const [first] = this.waiting[priority];
+      const turn = first && this.turnOf(priority, first.sinceMs, nowMs);
+      if (turn !== undefined && goesBefore(turn, next, nowMs)) next = turn;
+    }
+    return next;
   }
+
+  private turnOf(priority: CallPriority, sinceMs: number, nowMs: number): Turn {
+    const { capacity } = this.bucket;
+    const heldUntilMs = priority === 'background' ? this.heldUntilMs : -Infinity;
+    const patientUntilMs = Math.max(sinceMs, this.lastMs[priority], heldUntilMs) + this.patienceMs;
+    const spare = { urgent: -capacity, foreground: 0, background: Math.floor(capacity / 2) };
+    const inTurnMs = Math.max(heldUntilMs - nowMs, this.bucket.waitMs(nowMs, spare[priority]));
+    const overdueMs = Math.max(patientUntilMs - nowMs, this.bucket.waitMs(nowMs, spare.urgent));
+    return { priority, waitMs: Math.max(0, Math.min(inTurnMs, overdueMs)), patientUntilMs };
+  }
+}
+
+/** @param other of a more pressing kind */
+function goesBefore(turn: Turn, other: Turn | undefined, nowMs: number): boolean {
+  if (other === undefined || turn.waitMs > 0 || other.waitMs > 0) {
+    return turn.waitMs < (other?.waitMs ?? Infinity);
+  }
+  return turn.patientUntilMs <= nowMs && turn.patientUntilMs < other.patientUntilMs;
 }
 
 function outcomeOf(status: number): BudgetedCall['outcome'] {

@@ -23,7 +23,7 @@ async function account(jobs: readonly Job[], options?: SqlFlowSourceOptions) {
   const state = { list: undefined as Reply | undefined, padding: 0 };
   const background: boolean[] = [];
   const admission: Admission = {
-    admit: async (isBackground) => void background.push(isBackground),
+    admit: async (priority) => void background.push(priority === 'background'),
     answered: () => undefined,
     failed: () => undefined,
   };

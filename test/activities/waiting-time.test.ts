@@ -41,7 +41,7 @@ class Service implements StatusSource<string> {
 
   own(): Promise<string> {
     const said = this.summary ?? this.answer;
-    if (said instanceof Busy) this.budget.answered(false, 429, said.retryAfterMs);
+    if (said instanceof Busy) this.budget.answered('foreground', 429, said.retryAfterMs);
     return said instanceof Error ? Promise.reject(said) : Promise.resolve(said);
   }
 }

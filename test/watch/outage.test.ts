@@ -62,16 +62,16 @@ describe.each([
     await pass(5 * minuteMs);
     const { length } = service.looks;
     // Signs of trouble, and looks, prove nothing.
-    budget.answered(false, 503);
-    budget.failed(false);
-    budget.answered(true, 200);
+    budget.answered('foreground', 503);
+    budget.failed('foreground');
+    budget.answered('background', 200);
     await pass(10);
     expect(service.looks).toHaveLength(length);
 
     service.failure = () => undefined;
     const upMs = performance.now();
     while (service.looks.length === length) {
-      budget.answered(false, 200);
+      budget.answered('foreground', 200);
       await pass(50);
     }
     expect(performance.now() - upMs).toBeLessThan(1100);
@@ -89,7 +89,7 @@ describe.each([
     await pass(5 * minuteMs);
     const { length } = service.looks;
     for (let call = 0; call < 600; call++) {
-      budget.answered(false, 200);
+      budget.answered('foreground', 200);
       await pass(100);
     }
     expect(service.looks.length - length).toBeLessThanOrEqual(61);
@@ -158,7 +158,9 @@ test('a quota of ten thousand calls a month lets a hundred jobs be looked at all
   const service = new Service();
   const budget = new RequestBudget({ quota: { calls: 10_000, per: 'month' } });
   service.failure = () => {
-    void budget.admit(true, new AbortController().signal).then(() => budget.answered(true, 200));
+    void budget
+      .admit('background', new AbortController().signal)
+      .then(() => budget.answered('background', 200));
     return undefined;
   };
   const watcher = new Watcher(service, { budget });

@@ -1,4 +1,8 @@
-import { RequestBudget, type BudgetedCall } from '../../src/watch/request-budget';
+import {
+  RequestBudget,
+  type BudgetedCall,
+  type CallPriority,
+} from '../../src/watch/request-budget';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -9,14 +13,15 @@ const minuteMs = 60_000;
 /** Asks for a place, and notes its name when the call may go. */
 function asker(budget: RequestBudget) {
   const gone: string[] = [];
-  const ask = (name: string, background: boolean, of = signal) =>
-    budget.admit(background, of).then(() => void gone.push(name));
+  const { signal } = new AbortController();
+  const ask = (name: string, priority: CallPriority, of = signal) =>
+    budget.admit(priority, of).then(() => void gone.push(name));
   return { gone, ask };
 }
 
 /** Lets a budget's bucket run dry. */
 async function drain(budget: RequestBudget, calls: number): Promise<void> {
-  for (let call = 0; call < calls; call++) await budget.admit(false, signal);
+  for (let call = 0; call < calls; call++) await budget.admit('foreground', signal);
 }
 
 describe('whose turn it is', () => {
@@ -24,11 +29,11 @@ describe('whose turn it is', () => {
     const budget = new RequestBudget({ maxRequestsPerSecond: 10 });
     await drain(budget, 10);
     const { gone, ask } = asker(budget);
-    for (let sweep = 0; sweep < 1000; sweep++) void ask('sweep', true);
+    for (let sweep = 0; sweep < 1000; sweep++) void ask('sweep', 'background');
     // Also after they have waited for longer than looks are patient.
     await jest.advanceTimersByTimeAsync(20_000);
     const before = gone.length;
-    void ask('kill', false);
+    void ask('kill', 'foreground');
     await jest.advanceTimersByTimeAsync(100);
     expect(before).toBeLessThan(1000);
     expect(gone.slice(before)).toContain('kill');
@@ -38,14 +43,57 @@ describe('whose turn it is', () => {
   test('a kill needs no token that sweeps took: they leave half of the bucket', async () => {
     const budget = new RequestBudget({ maxRequestsPerSecond: 10 });
     const { gone, ask } = asker(budget);
-    for (let sweep = 0; sweep < 100; sweep++) void ask('sweep', true);
+    for (let sweep = 0; sweep < 100; sweep++) void ask('sweep', 'background');
     await jest.advanceTimersByTimeAsync(0);
     expect(gone).toHaveLength(5);
-    void ask('kill', false);
+    void ask('kill', 'foreground');
     await jest.advanceTimersByTimeAsync(0);
     expect(gone).toHaveLength(6);
     expect(gone.at(-1)).toBe('kill');
   });
+
+  test('the calls of a kill leave at once while five hundred submits wait', async () => {
+    const budget = new RequestBudget();
+    const { gone, ask } = asker(budget);
+    for (let submit = 0; submit < 500; submit++) void ask('submit', 'foreground');
+    await jest.advanceTimersByTimeAsync(100);
+    const before = gone.length;
+    expect(before).toBeLessThan(60);
+    for (let call = 0; call < 10; call++) void ask('kill', 'urgent');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(gone.slice(before)).toEqual(Array(10).fill('kill'));
+    // They are made up for: as many calls leave in ten seconds as without them.
+    await jest.advanceTimersByTimeAsync(9900);
+    expect(gone).toHaveLength(510);
+  });
+
+  test('kills are a second of calls ahead of the rate at most, however many there are', async () => {
+    const budget = new RequestBudget({ maxRequestsPerSecond: 10 });
+    await drain(budget, 10);
+    const { gone, ask } = asker(budget);
+    for (let call = 0; call < 100; call++) void ask('kill', 'urgent');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(gone).toHaveLength(10);
+    await jest.advanceTimersByTimeAsync(5000);
+    expect(gone).toHaveLength(60);
+  });
+
+  test.each([10, 1])(
+    'at %d calls a second kills without end leave room for the others',
+    async (rate) => {
+      const budget = new RequestBudget({ maxRequestsPerSecond: rate });
+      const { gone, ask } = asker(budget);
+      for (let call = 0; call < 1000; call++) void ask('kill', 'urgent');
+      for (const other of ['foreground', 'background'] as const) {
+        for (let call = 0; call < 50; call++) void ask(other, other);
+      }
+      await jest.advanceTimersByTimeAsync(40_000);
+      const count = (name: string) => gone.filter((one) => one === name).length;
+      expect(count('foreground')).toBeGreaterThanOrEqual(rate === 10 ? 39 : 9);
+      expect(count('background')).toBeGreaterThanOrEqual(rate === 10 ? 39 : 9);
+      expect(count('kill')).toBeGreaterThanOrEqual(gone.length / 2);
+    },
+  );
 
   test('calls of one class go in the order in which they came', async () => {
     const budget = new RequestBudget({ maxRequestsPerSecond: 5 });
@@ -53,8 +101,8 @@ describe('whose turn it is', () => {
     const { gone, ask } = asker(budget);
     const names = [...'abcdefghijkl'];
     for (const name of names) {
-      void ask(name, false);
-      void ask(name.toUpperCase(), true);
+      void ask(name, 'foreground');
+      void ask(name.toUpperCase(), 'background');
     }
     await jest.advanceTimersByTimeAsync(10_000);
     expect(gone.filter((name) => name === name.toLowerCase())).toEqual(names);
@@ -69,8 +117,8 @@ describe('whose turn it is', () => {
   test('a sweep goes once a second however many other calls wait', async () => {
     const budget = new RequestBudget({ maxRequestsPerSecond: 10 });
     const { gone, ask } = asker(budget);
-    for (let call = 0; call < 200; call++) void ask('submit', false);
-    for (let sweep = 0; sweep < 20; sweep++) void ask('sweep', true);
+    for (let call = 0; call < 200; call++) void ask('submit', 'foreground');
+    for (let sweep = 0; sweep < 20; sweep++) void ask('sweep', 'background');
     await jest.advanceTimersByTimeAsync(10_000);
     const sweeps = gone.filter((name) => name === 'sweep').length;
     expect(sweeps).toBeGreaterThanOrEqual(9);
@@ -83,19 +131,20 @@ describe('whose turn it is', () => {
     const { gone, ask } = asker(budget);
     const controller = new AbortController();
     const reason = new Error('cancelled');
-    const given = ask('given up', false, controller.signal);
-    void ask('next', false);
+    const given = ask('given up', 'foreground', controller.signal);
+    void ask('next', 'foreground');
     controller.abort(reason);
     await expect(given).rejects.toBe(reason);
     await jest.advanceTimersByTimeAsync(1000);
     expect(gone).toEqual(['next']);
-    await expect(budget.admit(false, AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(budget.admit('foreground', AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
   test('a budget that is closed holds nobody, and leaves no timer', async () => {
     const budget = new RequestBudget({ maxRequestsPerSecond: 1 });
     const { gone, ask } = asker(budget);
-    for (let call = 0; call < 5; call++) void ask('call', call % 2 === 0);
+    for (let call = 0; call < 5; call++)
+      void ask('call', call % 2 === 0 ? 'background' : 'foreground');
     budget.close();
     await jest.advanceTimersByTimeAsync(0);
     expect(gone).toHaveLength(5);
@@ -109,7 +158,7 @@ describe('the rate', () => {
     const calls = 10_000;
     const startMs = Date.now();
     const { gone, ask } = asker(budget);
-    for (let call = 0; call < calls; call++) void ask('', false);
+    for (let call = 0; call < calls; call++) void ask('', 'foreground');
     while (gone.length < calls) await jest.advanceTimersToNextTimerAsync();
     const tookMs = Date.now() - startMs;
     // The bucket's 300 tokens were there at first.
@@ -121,7 +170,7 @@ describe('the rate', () => {
     await drain(budget, 50);
     await jest.advanceTimersByTimeAsync(60 * minuteMs);
     const { gone, ask } = asker(budget);
-    for (let call = 0; call < 200; call++) void ask('', false);
+    for (let call = 0; call < 200; call++) void ask('', 'foreground');
     await jest.advanceTimersByTimeAsync(0);
     expect(gone).toHaveLength(50);
     await jest.advanceTimersByTimeAsync(1000);
@@ -133,11 +182,11 @@ describe('what a service asks for', () => {
   test.each([429, 503])('a Retry-After with %d holds sweeps, and nothing else', async (status) => {
     const budget = new RequestBudget();
     const startMs = Date.now();
-    budget.answered(false, status, 30_000);
+    budget.answered('foreground', status, 30_000);
     expect(budget.quietUntilMs).toBe(startMs + 30_000);
     const { gone, ask } = asker(budget);
-    void ask('sweep', true);
-    void ask('kill', false);
+    void ask('sweep', 'background');
+    void ask('kill', 'foreground');
     await jest.advanceTimersByTimeAsync(29_999);
     expect(gone).toEqual(['kill']);
     await jest.advanceTimersByTimeAsync(2);
@@ -147,17 +196,17 @@ describe('what a service asks for', () => {
   test('no service holds sweeps for longer than a quarter of an hour', () => {
     const budget = new RequestBudget();
     const startMs = Date.now();
-    budget.answered(true, 429, 24 * 60 * minuteMs);
+    budget.answered('background', 429, 24 * 60 * minuteMs);
     expect(budget.quietUntilMs).toBe(startMs + 15 * minuteMs);
-    budget.answered(true, 429, Infinity);
+    budget.answered('background', 429, Infinity);
     expect(budget.quietUntilMs).toBe(startMs + 15 * minuteMs);
   });
 
   test('a 429 without a time holds for a second, doubled each time until another answer comes', async () => {
     const budget = new RequestBudget();
     const holdMs = async () => {
-      budget.answered(true, 429);
-      budget.answered(true, 429);
+      budget.answered('background', 429);
+      budget.answered('background', 429);
       const leftMs = budget.quietUntilMs - Date.now();
       await jest.advanceTimersByTimeAsync(leftMs);
       return leftMs;
@@ -165,19 +214,28 @@ describe('what a service asks for', () => {
     expect([await holdMs(), await holdMs(), await holdMs()]).toEqual([1000, 2000, 4000]);
     for (let more = 0; more < 10; more++) await holdMs();
     expect(await holdMs()).toBe(15 * minuteMs);
-    budget.answered(false, 200);
+    budget.answered('foreground', 200);
     expect(await holdMs()).toBe(1000);
+  });
+
+  test('a 429 that says "again in 0 s" names no time', async () => {
+    const budget = new RequestBudget();
+    budget.answered('background', 429, 0);
+    expect(budget.quietUntilMs - Date.now()).toBe(1000);
+    await jest.advanceTimersByTimeAsync(1000);
+    budget.answered('background', 429, 0);
+    expect(budget.quietUntilMs - Date.now()).toBe(2000);
   });
 
   test('a 500 without a time asks for nothing', () => {
     const budget = new RequestBudget();
-    budget.answered(true, 500);
+    budget.answered('background', 500);
     expect(budget.quietUntilMs).toBe(Date.now());
   });
 
   test('a clock that is set back or forth changes no wait', async () => {
     const budget = new RequestBudget();
-    budget.answered(true, 429, 10_000);
+    budget.answered('background', 429, 10_000);
     jest.setSystemTime(Date.now() - 24 * 60 * minuteMs);
     expect(budget.quietUntilMs - Date.now()).toBe(10_000);
     jest.setSystemTime(Date.now() + 48 * 60 * minuteMs);
@@ -189,10 +247,10 @@ test('every call is told with its outcome, until nobody listens', () => {
   const budget = new RequestBudget();
   const told: BudgetedCall[] = [];
   const leave = budget.listen((call) => told.push(call));
-  for (const status of [200, 404, 429, 502]) budget.answered(false, status);
-  budget.failed(true);
+  for (const status of [200, 404, 429, 502]) budget.answered('foreground', status);
+  budget.failed('background');
   leave();
-  budget.failed(true);
+  budget.failed('background');
   expect(told.map(({ outcome }) => outcome)).toEqual([
     'answered',
     'refused',
@@ -214,7 +272,7 @@ describe('a quota', () => {
       const waitMs = Math.max(1000, budget.quietUntilMs - Date.now());
       if (Date.now() + waitMs > untilMs) return looks;
       await jest.advanceTimersByTimeAsync(waitMs);
-      await budget.admit(true, signal);
+      await budget.admit('background', signal);
       looks.push(Date.now());
     }
   }
@@ -270,9 +328,9 @@ describe('a quota', () => {
   test('never holds a call that somebody waits for, but counts it', async () => {
     const budget = new RequestBudget({ maxRequestsPerSecond: 10_000, quota: freePlan });
     const startMs = Date.now();
-    await drain(budget, 1000);
+    await drain(budget, 500);
     expect(Date.now()).toBe(startMs);
-    expect(budget.quotaLeft).toBeCloseTo(-970);
+    expect(budget.quotaLeft).toBeCloseTo(-470);
   });
 
   test('looks each quarter of an hour where it is overdrawn, and recovers', async () => {
@@ -285,14 +343,18 @@ describe('a quota', () => {
     expect(budget.quotaLeft).toBeGreaterThan(0);
   });
 
-  test('forgets what was overdrawn beyond a whole period', async () => {
-    const calls = 100;
-    const budget = new RequestBudget({
-      maxRequestsPerSecond: 10_000,
-      quota: { calls, per: 'day' },
-    });
-    await drain(budget, 500);
-    expect(budget.quotaLeft).toBeCloseTo(-calls);
+  test('forgets what was overdrawn beyond a few days: no look waits for long after a fan-out', async () => {
+    const rate = { maxRequestsPerSecond: 1e9 };
+    const daily = new RequestBudget({ ...rate, quota: { calls: 100, per: 'day' } });
+    await drain(daily, 500);
+    expect(daily.quotaLeft).toBeCloseTo(-90);
+    for (const share of [1, 0.1]) {
+      const budget = new RequestBudget({ ...rate, quota: { ...freePlan, share } });
+      await drain(budget, 11_000);
+      expect(budget.quotaLeft).toBeCloseTo(-900 * share);
+      await lookFor(budget, 6.5 * 24 * hourMs);
+      expect(budget.quotaLeft).toBeGreaterThan(0);
+    }
   });
 
   test.each([
@@ -323,7 +385,7 @@ describe('a quota', () => {
     await drain(budget, 20);
     const before = budget.quotaLeft as number;
     const startMs = Date.now();
-    for (let call = 0; call < 8; call++) await budget.admit(true, signal);
+    for (let call = 0; call < 8; call++) await budget.admit('background', signal);
     expect(Date.now()).toBe(startMs);
     expect(budget.quotaLeft).toBeCloseTo(before - 8);
     expect(budget.quietUntilMs).toBeGreaterThan(Date.now() + minuteMs);

@@ -5,7 +5,7 @@ import { IncompleteError, InputError, type CallPhase, type RequestSummary } from
 import { ByteSink } from '../byte-sink';
 import { encodeBody, fieldNames, type CallBody, type FieldValue } from './body';
 import { abortable } from './abortable';
-import type { Admission } from './admission';
+import type { Admission, CallPriority } from './admission';
 import { retryAfterMs } from './service-words';
 import { transportFailure } from './transport-failure';
 
@@ -38,8 +38,8 @@ export interface HttpCall {
   readonly headersTimeoutMs?: number;
   /** Values that must not stand in any error of this call. */
   readonly secrets?: readonly string[];
-  /** A sweep, which gives way to calls that somebody waits for. @default false */
-  readonly background?: boolean;
+  /** Whom the call goes before, and whom it gives way to. @default 'foreground' */
+  readonly priority?: CallPriority;
 }
 
 export interface Answer {
@@ -147,9 +147,10 @@ export class HttpTransport {
             phase: this.#connectErrors.has(error as Error) ? 'connect' : phase,
             secrets: call.secrets ?? [],
           });
-    const background = call.background === true;
-    await this.#admission?.admit(background, call.signal);
+    const { priority = 'foreground' } = call;
+    // Before the call is let in: one that can't be encoded is none, and nobody would hear of its end.
     const { headers: bodyHeaders, content } = encodeBody(call.body);
+    await this.#admission?.admit(priority, call.signal);
     const sending = this.#pool.request({
       method: call.method,
       path: `${url.pathname}${url.search}`,
@@ -160,11 +161,11 @@ export class HttpTransport {
     });
     // undici notices an abort only once it has a connection; a caller must not wait for that.
     const answer = await abortable(sending, call.signal).catch((error: unknown) => {
-      this.#admission?.failed(background);
+      this.#admission?.failed(priority);
       throw failure(error, 'headers');
     });
     const retryAfter = [answer.headers['retry-after']].flat()[0];
-    this.#admission?.answered(background, answer.statusCode, retryAfterMs(retryAfter));
+    this.#admission?.answered(priority, answer.statusCode, retryAfterMs(retryAfter));
     return {
       status: answer.statusCode,
       headers: answer.headers,

@@ -112,6 +112,8 @@ class PasswordAuth implements LinkisAuth {
       path: '/api/rest_j/v1/user/login',
       body: { json: { userName: this.#user, password: this.#password } },
       signal,
+      // All other calls wait for it, a kill's too.
+      priority: 'urgent',
       secrets,
     });
     try {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { ByteSink } from '../byte-sink';
 import type { CallBody, FieldValue } from '../http/body';
+import type { CallPriority } from '../http/admission';
 import { checkShape } from '../http/shape';
 import {
   HttpTransport,
@@ -39,8 +40,8 @@ export interface LinkisCallOptions {
   readonly user?: string;
   /** More values that must not stand in an error of this call. */
   readonly secrets?: readonly string[];
-  /** A sweep, which gives way to calls that somebody waits for. @default false */
-  readonly background?: boolean;
+  /** Whom the call goes before, and whom it gives way to. @default 'foreground' */
+  readonly priority?: CallPriority;
 }
 
 export interface LinkisRequest {
@@ -132,7 +133,7 @@ export class LinkisConnection {
         headers,
         secrets,
         signal: call.signal,
-        background: call.background,
+        priority: call.priority,
       };
       return send(ready, { secrets, asksForOne });
     });

@@ -1,3 +1,4 @@
+import type { CallPriority } from '../http/admission';
 import type { FieldValue } from '../http/body';
 import { InputError } from '../http/errors';
 import type { MultipartPart } from '../http/multipart';
@@ -34,13 +35,12 @@ export interface SqlFlowClientOptions extends Omit<HttpTransportOptions, 'baseUr
   readonly maxUploadBytes?: number;
 }
 
-/** How a call that may be part of a sweep goes. */
-export interface SqlFlowLookOptions {
-  /** A sweep, which gives way to calls that somebody waits for. @default false */
-  readonly background?: boolean;
+export interface SqlFlowCallOptions {
+  /** Whom the call goes before, and whom it gives way to. @default 'foreground' */
+  readonly priority?: CallPriority;
 }
 
-export interface SqlFlowSelectOptions extends SqlFlowLookOptions {
+export interface SqlFlowSelectOptions extends SqlFlowCallOptions {
   /** An earlier selection: a job whose row is the same as then is the same object. */
   readonly since?: SqlFlowJobSelection;
 }
@@ -108,7 +108,7 @@ export class SqlFlowClient {
   async displayUserJobSummary(
     selector: SqlFlowJobSelector,
     signal: AbortSignal,
-    options?: SqlFlowLookOptions,
+    options?: SqlFlowCallOptions,
   ): Promise<SqlFlowJob> {
     if ('jobId' in selector) notBlank('jobId', selector.jobId);
     else notBlank('jobName', selector.jobName);
@@ -122,7 +122,7 @@ export class SqlFlowClient {
    */
   async displayUserJobsSummary(
     signal: AbortSignal,
-    options?: SqlFlowLookOptions,
+    options?: SqlFlowCallOptions,
   ): Promise<SqlFlowJobList> {
     return this.#list(signal, options, readWholeList);
   }
@@ -190,9 +190,13 @@ export class SqlFlowClient {
    *
    * @returns the job in status `delete`, with its jobId alone where the service only says 200
    */
-  async deleteUserJob(jobId: string, signal: AbortSignal): Promise<SqlFlowJob> {
+  async deleteUserJob(
+    jobId: string,
+    signal: AbortSignal,
+    options?: SqlFlowCallOptions,
+  ): Promise<SqlFlowJob> {
     notBlank('jobId', jobId);
-    return readDeletedJob(await this.#call('deleteUserJob', { jobId }, signal), jobId);
+    return readDeletedJob(await this.#call('deleteUserJob', { jobId }, signal, options), jobId);
   }
 
   /** Runs a job again, such as after code 410. */
@@ -215,7 +219,7 @@ export class SqlFlowClient {
     endpoint: string,
     fields: Readonly<Record<string, FieldValue>>,
     signal: AbortSignal,
-    { background }: SqlFlowLookOptions = {},
+    { priority }: SqlFlowCallOptions = {},
   ): Promise<Envelope> {
     return this.#auth.authorised(async (token) => {
       const secrets = this.#auth.secrets(token);
@@ -224,7 +228,7 @@ export class SqlFlowClient {
         path: `/sqlflow/job/${endpoint}`,
         body: { form: { userId: this.#userId, token, ...fields } },
         signal,
-        background,
+        priority,
         secrets,
       });
       return readEnvelope(response, secrets);
@@ -233,7 +237,7 @@ export class SqlFlowClient {
 
   async #list<List>(
     signal: AbortSignal,
-    { background }: SqlFlowLookOptions = {},
+    { priority }: SqlFlowCallOptions = {},
     read: (response: StreamResponse, reading: ListReading) => Promise<List>,
   ): Promise<List> {
     return this.#auth.authorised(async (token) => {
@@ -243,7 +247,7 @@ export class SqlFlowClient {
         path: '/sqlflow/job/displayUserJobsSummary',
         body: { form: { userId: this.#userId, token } },
         signal,
-        background,
+        priority,
         secrets,
       });
       return await read(response, { secrets, maxKeptBytes: this.#maxBodyBytes });
@@ -312,6 +316,8 @@ export class SqlFlowClient {
       path: '/user/generateToken',
       body: { form: { userId: this.#userId, secretKey } },
       signal,
+      // All other calls wait for it, a kill's too.
+      priority: 'urgent',
       secrets,
     });
     return readToken(readEnvelope(response, secrets));

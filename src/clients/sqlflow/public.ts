@@ -1,4 +1,4 @@
-export { SqlFlowClient, type SqlFlowClientOptions, type SqlFlowLookOptions } from './client';
+export { SqlFlowClient, type SqlFlowClientOptions, type SqlFlowCallOptions } from './client';
 export type { Admission } from '../http/admission';
 export type { SqlFlowCredential } from './auth';
 export type { SqlFlowDatabase, SqlFlowPersistJob, SqlFlowUserJob } from './submission';

@@ -1,4 +1,4 @@
-import type { Admission } from '../../../src/clients/http/admission';
+import type { Admission, CallPriority } from '../../../src/clients/http/admission';
 import { HttpTransport } from '../../../src/clients/http/transport';
 import { LinkisClient } from '../../../src/clients/linkis/client';
 import { SqlFlowClient } from '../../../src/clients/sqlflow/client';
@@ -12,11 +12,11 @@ class Ledger implements Admission {
 
   constructor(private readonly gate: Promise<void> = Promise.resolve()) {}
 
-  admit(background: boolean): Promise<void> {
-    this.lines.push(background ? 'background' : 'foreground');
+  admit(priority: CallPriority): Promise<void> {
+    this.lines.push(priority);
     return this.gate;
   }
-  answered(_background: boolean, status: number, retryAfterMs?: number): void {
+  answered(_priority: CallPriority, status: number, retryAfterMs?: number): void {
     this.lines.push([status, retryAfterMs].join(' ').trim());
   }
   failed(): void {
@@ -40,7 +40,7 @@ test('each call asks first, and tells its status and how long the service wants 
   const transport = new HttpTransport({ baseUrl: server.url, admission });
   await transport.text({ method: 'GET', path: '/', signal });
   status = 429;
-  await transport.text({ method: 'GET', path: '/', signal, background: true });
+  await transport.text({ method: 'GET', path: '/', signal, priority: 'background' });
   status = 200;
   expect(admission.lines).toEqual(['foreground', '200', 'background', '429 7000']);
   await transport.close();
@@ -81,9 +81,9 @@ test('both clients tell a look at many jobs from a call that somebody waits for'
     credential: { token: 'a-token' },
     admission,
   });
-  await flow.displayUserJobsSummary(signal, { background: true }).catch(() => undefined);
+  await flow.displayUserJobsSummary(signal, { priority: 'background' }).catch(() => undefined);
   await flow.displayUserJobsSummary(signal).catch(() => undefined);
-  await tasks.listTaskIds(['1'], { signal, background: true });
+  await tasks.listTaskIds(['1'], { signal, priority: 'background' });
   await tasks.listTaskIds(['1'], { signal });
   expect(admission.lines.filter((line) => line.endsWith('ground'))).toEqual([
     'background',
