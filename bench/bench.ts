@@ -12,12 +12,19 @@ export interface Comparison {
   readonly growth?: { readonly of: string; readonly size: number };
 }
 
+/**
+ * `full`: everything. `bars`: only what the bars are measured by, as large as in `full`. `quick`:
+ * small, to see that the bench works; the figures are no result.
+ */
+export type BenchSize = 'full' | 'bars' | 'quick';
+
 export interface Bench {
   readonly name: string;
   /** What is compared, in a sentence. */
   readonly title: string;
-  /** `quick` runs are small: they show that the bench works, and their figures are no result. */
-  run(quick: boolean): AsyncIterable<Comparison>;
+  run(size: BenchSize): AsyncIterable<Comparison>;
+  /** Whether a bar (docs/performance.md) is measured by it. @default false */
+  readonly hasBars?: true;
   /** The figures whose growth is plotted. @default none */
   readonly plotted?: PlottedFigures;
 }

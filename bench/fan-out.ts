@@ -14,7 +14,8 @@ const { signal } = new AbortController();
 export const fanOut: Bench = {
   name: 'fan-out',
   title: `SQLFlow jobs submitted as fast as it goes: by a bare loop of HTTP calls, ${submitsAtOnce} at a time, and by a workflow each, as fast as the connection's budget of ${defaultMaxRequestsPerSecond} requests a second lets a worker. A submit takes from when it is due until it is in the history.`,
-  async *run(quick) {
+  async *run(size) {
+    const quick = size === 'quick';
     const jobs = quick ? 100 : 10_000;
     yield {
       case: `${jobs.toLocaleString('en-US')} jobs`,

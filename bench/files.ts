@@ -21,7 +21,8 @@ export const files: Bench = {
   name: 'files',
   title:
     'Logs, exports and uploads: the bytes alone by a bare client, and the activity or command that checks, redacts, hashes and stores them.',
-  async *run(quick) {
+  async *run(size) {
+    const quick = size === 'quick';
     yield await log(quick ? 100_000 : 10_000_000);
     yield* lineage(quick ? 5 : 500);
     yield await uploads(quick ? 10 : 199);

@@ -23,10 +23,11 @@ export const history: Bench = {
   name: 'history',
   title:
     'What a Linkis task leaves in Temporal’s history, by its length: a timer and an activity for every look (each 2 s) against the heartbeating wait.',
-  async *run(quick) {
+  hasBars: true,
+  async *run(size) {
     yield* await withJobStack((stack) =>
       Promise.all(
-        (quick ? [1, 4] : [1, 10, 100]).map(async (seconds) => ({
+        (size === 'quick' ? [1, 4] : [1, 10, 100]).map(async (seconds) => ({
           case: `a task of ${seconds} s`,
           growth: { of: 'linkis', size: seconds },
           sides: await Promise.all([

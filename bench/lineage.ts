@@ -9,7 +9,8 @@ export const lineage: Bench = {
   name: 'lineage',
   title:
     'Two JSON exports of one lineage, in the second of which one column in a hundred has another source, and the server chose other ids, numbers, case and order: read both, compare them, count. The plain way compares edges as they stand in the text, result sets among them.',
-  async *run(quick) {
+  async *run(size) {
+    const quick = size === 'quick';
     const folder = await mkdtemp(path.join(tmpdir(), 'bench-lineage-'));
     try {
       for (const megabytes of quick ? [5] : [20, 200]) {

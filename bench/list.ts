@@ -20,7 +20,8 @@ export const list: Bench = {
   name: 'list',
   title:
     "SQLFlow's list of all jobs, in which one job in eleven is watched: five looks one after the other, the second of which finds nothing new.",
-  async *run(quick) {
+  async *run(size) {
+    const quick = size === 'quick';
     for (const account of quick ? few : accounts) yield await compare(account);
   },
 };

@@ -101,7 +101,8 @@ export const overhead: Bench = {
   name: 'overhead',
   title:
     'A job that takes no time, from submit to what it leaves (Linkis: its log and results; SQLFlow: its lineage as JSON), one after the other: bare HTTP calls, which throw that away, against a durable workflow, which stores it.',
-  async *run(quick) {
+  async *run(size) {
+    const quick = size === 'quick';
     const jobs = quick ? 3 : 20;
     yield await withService({ kind: 'linkis', maxConcurrentTasks: 16 }, (url) =>
       withWorker({ linkis: linkisConnection(url) }, async (stack) => {

@@ -91,7 +91,8 @@ where s.day > date '2024-01-01' group by s.id;
 export const refresh: Bench = {
   name: 'refresh',
   title: `A chain of SQL files, refreshed after ${changedFiles} of them changed: all files sent, and what changed; and on a day without a change. From the files on the disk to the finished revision. *Service* is the time that the local SQLFlow itself says it worked: it reads all files of a job anew on each run, which a real service may not.`,
-  async *run(quick) {
+  async *run(size) {
+    const quick = size === 'quick';
     const files = quick ? 100 : 5000;
     const rounds = quick ? 1 : 3;
     yield await withService({ kind: 'sqlflow' }, (url) => {

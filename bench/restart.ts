@@ -7,7 +7,9 @@ export const restart: Bench = {
   name: 'restart',
   title:
     'Jobs whose worker is gone, half on SQLFlow and half on Linkis: from the signal until other workers, which poll already, watch them all again. A crash is noticed by the heartbeats that stay away.',
-  async *run(quick) {
+  hasBars: true,
+  async *run(size) {
+    const quick = size === 'quick';
     yield await measure(quick ? 40 : 1000, quick ? 2 : 10);
   },
 };

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Bench, Comparison } from './bench';
+import type { Bench, BenchSize, Comparison } from './bench';
 import { download } from './download';
 import { fanOut } from './fan-out';
 import { files } from './files';
@@ -32,7 +32,8 @@ const benches: readonly Bench[] = [
   list,
   lineage,
 ];
-const usage = `npm run bench -- [--only ${benches.map(({ name }) => name).join('|')}] [--quick]`;
+const names = benches.map(({ name }) => name).join(', ');
+const usage = `npm run bench -- [--only <names, with commas between them>] [--bars | --quick]; the benches are ${names}`;
 /** Compiled, this file is dist/bench/run.js. */
 const root = path.join(__dirname, '../..');
 const resultsDir = path.join(root, 'bench/results');
@@ -40,20 +41,22 @@ const resultsDir = path.join(root, 'bench/results');
 const plotsDir = path.join(root, 'docs/images');
 
 async function main(): Promise<void> {
-  const { only, quick } = flags();
-  const chosen = benches.filter(({ name }) => only === undefined || name === only);
-  if (chosen.length === 0) throw new Error(`There is no benchmark "${only}". ${usage}`);
+  const { only, size } = flags();
+  const chosen = choose(only, size);
 
   const startedAt = new Date();
-  // A part of the benches, or a quick run, never takes the place of a whole one.
-  const parts = [startedAt.toISOString().slice(0, 10), only, quick && 'quick'];
+  // A part of the benches, or a smaller run, never takes the place of a whole one.
+  const parts = [startedAt.toISOString().slice(0, 10), ...(only ?? []), size !== 'full' && size];
   const file = path.join(resultsDir, parts.filter(Boolean).join('-'));
   for (const folder of [resultsDir, plotsDir]) await mkdir(folder, { recursive: true });
-  const words = [only && `--only ${only}`, quick && '--quick'].filter(Boolean).join(' ');
+  const flagged = [only && `--only ${only.join(',')}`, size !== 'full' && `--${size}`];
+  const words = flagged.filter(Boolean).join(' ');
+  // One size of a thing is no growth.
+  const plots = { full: path.join(plotsDir, 'bench'), quick: file, bars: undefined };
   const machine = await describeMachine();
   const measured: MeasuredBench[] = [];
   for (const bench of chosen) {
-    measured.push(await measure(bench, quick, quick ? file : path.join(plotsDir, 'bench')));
+    measured.push(await measure(bench, size, plots[size]));
     const report: Report = {
       startedAt: startedAt.toISOString(),
       command: words === '' ? 'npm run bench' : `npm run bench -- ${words}`,
@@ -67,18 +70,32 @@ async function main(): Promise<void> {
   say(`written to ${path.relative('', file)}.{json,md}\n`);
 }
 
-async function measure(bench: Bench, quick: boolean, plots: string): Promise<MeasuredBench> {
+function choose(only: readonly string[] | undefined, size: BenchSize): readonly Bench[] {
+  const unknown = only?.find((name) => !benches.some((bench) => bench.name === name));
+  if (unknown !== undefined) throw new Error(`There is no benchmark "${unknown}". ${usage}`);
+  const chosen = benches.filter(
+    ({ name, hasBars }) => (only?.includes(name) ?? true) && (size !== 'bars' || hasBars),
+  );
+  if (chosen.length === 0) throw new Error(`No bar is measured by ${only?.join(', ')}. ${usage}`);
+  return chosen;
+}
+
+async function measure(
+  bench: Bench,
+  size: BenchSize,
+  plots: string | undefined,
+): Promise<MeasuredBench> {
   const { name, title } = bench;
   const startedMs = performance.now();
   const comparisons: Comparison[] = [];
   let failure: string | undefined;
   say(`## ${name}\n\n${title}\n\n`);
   try {
-    for await (const comparison of bench.run(quick)) {
+    for await (const comparison of bench.run(size)) {
       comparisons.push(comparison);
       say(`${comparisonTable(comparison)}\n\n`);
     }
-    await plot(bench, comparisons, plots);
+    if (plots !== undefined) await plot(bench, comparisons, plots);
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${name} failed: ${error instanceof Error ? error.stack : failure}\n`);
@@ -100,11 +117,13 @@ async function plot(
   }
 }
 
-function flags(): { only?: string; quick: boolean } {
+function flags(): { only?: readonly string[]; size: BenchSize } {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
+    options: { only: { type: 'string' }, bars: { type: 'boolean' }, quick: { type: 'boolean' } },
   });
-  return { only: values.only, quick: values.quick };
+  const { only, bars, quick } = values;
+  if (bars && quick) throw new Error(`--bars and --quick are two sizes: choose one. ${usage}`);
+  return { only: only?.split(','), size: bars ? 'bars' : quick ? 'quick' : 'full' };
 }
 
 function say(text: string): void {

@@ -12,7 +12,8 @@ export const services: Bench = {
   name: 'services',
   title:
     'What the local services can do alone: one request again and again, eight at a time, by a bare client in another process.',
-  async *run(quick) {
+  async *run(size) {
+    const quick = size === 'quick';
     const seconds = quick ? 1 : 5;
     yield await sqlflow('no other jobs', 0, seconds);
     for (const finishedJobs of quick ? [1000] : [1000, 10_000, 110_000]) {

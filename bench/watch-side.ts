@@ -44,8 +44,10 @@ function measure(service: WatchedService, way: WayName, jobs: readonly WatchedJo
     traffic.close();
     return {
       figures: {
-        looksPerS: (traffic.requests - confirming) / seconds,
         requestsPerS: traffic.requests / seconds,
+        confirmingPerS: confirming / seconds,
+        requestsPerThousandJobs:
+          (1000 * (traffic.requests - confirming)) / (service.jobsAsked - confirming),
         failedPerS: service.failedRequests / seconds,
         receivedKiBPerS: traffic.receivedBytes / 1024 / seconds,
         cpuPercent: (user + system) / 1e4 / seconds,

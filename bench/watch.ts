@@ -1,5 +1,5 @@
 import type { Vendor } from '../src/contracts/names';
-import type { Bench, Comparison, Side } from './bench';
+import type { Bench, BenchSize, Comparison, Side } from './bench';
 import { fleets, type Fleet } from './fleets';
 import { runPhase, submitStanding, type Phase } from './watch-phase';
 
@@ -20,6 +20,7 @@ const smithy = { way: 'smithyWaiter', name: '@smithy/core waiter' } as const;
 const fixed = { way: 'fixedRounds', name: 'rounds of 30 s, 10 requests/s' } as const;
 const watcher = { way: 'watcher', name: 'watcher' } as const;
 
+const mostJobs = 10_000;
 const all = [plain, azure, smithy, fixed, watcher];
 const long = { endingMs: 30_000, tailMs: 8000 };
 /** A side that floods the service shows it soon. */
@@ -41,7 +42,7 @@ function growing(vendor: Vendor): readonly Case[] {
     },
     {
       vendor,
-      jobs: 10_000,
+      jobs: mostJobs,
       ending: 600,
       phases: [
         { ways: [plain], ...short },
@@ -53,7 +54,7 @@ function growing(vendor: Vendor): readonly Case[] {
   ];
 }
 
-const cases: readonly Case[] = [
+const fullCases: readonly Case[] = [
   ...growing('sqlflow'),
   {
     vendor: 'sqlflow',
@@ -83,6 +84,22 @@ const quickCases: readonly Case[] = (['sqlflow', 'linkis'] as const).flatMap((ve
   })),
 );
 
+const barCases: readonly Case[] = (['sqlflow', 'linkis'] as const).map((vendor) => ({
+  vendor,
+  jobs: mostJobs,
+  ending: 600,
+  phases: [
+    { ways: [plain], ...short },
+    { ways: [watcher], ...long },
+  ],
+}));
+
+const cases: Readonly<Record<BenchSize, readonly Case[]>> = {
+  full: fullCases,
+  bars: barCases,
+  quick: quickCases,
+};
+
 async function compare(one: Case): Promise<Comparison> {
   const { vendor, jobs, ending, phases, beside } = one;
   const fleet = await (one.fleet ?? fleets[vendor])();
@@ -105,14 +122,15 @@ async function compare(one: Case): Promise<Comparison> {
 export const watch: Bench = {
   name: 'watch',
   title:
-    'Waiting for the ends of jobs, of which some end one after the other. Each side is a process of its own beside the service’s. *Looks*: requests without those that confirm an end that a look has shown. Delay: from the end in the service’s own record until the waiter knows; an end that it hadn’t seen when the time was up (*unseen*) counts as seen then, so that its delay is no less.',
-  async *run(quick) {
-    for (const one of quick ? quickCases : cases) yield await compare(one);
+    'Waiting for the ends of jobs, of which some end one after the other. Each side is a process of its own beside the service’s. *Confirming*: of the requests, those that ask the job itself about an end that a look has shown. *Per thousand jobs*: the others, for a thousand jobs asked about once. Delay: from the end in the service’s own record until the waiter knows; an end that it hadn’t seen when the time was up (*unseen*) counts as seen then, so that its delay is no less.',
+  hasBars: true,
+  async *run(size) {
+    for (const one of cases[size]) yield await compare(one);
   },
   plotted: {
     size: 'jobs in flight',
     figures: {
-      looksPerS: 'looks a second',
+      requestsPerS: 'requests a second',
       receivedKiBPerS: 'KiB received a second',
       delayP95S: 'delay p95, seconds',
       cpuPercent: 'CPU, % of a core',

@@ -5,7 +5,7 @@ import { isTerminalLinkisStatus, type LinkisTask } from '../src/clients/linkis/p
 import { sqlflowStatus } from '../src/clients/sqlflow/public';
 import { openSettings } from '../src/config/options';
 import type { Vendor } from '../src/contracts/names';
-import { Watcher, type StatusSource } from '../src/watch/watcher';
+import { Watcher, type StatusSource, type WatchBudget } from '../src/watch/watcher';
 import { linkisClient, linkisConnection, linkisUser } from './linkis-target';
 import { sqlflowClient, sqlflowConnection } from './sqlflow-target';
 
@@ -22,9 +22,16 @@ export interface WatchedService {
   readonly watcher: Watcher<Snapshot>;
   /** Requests of {@link hasEnded} that failed. */
   readonly failedRequests: number;
+  /** How often a job was asked about: a look at thirty asks about each. */
+  readonly jobsAsked: number;
 }
 
-type Connect = (url: string) => Promise<Omit<WatchedService, 'failedRequests'>>;
+interface Connected extends Pick<WatchedService, 'hasEnded' | 'isEnd' | 'isSureEnd'> {
+  readonly source: StatusSource<Snapshot>;
+  readonly budget: WatchBudget;
+}
+
+type Connect = (url: string) => Promise<Connected>;
 
 const connects: Readonly<Record<Vendor, Connect>> = {
   async sqlflow(url) {
@@ -38,7 +45,8 @@ const connects: Readonly<Record<Vendor, Connect>> = {
       hasEnded: async (jobId, signal) =>
         isEnd((await client.displayUserJobSummary({ jobId }, signal)).status),
       isEnd,
-      watcher: new Watcher(source, { budget }),
+      source,
+      budget,
     };
   },
   async linkis(url) {
@@ -54,17 +62,26 @@ const connects: Readonly<Record<Vendor, Connect>> = {
       hasEnded: async (taskId, signal) =>
         isTerminalLinkisStatus((await client.getTask(taskId, { signal, user: linkisUser })).status),
       isEnd: isTerminalLinkisStatus,
-      watcher: new Watcher(source, { budget }),
+      source,
+      budget,
     };
   },
 };
 
 export async function connectTo(vendor: Vendor, url: string): Promise<WatchedService> {
-  const service = await connects[vendor](url);
+  const { source, budget, ...service } = await connects[vendor](url);
   let failedRequests = 0;
+  let jobsAsked = 0;
+  const look = source.look.bind(source);
+  source.look = (ids, signal) => {
+    jobsAsked += ids.length;
+    return look(ids, signal);
+  };
   return {
     ...service,
+    watcher: new Watcher(source, { budget }),
     async hasEnded(id, signal) {
+      jobsAsked += 1;
       try {
         return await service.hasEnded(id, signal);
       } catch {
@@ -74,6 +91,9 @@ export async function connectTo(vendor: Vendor, url: string): Promise<WatchedSer
     },
     get failedRequests() {
       return failedRequests;
+    },
+    get jobsAsked() {
+      return jobsAsked;
     },
   };
 }
