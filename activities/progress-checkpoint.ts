@@ -72,8 +72,16 @@ export class ProgressCheckpoint {
 
 /** Steps of progress that are told at once: a hundred a job, however often it is looked at. */
 const progressStep = 0.01;
-/** These change with nearly each look, and the next regular beat is soon enough for them. */
-const bookkeeping: readonly string[] = ['observedAtMs', 'unchanged'];
+/**
+ * These change with nearly each look, and the next regular beat is soon enough for them. That a
+ * service can't be reached any more, and that it can again, `unreachableSinceMs` tells.
+ */
+const bookkeeping: readonly string[] = [
+  'observedAtMs',
+  'unchanged',
+  'consecutiveErrors',
+  'lastError',
+];
 
 function isNews(now: JobProgress, told: JobProgress): boolean {
   const names = Object.keys({ ...told, ...now }) as (keyof JobProgress)[];

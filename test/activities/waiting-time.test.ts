@@ -107,7 +107,9 @@ test('a service that is away for an hour ends no wait, and the checkpoint says s
   await jest.advanceTimersByTimeAsync(hourMs);
   expect(wait.ended).toBeUndefined();
   expect(wait.progress).toMatchObject({ status: 'process', lastError: 'connect ECONNREFUSED' });
-  expect(wait.progress.consecutiveErrors).toBe(service.looks - before);
+  const failures = service.looks - before;
+  expect(wait.progress.consecutiveErrors).toBeGreaterThan(failures - 10);
+  expect(wait.progress.consecutiveErrors).toBeLessThanOrEqual(failures);
   expect((wait.progress.unreachableSinceMs ?? 0) - awaySinceMs).toBeLessThan(20_000);
   // It is left alone, but not forgotten.
   expect(service.looks - before).toBeGreaterThan(300);
@@ -122,6 +124,28 @@ test('a service that is away for an hour ends no wait, and the checkpoint says s
   service.answer = 'success';
   await jest.advanceTimersByTimeAsync(minuteMs);
   expect(wait.ended).toBe('success');
+});
+
+test('an outage is told with its beginning and its end, and no look that fails in between raises a heartbeat', async () => {
+  const service = new Service();
+  const wait = start(service);
+  const { beats } = wait.attempt;
+  const beatsIn = async (timeMs: number) => {
+    const before = beats.length;
+    await jest.advanceTimersByTimeAsync(timeMs);
+    return beats.length - before;
+  };
+  await beatsIn(minuteMs);
+  const usual = await beatsIn(hourMs);
+  service.answer = new Error('connect ECONNREFUSED');
+  await beatsIn(20_000);
+  expect(wait.progress).toMatchObject({ consecutiveErrors: 1, lastError: 'connect ECONNREFUSED' });
+  service.answer = new Error('connect ETIMEDOUT');
+  expect(await beatsIn(hourMs)).toBeLessThanOrEqual(usual + 1);
+  service.answer = 'process';
+  await beatsIn(20_000);
+  expect(wait.progress.unreachableSinceMs).toBeUndefined();
+  await wait.stop();
 });
 
 test("a line of the list alone ends no wait: the job's own summary does", async () => {
