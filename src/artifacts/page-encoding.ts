@@ -18,8 +18,8 @@ export interface PageEncoding {
   /** Writes what a page is kept as. `rowsBefore` counts the rows of the pages before it. */
   encode(rows: PageRows, rowsBefore: number, sink: ByteSink): void;
   /**
-   * The artifact, made of the texts of all pages, in whatever pieces they come. As with any body, a
-   * piece is valid until the next one is asked for.
+   * The artifact, made of the texts of all pages, in whatever pieces they come, each of which is
+   * valid as long as those of any body.
    */
   whole(texts: AsyncIterable<Uint8Array | string>): ArtifactBody;
 }

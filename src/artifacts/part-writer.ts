@@ -23,7 +23,7 @@ export class PartWriter {
     this.inParts = kept;
   }
 
-  /** @returns what `encode` has written; valid until the next page */
+  /** @returns what `encode` has written; valid until the memory of its part fills again, a part later */
   page(encode: (sink: ByteSink) => void): Uint8Array {
     const start = this.filling.length;
     encode(this.filling);

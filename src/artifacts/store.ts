@@ -3,8 +3,8 @@ import { ArtifactError } from './errors';
 import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
 
 /**
- * Bytes to be stored: never held in memory as a whole. A piece is valid until the next one is asked
- * for, which may lie in the same memory.
+ * Bytes to be stored: never held in memory as a whole. A piece is valid until the second one after it
+ * is asked for, which may lie in the same memory: one can be written while the next one is made.
  */
 export type ArtifactBody = Readable | AsyncIterable<Uint8Array | string>;
 

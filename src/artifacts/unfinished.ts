@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { ByteSink } from '../clients/byte-sink';
 import { untilAborted } from './until-aborted';
@@ -44,22 +44,37 @@ async function write(
   signal: AbortSignal,
 ): Promise<void> {
   const handle = await open(file, 'wx');
+  // A large piece is being written while the next one is made.
+  let writing = Promise.resolve();
   try {
     // One piece of memory for all of it: gathered anew each time, it would be as much garbage as file.
     const pending = new ByteSink(writeBytes);
     const flush = async () => {
-      if (pending.length > 0) await handle.writeFile(pending.written());
+      await writing;
+      if (pending.length > 0) await writeAll(handle, pending.written());
       pending.clear();
     };
     for await (const bytes of measured.pass(untilAborted(body, signal))) {
       if (pending.length + bytes.byteLength > writeBytes) await flush();
-      if (bytes.byteLength >= writeBytes) await handle.writeFile(bytes);
-      else pending.append(bytes);
+      if (bytes.byteLength >= writeBytes) {
+        writing = writeAll(handle, bytes);
+        writing.catch(() => undefined); // whoever awaits it gets the error
+      } else {
+        pending.append(bytes);
+      }
     }
     await flush();
     await handle.sync();
   } finally {
+    await writing.catch(() => undefined);
     await handle.close();
+  }
+}
+
+/** As few calls as the system makes of it; `writeFile` makes one of each half MiB. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength;) {
+    at += (await handle.write(bytes, at)).bytesWritten;
   }
 }
 
