@@ -1,13 +1,6 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { appendLines, appendWhole, eachLine } from './line-file';
 
 /** Below this a file is never written anew while it is in use. */
 const leastCompactedBytes = 64 * 2 ** 20;
@@ -18,8 +11,8 @@ const leastCompactedBytes = 64 * 2 ** 20;
  */
 export class Journal<Row extends object> {
   #handle: number | undefined;
-  #sizeBytes = 0;
-  #compactedBytes = 0;
+  #sizeBytes: number;
+  #compactAtBytes = 0;
 
   /**
    * Takes up what `file` holds with `take`, in the order in which it was written; then, and
@@ -31,15 +24,29 @@ export class Journal<Row extends object> {
     private readonly live: () => Iterable<Row>,
   ) {
     mkdirSync(path.dirname(file), { recursive: true });
-    for (const line of linesOf(file)) take(JSON.parse(line) as Row);
-    this.#compact();
+    this.#handle = openSync(file, 'a+');
+    try {
+      this.#sizeBytes = eachLine(this.#handle, (line) => take(JSON.parse(line) as Row));
+      // A line that a killed process left unfinished: the next one would be glued to it.
+      ftruncateSync(this.#handle, this.#sizeBytes);
+      this.#compact();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
-  /** On disk when it returns. After {@link close} it does nothing, as after a SIGKILL. */
+  /**
+   * In the file when it returns. After {@link close} it does nothing, as after a SIGKILL.
+   *
+   * @throws where the file can't take it; then none of it is there, and what follows is kept again
+   */
   append(row: Row): void {
     if (this.#handle === undefined) return;
-    this.#sizeBytes += writeSync(this.#handle, `${JSON.stringify(row)}\n`);
-    if (this.#sizeBytes > Math.max(leastCompactedBytes, 4 * this.#compactedBytes)) this.#compact();
+    const line = Buffer.from(`${JSON.stringify(row)}\n`);
+    appendWhole(this.#handle, line, this.#sizeBytes);
+    this.#sizeBytes += line.length;
+    if (this.#sizeBytes > this.#compactAtBytes) this.#compact();
   }
 
   close(): void {
@@ -47,24 +54,25 @@ export class Journal<Row extends object> {
     this.#handle = undefined;
   }
 
+  /** Where the new file can't be made, the old one has all rows, and goes on growing. */
   #compact(): void {
-    this.close();
-    const text = Array.from(this.live(), (row) => `${JSON.stringify(row)}\n`).join('');
-    writeFileSync(`${this.file}.new`, text);
-    renameSync(`${this.file}.new`, this.file);
-    this.#handle = openSync(this.file, 'a');
-    this.#sizeBytes = this.#compactedBytes = Buffer.byteLength(text);
+    const unfinished = `${this.file}.new`;
+    let handle: number | undefined;
+    try {
+      rmSync(unfinished, { force: true });
+      handle = openSync(unfinished, 'ax');
+      const sizeBytes = appendLines(handle, jsonOf(this.live()));
+      renameSync(unfinished, this.file);
+      this.close();
+      [this.#handle, this.#sizeBytes] = [handle, sizeBytes];
+    } catch (error) {
+      if (handle !== undefined) closeSync(handle);
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    }
+    this.#compactAtBytes = Math.max(leastCompactedBytes, 4 * this.#sizeBytes);
   }
 }
 
-/** A last line that a killed process left unfinished is dropped. */
-function linesOf(file: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-  return text.split('\n').slice(0, -1);
+function* jsonOf(rows: Iterable<object>): Generator<string> {
+  for (const row of rows) yield JSON.stringify(row);
 }

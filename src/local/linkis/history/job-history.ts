@@ -19,6 +19,8 @@ export class JobHistory {
   /** By taskID, which is by the time of creation too. */
   readonly #rows: TaskRow[];
   readonly #journal: Journal<TaskRow>;
+  /** Rows of tasks that were never submitted, and are made anew by each start. */
+  readonly #invented = new Set<TaskRow>();
 
   /**
    * Takes up what `file` holds.
@@ -29,11 +31,12 @@ export class JobHistory {
     this.#journal = new Journal(
       file,
       (row) => this.#byId.set(row.taskID, row),
-      () => this.#byId.values(),
+      () => this.#submitted(),
     );
     const [oldest] = this.#byId.values();
     for (const row of invented(oldest?.createdTime ?? Date.now())) {
       if (this.#byId.has(row.taskID)) break; // times go up with the ids
+      this.#invented.add(row);
       this.#byId.set(row.taskID, row);
     }
     this.#rows = [...this.#byId.values()].sort((a, b) => a.taskID - b.taskID);
@@ -102,6 +105,10 @@ export class JobHistory {
   /** What was changed after it is lost, as after a SIGKILL. */
   close(): void {
     this.#journal.close();
+  }
+
+  *#submitted(): Generator<TaskRow> {
+    for (const row of this.#byId.values()) if (!this.#invented.has(row)) yield row;
   }
 
   /** Index of the first row that was created at the time or later; `after`, only later. */
