@@ -59,7 +59,6 @@ export class LostTaskWatch {
     if (execId === undefined) return;
     const heldAtMs = this.heldAsOthersAre(row, nowMs);
     if (heldAtMs !== undefined) {
-      this.unheld = 0;
       this.nextLookAtMs = heldAtMs + this.lostAfterMs;
       return;
     }
@@ -84,8 +83,12 @@ export class LostTaskWatch {
     return `jobhistory still has it as ${now.status}, but its row hasn't changed for ${inWords(unchangedMs)}, and ${this.unheld} looks in a row found that ${why}`;
   }
 
-  /** When the entrance was last seen to hold a task for which it holds this one, too. */
+  /**
+   * When the entrance was last seen to hold a task for which it holds this one, too. An entrance may
+   * lose one task and keep the others: once it was found not to hold this one, only its own word counts.
+   */
   private heldAsOthersAre(row: LinkisTask, nowMs: number): number | undefined {
+    if (this.unheld > 0) return undefined;
     const sinceMs = Math.max(this.lastLookAtMs, this.unchanged?.sinceMs ?? nowMs);
     if (nowMs - sinceMs > ownLookTimes * this.lostAfterMs) return;
     const heldAtMs = this.entrances.heldAtMs(row);
