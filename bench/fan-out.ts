@@ -46,23 +46,20 @@ async function bareLoop(jobs: number): Promise<Side> {
 }
 
 function workflows(jobs: number): Promise<Side> {
-  return withWaitingStack(
-    async ({ client, services, ...stack }) => {
-      const worker = await stack.startWorker();
-      const startedMs = performance.now();
-      const { sqlflow: ids } = await stack.startStanding(worker, jobs, ['sqlflow']);
-      const seconds = (performance.now() - startedMs) / 1000;
-      const some = ids.filter((_, index) => index % Math.ceil(jobs / asked) === 0);
-      const timesMs = await Promise.all(
-        some.map(async (id) => {
-          const submit = await activityTimes(client.workflow.getHandle(id), /Submit/);
-          return submit.doneAtMs - submit.dueAtMs;
-        }),
-      );
-      return side('workflows', jobs, seconds, timesMs, await submitted(services.sqlflow.url));
-    },
-    { maxRequestsPerSecond: defaultMaxRequestsPerSecond },
-  );
+  return withWaitingStack(async ({ client, services, ...stack }) => {
+    const worker = await stack.startWorker();
+    const startedMs = performance.now();
+    const { sqlflow: ids } = await stack.startStanding(worker, jobs, ['sqlflow']);
+    const seconds = (performance.now() - startedMs) / 1000;
+    const some = ids.filter((_, index) => index % Math.ceil(jobs / asked) === 0);
+    const timesMs = await Promise.all(
+      some.map(async (id) => {
+        const submit = await activityTimes(client.workflow.getHandle(id), /Submit/);
+        return submit.doneAtMs - submit.dueAtMs;
+      }),
+    );
+    return side('workflows', jobs, seconds, timesMs, await submitted(services.sqlflow.url));
+  });
 }
 
 function side(

@@ -1,53 +1,64 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
-import { remoteJobMemoKey } from '../src/contracts/names';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { remoteJobMemoKey, type Vendor } from '../src/contracts/names';
 import type { RemoteJobMemo } from '../src/contracts/job';
+import { defaultMaxRequestsPerSecond } from '../src/watch/request-budget';
 import { activityTimes } from './activity-times';
 import { quantile, type Bench, type Comparison } from './bench';
-import { withWaitingStack, type WaitingStack } from './waiting-stack';
+import {
+  hasty,
+  untilWaiting,
+  withWaitingStack,
+  type StartedJob,
+  type WaitingStack,
+} from './waiting-stack';
 import type { RunningWorker } from './worker';
 
 export const inFlight: Bench = {
   name: 'in-flight',
-  title:
-    'One worker that waits for thousands of jobs, half of them on SQLFlow and half on Linkis: what it takes, when it knows of an end, and how soon a cancel reaches the service. Temporal, the services and the worker are processes of their own.',
+  title: `One worker that waits for thousands of jobs, half of them on SQLFlow and half on Linkis, with the default budget of ${defaultMaxRequestsPerSecond} requests a second and connection. *Idle RSS*: before it has a job. *First RSS*: of the worker that started them all, with ${hasty.maxRequestsPerSecond} requests a second, and was then shut down. *End*: from a job's end in the service's own record until its workflow has a task due; the jobs are of all ages up to half an hour. *Cancel to kill*: until the service's own record has the kill. Temporal, the services and the worker are processes of their own.`,
   hasBars: true,
   async *run(size) {
     const sizes = { full: [1000, 10_000], bars: [10_000], quick: [100] };
-    for (const jobs of sizes[size]) yield await measure(jobs, size === 'quick');
+    for (const jobs of sizes[size]) yield* await measure(jobs, size === 'quick');
   },
 };
 
-export async function measure(jobs: number, quick: boolean): Promise<Comparison> {
+function measure(jobs: number, quick: boolean): Promise<readonly Comparison[]> {
   return withWaitingStack(async (stack) => {
-    const worker = await stack.startWorker();
-    const idle = await worker.state();
+    const first = await stack.startWorker(hasty);
     const some = Math.min(100, jobs / 10);
     // A worker has no place for more: those that end come last.
-    await stack.stand(worker, jobs - 2 * some);
-    const { linkis } = await stack.startStanding(worker, some, ['linkis']);
+    await stack.stand(first, jobs - 2 * some);
+    const { linkis } = await stack.startStanding(first, some, ['linkis']);
+    const toCancel = await startedJobs(stack.client, linkis);
+    const { rssMiB: firstRssMiB } = await first.state();
+    const worker = await stack.startWorker();
+    const { rssMiB: idleRssMiB } = await worker.state();
+    await first.stop('SIGTERM');
+    await untilWaiting([worker], jobs - some);
     await sleep(quick ? 5000 : 30_000); // what the start left behind is done
     const taken = await takes(worker, quick ? 5000 : 30_000);
-    const delays = await detection(stack, some);
-    const kills = await cancels(stack, linkis);
-    return {
-      case: `${jobs.toLocaleString('en-US')} jobs in flight`,
-      sides: [
-        {
-          name: 'the worker',
-          figures: {
-            ...taken,
-            rssMiBIdle: idle.rssMiB,
-            detectionP50S: quantile(delays, 0.5) / 1000,
-            detectionP95S: quantile(delays, 0.95) / 1000,
-            cancelToKillP50S: quantile(kills, 0.5) / 1000,
-            cancelToKillP95S: quantile(kills, 0.95) / 1000,
-            cancelToKillMaxS: Math.max(...kills) / 1000,
-          },
-        },
-      ],
+    const delays = {
+      ...(await detection(stack, 'sqlflow', some)),
+      ...(await detection(stack, 'linkis', some)),
+      ...quantiles('cancelToKill', await cancels(stack, toCancel)),
     };
+    const size = `${jobs.toLocaleString('en-US')} jobs in flight`;
+    const taking = { ...taken, idleRssMiB, firstRssMiB };
+    return [
+      { case: size, sides: [{ name: 'the worker', figures: taking }] },
+      { case: `${size}, delays`, sides: [{ name: 'the worker', figures: delays }] },
+    ];
   });
+}
+
+function quantiles(name: string, timesMs: readonly number[]) {
+  return {
+    [`${name}P50S`]: quantile(timesMs, 0.5) / 1000,
+    [`${name}P95S`]: quantile(timesMs, 0.95) / 1000,
+    [`${name}MaxS`]: Math.max(...timesMs) / 1000,
+  };
 }
 
 /** What a worker takes while nothing ends, in so long a time. */
@@ -72,35 +83,44 @@ async function takes(worker: RunningWorker, forMs: number) {
   };
 }
 
-/** From the ends in the services' own records until the workflows have a task due; milliseconds. */
-async function detection(stack: WaitingStack, jobs: number): Promise<readonly number[]> {
+/** From the ends in the service's own record until the workflows have a task due. */
+async function detection(
+  { client, services, ...stack }: WaitingStack,
+  vendor: Vendor,
+  jobs: number,
+) {
   const lengths = Array.from({ length: jobs }, (_, index) => 10_000 + (20_000 * index) / jobs);
-  const delays: number[] = [];
-  for (const vendor of ['sqlflow', 'linkis'] as const) {
-    const started = await stack.startJobs(vendor, lengths.map(Math.round));
-    const handles = started.map((id) => stack.client.workflow.getHandle(id));
-    await Promise.all(handles.map((handle) => handle.result()));
-    const ends = await stack.services[vendor].ends();
-    for (const handle of handles) {
-      const { doneAtMs } = await activityTimes(handle, /Await/);
-      delays.push(doneAtMs - (ends.get(await remoteId(handle)) ?? NaN));
-    }
-  }
-  return delays;
+  const started = await stack.startEnding(vendor, lengths.map(Math.round));
+  const handles = started.map(({ workflowId }) => client.workflow.getHandle(workflowId));
+  await Promise.all(handles.map((handle) => handle.result()));
+  const ends = await services[vendor].ends();
+  const times = await Promise.all(handles.map((handle) => activityTimes(handle, /Await/)));
+  const delays = times.map(
+    ({ doneAtMs }, index) => doneAtMs - (ends.get(started[index]?.remoteId ?? '') ?? NaN),
+  );
+  return quantiles(`${vendor}End`, delays);
 }
 
-async function remoteId(handle: WorkflowHandle): Promise<string> {
-  const { memo } = await handle.describe();
-  return (memo?.[remoteJobMemoKey] as RemoteJobMemo).remoteId ?? '';
+/** The jobs of these workflows. */
+export function startedJobs(
+  client: Client,
+  workflowIds: readonly string[],
+): Promise<readonly StartedJob[]> {
+  return Promise.all(
+    workflowIds.map(async (workflowId) => {
+      const { memo } = await client.workflow.getHandle(workflowId).describe();
+      const { remoteId = '' } = memo?.[remoteJobMemoKey] as RemoteJobMemo;
+      return { workflowId, remoteId };
+    }),
+  );
 }
 
 /** From a cancel until the service has killed the task, in milliseconds: half in turns, half at once. */
 export async function cancels(
   { client, services }: WaitingStack,
-  workflowIds: readonly string[],
+  tasks: readonly StartedJob[],
 ): Promise<readonly number[]> {
-  const handles = workflowIds.map((id) => client.workflow.getHandle(id));
-  const taskIds = await Promise.all(handles.map(remoteId));
+  const handles = tasks.map(({ workflowId }) => client.workflow.getHandle(workflowId));
   const cancelledAtMs: number[] = [];
   const cancel = async (handle: WorkflowHandle, index: number) => {
     cancelledAtMs[index] = Date.now();
@@ -112,7 +132,7 @@ export async function cancels(
   }
   for (;;) {
     const ends = await services.linkis.ends();
-    const killedAtMs = taskIds.map((id) => ends.get(id));
+    const killedAtMs = tasks.map(({ remoteId }) => ends.get(remoteId));
     if (!killedAtMs.includes(undefined)) {
       return killedAtMs.map((atMs, index) => (atMs ?? NaN) - (cancelledAtMs[index] ?? NaN));
     }

@@ -20,7 +20,7 @@ export interface Report {
 /** One comparison as a Markdown table: a line a side, ratios to the first one in brackets. */
 export function comparisonTable({ case: name, sides }: Comparison): string {
   const [baseline] = sides;
-  const columns = Object.keys(baseline?.figures ?? {});
+  const columns = [...new Set(sides.flatMap(({ figures }) => Object.keys(figures)))];
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     line([name, ...columns.map(heading)]),
@@ -54,7 +54,8 @@ function heading(figure: string): string {
 }
 
 function cell(side: Side, baseline: Side | undefined, column: string): string {
-  const value = side.figures[column] ?? NaN;
+  const value = side.figures[column];
+  if (value === undefined) return '';
   const base = baseline?.figures[column] ?? NaN;
   if (side === baseline || !(base > 0)) return shown(value);
   return `${shown(value)} (×${shown(value / base)})`;

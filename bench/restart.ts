@@ -1,12 +1,18 @@
 import { quantile, type Bench, type Comparison, type Side } from './bench';
-import { cancels } from './in-flight';
-import { untilWaiting, withWaitingStack, type WaitingStack } from './waiting-stack';
+import { cancels, startedJobs } from './in-flight';
+import {
+  hasty,
+  untilWaiting,
+  withWaitingStack,
+  type StartedJob,
+  type WaitingStack,
+} from './waiting-stack';
 import type { RunningWorker } from './worker';
 
 export const restart: Bench = {
   name: 'restart',
   title:
-    'Jobs whose worker is gone, half on SQLFlow and half on Linkis: from the signal until other workers, which poll already, watch them all again. A crash is noticed by the heartbeats that stay away.',
+    'Jobs whose worker is gone, half on SQLFlow and half on Linkis: from the signal until other workers, which poll already, have looked at them all again. All but the first, which starts the jobs, have the default budget. A crash is noticed by the heartbeats that stay away.',
   hasBars: true,
   async *run(size) {
     const quick = size === 'quick';
@@ -16,20 +22,26 @@ export const restart: Bench = {
 
 function measure(jobs: number, sharing: number): Promise<Comparison> {
   return withWaitingStack(async (stack) => {
-    const first = await stack.startWorker();
+    const first = await stack.startWorker(hasty);
     const { linkis } = await stack.startStanding(first, jobs);
     const second = await stack.startWorker();
-    const cancelled = linkis.slice(0, Math.min(20, jobs / 4));
-    const crashed = await crash(stack, first, second, cancelled, jobs - cancelled.length);
+    const cancelled = await startedJobs(stack.client, linkis.slice(0, Math.min(20, jobs / 4)));
+    const rest: Rest = {
+      jobs: jobs - cancelled.length,
+      cancelledIds: cancelled.map(({ remoteId }) => remoteId),
+    };
+    const crashed = await crash(stack, first, second, cancelled, rest);
     const many: RunningWorker[] = [];
     for (let count = 0; count < sharing; count += 1) many.push(await stack.startWorker());
-    const sides = [
-      crashed,
-      await handOver(second, many, jobs - cancelled.length),
-      await crashOfOne(many, jobs - cancelled.length),
-    ];
+    const sides = [crashed, await handOver(second, many, rest), await crashOfOne(many, rest)];
     return { case: `${jobs.toLocaleString('en-US')} waiting jobs`, sides };
   });
+}
+
+/** The jobs that are waited for throughout; a worker may still hold one that was cancelled. */
+interface Rest {
+  readonly jobs: number;
+  readonly cancelledIds: readonly string[];
 }
 
 /** Another worker has them all again; meanwhile some are cancelled. */
@@ -37,19 +49,19 @@ async function crash(
   stack: WaitingStack,
   worker: RunningWorker,
   other: RunningWorker,
-  cancelled: readonly string[],
-  waiting: number,
+  cancelled: readonly StartedJob[],
+  { jobs, cancelledIds }: Rest,
 ): Promise<Side> {
   const killedAtMs = Date.now();
   await worker.stop('SIGKILL');
   const [kills, againAtMs] = await Promise.all([
     cancels(stack, cancelled),
-    untilWaiting([other], waiting),
+    untilWaiting([other], jobs, jobs, cancelledIds),
   ]);
   return {
     name: 'SIGKILL of the worker, one other there',
     figures: {
-      jobsMoved: waiting,
+      jobsMoved: jobs,
       watchedAgainS: (againAtMs - killedAtMs) / 1000,
       cancelToKillP95S: quantile(kills, 0.95) / 1000,
     },
@@ -60,17 +72,17 @@ async function crash(
 async function handOver(
   worker: RunningWorker,
   others: readonly RunningWorker[],
-  waiting: number,
+  { jobs, cancelledIds }: Rest,
 ): Promise<Side> {
   const askedAtMs = Date.now();
   const [endedMs, againAtMs] = await Promise.all([
     worker.stop('SIGTERM'),
-    untilWaiting(others, waiting),
+    untilWaiting(others, jobs, jobs, cancelledIds),
   ]);
   return {
     name: `SIGTERM of the worker, ${others.length} others there`,
     figures: {
-      jobsMoved: waiting,
+      jobsMoved: jobs,
       watchedAgainS: (againAtMs - askedAtMs) / 1000,
       workerEndedS: endedMs / 1000,
     },
@@ -78,12 +90,15 @@ async function handOver(
 }
 
 /** The jobs of one of several workers go to the others. */
-async function crashOfOne(workers: readonly RunningWorker[], waiting: number): Promise<Side> {
+async function crashOfOne(
+  workers: readonly RunningWorker[],
+  { jobs, cancelledIds }: Rest,
+): Promise<Side> {
   const [lost, ...others] = workers;
-  const jobsMoved = (await lost?.state())?.waiting ?? 0;
+  const jobsMoved = (await lost?.state(cancelledIds))?.waiting ?? 0;
   const killedAtMs = Date.now();
   await lost?.stop('SIGKILL');
-  const againAtMs = await untilWaiting(others, waiting);
+  const againAtMs = await untilWaiting(others, jobs, jobs, cancelledIds);
   return {
     name: `SIGKILL of one of ${workers.length} workers that share them`,
     figures: { jobsMoved, watchedAgainS: (againAtMs - killedAtMs) / 1000 },

@@ -6,6 +6,7 @@ import type { ConnectionOptions } from '../src/config/connection-options';
 import type { Vendor } from '../src/contracts/names';
 import { LocalTemporal } from '../src/local/temporal/local-temporal';
 import { startJob } from '../src/starter/start';
+import type { SqlFlowAwaitJobInput } from '../src/contracts/sqlflow-steps';
 import { fleets, type Fleet } from './fleets';
 import { linkisConnection, linkisUser, withFolder } from './linkis-target';
 import { sqlflowConnection } from './sqlflow-target';
@@ -16,8 +17,8 @@ export const taskQueue = 'bench';
 const startsAtOnce = 20;
 /** Started and not waiting yet: a server that must write a backlog down takes many times as long. */
 const mostUnderWay = 200;
-/** No vendor's: submits are meant to come fast here, so that thousands of jobs wait soon. */
-const maxRequestsPerSecond = 1000;
+/** No vendor's budget: submits come so fast that thousands of jobs wait soon. */
+export const hasty = { maxRequestsPerSecond: 1000 };
 const hourMs = 3600_000;
 const oldestMs = 30 * 60_000;
 const jobsAWorkflow = 10;
@@ -27,10 +28,17 @@ const { signal } = new AbortController();
 export interface WaitingStack {
   readonly client: Client;
   readonly services: Readonly<Record<Vendor, Fleet>>;
-  /** Starts one more worker; what still runs is killed at the end. */
-  startWorker(): Promise<RunningWorker>;
-  /** Starts workflows of jobs that take so long, and answers their ids. */
-  startJobs(vendor: Vendor, lengthsMs: readonly number[]): Promise<readonly string[]>;
+  /**
+   * Starts one more worker; what still runs is killed at the end.
+   *
+   * @param budget of each connection. @default as a connection has it that says nothing
+   */
+  startWorker(budget?: Pick<ConnectionOptions, 'maxRequestsPerSecond'>): Promise<RunningWorker>;
+  /**
+   * Submits jobs that end after so long, each waited for by a workflow of its own as if it had been
+   * submitted up to half an hour ago.
+   */
+  startEnding(vendor: Vendor, lengthsMs: readonly number[]): Promise<readonly StartedJob[]>;
   /** Submits so many jobs without workflows of their own; resolves once all wait in this worker. */
   stand(worker: RunningWorker, jobs: number): Promise<void>;
   /**
@@ -46,9 +54,13 @@ export interface WaitingStack {
   ): Promise<Readonly<Record<Vendor, readonly string[]>>>;
 }
 
+export interface StartedJob {
+  readonly workflowId: string;
+  readonly remoteId: string;
+}
+
 export async function withWaitingStack<Result>(
   use: (stack: WaitingStack) => Promise<Result>,
-  budget: Pick<ConnectionOptions, 'maxRequestsPerSecond'> = { maxRequestsPerSecond },
 ): Promise<Result> {
   const closing: (() => Promise<unknown>)[] = [];
   const opened = async <Opened extends { close(): Promise<unknown> }>(opening: Promise<Opened>) => {
@@ -64,26 +76,25 @@ export async function withWaitingStack<Result>(
       const linkis = await opened(fleets.linkis({ behaviour }));
       const { address } = temporal;
       const client = new Client({ connection: await opened(Connection.connect({ address })) });
-      const connections = {
-        sqlflow: { ...sqlflowConnection(sqlflow.url), ...budget },
-        linkis: { ...linkisConnection(linkis.url), ...budget },
-      };
-      const start = (vendor: Vendor, lengthsMs: readonly number[]) =>
-        startJobs(client, folder, vendor, lengthsMs);
+      const services = { sqlflow, linkis };
       return await use({
         client,
-        services: { sqlflow, linkis },
-        async startWorker() {
+        services,
+        async startWorker(budget) {
+          const connections = {
+            sqlflow: { ...sqlflowConnection(sqlflow.url), ...budget },
+            linkis: { ...linkisConnection(linkis.url), ...budget },
+          };
           const worker = await startWorker({ address, taskQueue, connections, folder });
           closing.push(() => worker.stop('SIGKILL'));
           return worker;
         },
-        startJobs: start,
+        startEnding: (vendor, lengthsMs) => startEnding(client, services, vendor, lengthsMs),
         async stand(worker, jobs) {
           for (let begun = 0; begun < jobs; begun += jobsAWorkflow) {
             await untilWaiting([worker], begun - mostUnderWay, jobs);
             const now = Math.min(jobsAWorkflow, jobs - begun) / 2;
-            const input = await submitStanding({ sqlflow, linkis }, now);
+            const input = await submitStanding(services, now);
             const workflowId = `standing-${begun}`;
             await client.workflow.start(waitForJobs, { taskQueue, workflowId, args: [input] });
           }
@@ -96,7 +107,9 @@ export async function withWaitingStack<Result>(
             await untilWaiting([worker], waiting + started - mostUnderWay, waiting + jobs);
             const now = Math.min(startsAtOnce, jobs - started) / vendors.length;
             const lengthsMs = Array.from({ length: now }, () => 2 * hourMs);
-            for (const vendor of vendors) ids[vendor].push(...(await start(vendor, lengthsMs)));
+            for (const vendor of vendors) {
+              ids[vendor].push(...(await startJobs(client, folder, vendor, lengthsMs)));
+            }
           }
           await untilWaiting([worker], waiting + jobs);
           return ids;
@@ -121,18 +134,44 @@ async function submitStanding(
     submittedAtMs: nowMs - Math.round((oldestMs * (index + 1)) / jobs),
     deadlineAtMs,
   });
-  const sqlflow = (await ids('sqlflow')).map((jobId, index) => ({
-    connection: 'sqlflow',
-    jobId,
-    ...times(index),
-  }));
-  const linkis = (await ids('linkis')).map((taskId, index) => ({
+  const sqlflow = (await ids('sqlflow')).map((id, index) => waits.sqlflow(id, times(index)));
+  const linkis = (await ids('linkis')).map((id, index) => waits.linkis(id, times(index)));
+  return { sqlflow, linkis, deadlineAtMs };
+}
+
+type Times = Pick<SqlFlowAwaitJobInput, 'submittedAtMs' | 'deadlineAtMs'>;
+
+/** What the waiting activities take. */
+const waits = {
+  sqlflow: (jobId: string, times: Times) => ({ connection: 'sqlflow', jobId, ...times }),
+  linkis: (taskId: string, times: Times) => ({
     connection: 'linkis',
     user: linkisUser,
     taskId,
-    ...times(index),
-  }));
-  return { sqlflow, linkis, deadlineAtMs };
+    ...times,
+  }),
+};
+
+function startEnding(
+  client: Client,
+  services: Readonly<Record<Vendor, Fleet>>,
+  vendor: Vendor,
+  lengthsMs: readonly number[],
+): Promise<readonly StartedJob[]> {
+  return Promise.all(
+    lengthsMs.map(async (lengthMs, index) => {
+      const remoteId = await services[vendor].submit(lengthMs);
+      const workflowId = `ending-${vendor}-${remoteId}`;
+      const nowMs = Date.now();
+      const deadlineAtMs = nowMs + hourMs;
+      // Ages of all kinds among the first to end as among the last.
+      const submittedAtMs = nowMs - Math.round(oldestMs * ((index * 0.618034) % 1));
+      const job = waits[vendor](remoteId, { submittedAtMs, deadlineAtMs });
+      const input = { sqlflow: [], linkis: [], [vendor]: [job], deadlineAtMs };
+      await client.workflow.start(waitForJobs, { taskQueue, workflowId, args: [input] });
+      return { workflowId, remoteId };
+    }),
+  );
 }
 
 async function startJobs(
@@ -166,14 +205,20 @@ async function startJobs(
   return ids;
 }
 
-/** Asks until so many jobs wait in these workers together; resolves with when that was seen. */
+/**
+ * Asks until so many jobs wait in these workers together, and a look has told of each; resolves with
+ * when that was seen.
+ *
+ * @param except ids of jobs that don't count
+ */
 export async function untilWaiting(
   workers: readonly RunningWorker[],
   jobs: number,
   of = jobs,
+  except: readonly string[] = [],
 ): Promise<number> {
   for (;;) {
-    const states = await Promise.all(workers.map((worker) => worker.state()));
+    const states = await Promise.all(workers.map((worker) => worker.state(except)));
     const waiting = states.reduce((sum, state) => sum + state.waiting, 0);
     sayNowAndThen(`${waiting} of ${of} jobs wait`);
     if (waiting >= jobs) return Date.now();

@@ -8,6 +8,7 @@ import {
 import type { ConnectionOptions } from '../src/config/connection-options';
 import { bundleWorkflows } from '../src/plugin/bundle-workflows';
 import { RemoteJobsPlugin } from '../src/plugin/remote-jobs-plugin';
+import { ToldJobs } from './told-jobs';
 import { Traffic } from './traffic';
 
 /** What a worker's process is to run; its options are those of `remote-jobs worker`. */
@@ -21,9 +22,12 @@ export interface WorkerOrder {
   readonly metricsPort: number;
 }
 
-/** What the process answers to any message. */
+/** To the process: jobs that don't count. */
+export type WorkerQuestion = readonly string[];
+
+/** What it answers. */
 export interface WorkerState {
-  /** Activities that wait for a job at this moment. */
+  /** Jobs that are waited for at this moment and were looked at, without those of the question. */
   readonly waiting: number;
   /** Requests to the services since its start, submits and logins left out. */
   readonly requests: number;
@@ -34,7 +38,7 @@ export interface WorkerState {
 /** A worker in a process of its own, to be measured and to be killed. */
 async function main(): Promise<void> {
   const order = JSON.parse(process.argv[2] ?? '') as WorkerOrder;
-  let waiting = 0;
+  const toldJobs = new ToldJobs();
   const traffic = new Traffic();
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
@@ -51,28 +55,11 @@ async function main(): Promise<void> {
     taskQueue,
     workflowBundle: await bundleWorkflows(require.resolve('./standing-workflow')),
     plugins: [plugin],
-    interceptors: {
-      activity: [
-        ({ info }) => ({
-          inbound: {
-            async execute(input, next) {
-              if (!/Await/.test(info.activityType)) return next(input);
-              waiting += 1;
-              try {
-                return await next(input);
-              } finally {
-                waiting -= 1;
-              }
-            },
-          },
-        }),
-      ],
-    },
   });
-  process.on('message', () => {
+  process.on('message', (except: WorkerQuestion) => {
     const { user, system } = process.cpuUsage();
     const state: WorkerState = {
-      waiting,
+      waiting: toldJobs.count(except),
       requests: traffic.requests,
       cpuSeconds: (user + system) / 1e6,
       rssMiB: process.memoryUsage.rss() / 2 ** 20,

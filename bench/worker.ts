@@ -2,10 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import type { WorkerOrder, WorkerState } from './worker-process';
+import type { WorkerOrder, WorkerQuestion, WorkerState } from './worker-process';
 
 export interface RunningWorker {
-  state(): Promise<WorkerState>;
+  /** @param except ids of jobs that don't count. @default none */
+  state(except?: readonly string[]): Promise<WorkerState>;
   /** Calls to Temporal by their names since its start, as the SDK counts them. */
   calls(): Promise<ReadonlyMap<string, number>>;
   /** Ends it, and resolves with the milliseconds that it took. */
@@ -35,8 +36,8 @@ export async function startWorker(order: Omit<WorkerOrder, 'metricsPort'>): Prom
   const next = async () => (await Promise.race([once(child, 'message'), died])) as [WorkerState];
   await next();
   return {
-    async state() {
-      child.send('state');
+    async state(except: WorkerQuestion = []) {
+      child.send(except);
       const [state] = await next();
       return state;
     },
