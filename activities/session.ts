@@ -4,12 +4,11 @@ import { abortable } from '../src/clients/http/abortable';
 import { jobFolder } from '../src/contracts/names';
 import { guardHeartbeat } from './guard-heartbeat';
 
-/**
- * An activity that has no news beats when a quarter of its heartbeat time-out is over, or so long
- * before its end where that is later: each beat is a write of the server's, and thousands wait.
- */
+/** Beats within one heartbeat time-out where there is no news, so that a late one isn't taken for a death. */
 const beatsPerTimeout = 4;
-const spareMs = 15_000;
+/** Within a long one: each beat is a write of the server's, thousands wait, and there is time to be late. */
+const beatsPerLongTimeout = 2;
+const longTimeoutMs = 60_000;
 /** An activity without a heartbeat time-out needs no beat. */
 const longestBeatMs = 60_000;
 
@@ -133,6 +132,6 @@ export class ActivitySession {
 }
 
 function beatEveryMs(timeoutMs: number): number {
-  const everyMs = Math.max(timeoutMs / beatsPerTimeout, timeoutMs - spareMs);
-  return Math.min(longestBeatMs, everyMs);
+  const beats = timeoutMs < longTimeoutMs ? beatsPerTimeout : beatsPerLongTimeout;
+  return Math.min(longestBeatMs, timeoutMs / beats);
 }

@@ -92,7 +92,7 @@ test('a worker killed while jobs wait: the next one brings the results, of one r
   expect(jobEnd).toMatchObject({ kind: 'succeeded', result: { decision: 'freshSubmit' } });
   expect(calls(linkis, 'submit') - tasks).toBe(1);
   expect(calls(sqlflow, 'submitUserJob') - jobs).toBe(1);
-}, 120_000);
+}, 240_000);
 
 test('a worker killed between the service taking a task and its record: the task is adopted', async () => {
   await worker.start();

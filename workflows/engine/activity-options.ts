@@ -4,7 +4,7 @@ import { watchTaskQueue } from '../../src/contracts/names';
 /** Every activity beats at least this often; a worker that died is noticed after it. */
 const heartbeatTimeout = '20s';
 /** Thousands wait, and each beat is a write of the server's: it learns later that their worker died. */
-const waitHeartbeatTimeout = '60s';
+const waitHeartbeatTimeout = '90s';
 
 /**
  * Submit: cancellable, and waited for. A shielded one would make the workflow deaf to a cancel for
