@@ -34,7 +34,7 @@ export class ListHealth {
 }
 
 /** Would befall any other call as well. */
-function isOfTheService(error: unknown): boolean {
+export function isOfTheService(error: unknown): boolean {
   if (error instanceof VendorError) return error.kind === 'auth' || error.kind === 'busy';
   if (error instanceof HttpError) return [401, 403, 429, 503].includes(error.status);
   if (!(error instanceof TransportError)) return false;

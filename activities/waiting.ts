@@ -63,7 +63,10 @@ export async function waitForEnd<Snapshot, Ended>(
         misses.end();
         progress.seen(job.progressOf(word));
         const ended = await job.endOf(word, left);
-        if (ended !== undefined) return ended;
+        if (ended !== undefined) {
+          job.watcher.ended(job.id);
+          return ended;
+        }
         if (job.live !== undefined) progress.more(await job.live(word, left));
       } catch (error) {
         left.throwIfAborted();

@@ -4,7 +4,7 @@ import type { LinkisCallOptions } from '../../src/clients/linkis/connection';
 import { isEndpointAbsent } from '../../src/clients/linkis/envelope';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { StatusSource } from '../../src/watch/watcher';
-import { ListHealth } from '../list-health';
+import { isOfTheService, ListHealth } from '../list-health';
 import { HistoryWindow } from './history-window';
 
 /** A missing list-taskids is asked for again after this: a proxy's 404 says nothing lasting. */
@@ -25,23 +25,42 @@ export function linkisStatusSource(
 ): StatusSource<LinkisTask> {
   const window = new HistoryWindow(user);
   const health = new ListHealth();
-  const hasWindow = () => !health.isAway && Date.now() >= crowdedUntilMs;
+  let hasListTaskIds = true;
   let absenceMs = 0;
-  let absentUntilMs = 0;
+  let askAgainAtMs = 0;
   let crowdedUntilMs = 0;
+
+  function idsPerLook(): number {
+    if (hasListTaskIds) return maxTaskIds;
+    return !health.isAway && Date.now() >= crowdedUntilMs ? Infinity : 1;
+  }
 
   /** @returns undefined where the server has no list-taskids */
   async function lookAtIds(client: LinkisClient, ids: readonly string[], signal: AbortSignal) {
     try {
       const tasks = await client.listTaskIds(ids, { signal, user, priority: 'background' });
+      hasListTaskIds = true;
       absenceMs = 0;
       return tasksById(tasks);
     } catch (error) {
       if (!isEndpointAbsent(error)) throw error;
-      absenceMs = Math.min(longestAbsenceMs, Math.max(firstAbsenceMs, 2 * absenceMs));
-      absentUntilMs = Date.now() + absenceMs;
+      // Of looks side by side the first one tells.
+      if (hasListTaskIds) noteAbsence();
       return undefined;
     }
+  }
+
+  function noteAbsence(): void {
+    hasListTaskIds = false;
+    absenceMs = Math.min(longestAbsenceMs, Math.max(firstAbsenceMs, 2 * absenceMs));
+    askAgainAtMs = Date.now() + absenceMs;
+  }
+
+  /** Beside a look that does without it, which neither waits nor fails for it. */
+  function askAgain(client: LinkisClient, ids: readonly string[], signal: AbortSignal): void {
+    if (hasListTaskIds || Date.now() < askAgainAtMs) return;
+    noteAbsence();
+    lookAtIds(client, ids.slice(0, maxTaskIds), signal).catch(() => undefined);
   }
 
   async function lookAtWindow(client: LinkisClient, ids: readonly string[], signal: AbortSignal) {
@@ -70,17 +89,17 @@ export function linkisStatusSource(
 
   return {
     get idsPerLook() {
-      if (Date.now() >= absentUntilMs) return maxTaskIds;
-      return hasWindow() ? Infinity : 1;
+      return idsPerLook();
     },
+    asksEach: (tasks) => tasks === 1,
+    isOfTheService,
     async look(ids, signal) {
       const client = await connect();
+      askAgain(client, ids, signal);
       if (ids.length === 1) return lookSingly(client, ids, signal);
-      const isListed = Date.now() >= absentUntilMs && ids.length <= maxTaskIds;
-      const byId = isListed ? await lookAtIds(client, ids, signal) : undefined;
-      if (byId !== undefined) return byId;
-      const inWindow = hasWindow() ? await lookAtWindow(client, ids, signal) : undefined;
-      return inWindow ?? lookSingly(client, ids, signal);
+      // Another look has found out meanwhile that there is no such way.
+      if (ids.length > idsPerLook()) return undefined;
+      return hasListTaskIds ? lookAtIds(client, ids, signal) : lookAtWindow(client, ids, signal);
     },
     progressOf: ({ progress }) => progress,
     sameAs: (one, other) => markOf(one) === markOf(other),

@@ -6,7 +6,7 @@ import type {
 } from '../../src/clients/sqlflow/job-selection';
 import type { SqlFlowJob } from '../../src/clients/sqlflow/wire';
 import type { StatusSource } from '../../src/watch/watcher';
-import { ListHealth } from '../list-health';
+import { isOfTheService, ListHealth } from '../list-health';
 
 /** What a look says of a job. */
 export interface SqlFlowSighting extends SqlFlowListedJob {
@@ -84,6 +84,8 @@ export function sqlflowStatusSource(
     get idsPerLook() {
       return health.isAway ? 1 : Infinity;
     },
+    asksEach: areCheaperSingly,
+    isOfTheService,
     get restMs() {
       return restMs;
     },

@@ -1,9 +1,24 @@
+import type { WatchBudget } from './status-source';
 import type { Watched } from './watched';
 
 /** How long a service is given that hasn't answered any look yet. */
 const unknownPatienceMs = 60_000;
 const leastPatienceMs = 5000;
 const patienceFactor = 10;
+/** While its calls wait for the budget the time that is left stays as it is. */
+const shortestWaitMs = 50;
+
+/** What is known of a look before it begins. */
+interface LookTerms {
+  /** Looks that had been answered when these jobs were last known to do no harm. */
+  readonly answersBefore: number;
+  /** A look at the same jobs failed before. @default false */
+  readonly isSecond?: boolean;
+  /** Tries out if the service is up again. @default false */
+  readonly isProbe?: boolean;
+  /** Asks for each job by itself, not for a list. @default false */
+  readonly asksEach?: boolean;
+}
 
 /** One request for some jobs, under way. Times are of the monotonic clock, in milliseconds. */
 export class Look<Snapshot> {
@@ -13,11 +28,15 @@ export class Look<Snapshot> {
   constructor(
     readonly jobs: readonly Watched<Snapshot>[],
     readonly beganMs: number,
-    /** Looks that had been answered when these jobs were last known to do no harm. */
-    readonly answersBefore: number,
-    /** Whether it tries out if the service is up again. */
-    readonly isProbe = false,
+    readonly terms: LookTerms,
+    private readonly budget?: Pick<WatchBudget, 'queuedMs'>,
   ) {}
+
+  /** How long the service has been at it: the time in which calls waited for our own budget isn't its. */
+  get tookMs(): number {
+    const queuedMs = this.budget?.queuedMs(this.giveUp.signal) ?? 0;
+    return Math.max(0, performance.now() - this.beganMs - queuedMs);
+  }
 
   /** Those of its jobs that somebody still waits for. */
   get watchedJobs(): Watched<Snapshot>[] {
@@ -36,13 +55,14 @@ export class Look<Snapshot> {
     let timer: NodeJS.Timeout | undefined;
     const wait = () => {
       const { timeoutMs } = patience;
-      const leftMs = this.beganMs + timeoutMs - performance.now();
-      if (leftMs > 0) {
-        timer = setTimeout(wait, Math.ceil(Math.min(leftMs, leastPatienceMs)));
+      const { tookMs } = this;
+      if (tookMs < timeoutMs) {
+        const leftMs = Math.max(shortestWaitMs, Math.min(timeoutMs - tookMs, leastPatienceMs));
+        timer = setTimeout(wait, Math.ceil(leftMs));
         return;
       }
       this.timedOut = true;
-      const waitedS = Math.round((performance.now() - this.beganMs) / 1000);
+      const waitedS = Math.round(tookMs / 1000);
       this.giveUp.abort(new Error(`a look had no answer within ${waitedS} s`));
     };
     wait();
@@ -62,7 +82,7 @@ export class Look<Snapshot> {
   }
 }
 
-/** How long a look may take: ten times what looks took lately, 5 s at least and a minute at most. */
+/** How long looks of one way may take: ten times what they took lately, 5 s at least and a minute at most. */
 export class Patience {
   private slowestMs: number | undefined;
 

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { QuotaCredit, type RequestQuota } from './quota-credit';
+import { QueuedCalls } from './queued-calls';
 import { TokenBucket } from './token-bucket';
 
 export interface RequestBudgetOptions {
@@ -21,6 +22,7 @@ export interface BudgetedCall {
 
 interface Waiting {
   readonly sinceMs: number;
+  readonly isLook: boolean;
   readonly go: () => void;
 }
 
@@ -48,8 +50,8 @@ const patienceCalls = 4;
  * those that somebody waits for, and looks (background calls), which leave half of the bucket to the
  * others and are held while the service wants to be left alone; of either kind one goes each second
  * at least, whatever waits before it. A look is begun by whoever watches, not before
- * {@link quietUntilMs}; once begun, its calls go without regard to the quota, since half a look helps
- * nobody.
+ * {@link quietUntilMs}; once begun, its calls go without regard to the quota, and its later pages
+ * rank with what somebody waits for: half a look helps nobody.
  *
  * It is the `Admission` of the connection's client.
  */
@@ -63,6 +65,7 @@ export class RequestBudget {
     background: new Set<Waiting>(),
   };
   private readonly lastMs = { urgent: -Infinity, foreground: -Infinity, background: -Infinity };
+  private readonly looks = new QueuedCalls();
   private readonly listeners = new Set<(call: BudgetedCall) => void>();
   private timer: NodeJS.Timeout | undefined;
   private heldUntilMs = -Infinity;
@@ -83,6 +86,11 @@ export class RequestBudget {
     return Date.now() + waitMs;
   }
 
+  /** For how long the calls of a look waited here, while the service knew nothing of them. */
+  queuedMs(signal: AbortSignal): number {
+    return this.looks.queuedMs(signal);
+  }
+
   /** Calls that the quota has left for now; undefined where there is no quota. */
   get quotaLeft(): number | undefined {
     return this.credit?.left(performance.now());
@@ -97,7 +105,11 @@ export class RequestBudget {
   admit(priority: CallPriority, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     if (this.closed) return Promise.resolve();
-    const queue = this.waiting[priority];
+    const isLook = priority === 'background';
+    const isUnderWay =
+      isLook && performance.now() >= this.heldUntilMs && this.looks.hasLeft(signal);
+    const queue = this.waiting[isUnderWay ? 'foreground' : priority];
+    if (isLook) this.looks.waits(signal);
     return new Promise((resolve, reject) => {
       const leave = () => {
         queue.delete(waiting);
@@ -106,9 +118,10 @@ export class RequestBudget {
       };
       const go = () => {
         signal.removeEventListener('abort', leave);
+        if (isLook) this.looks.left(signal);
         resolve();
       };
-      const waiting: Waiting = { sinceMs: performance.now(), go };
+      const waiting: Waiting = { sinceMs: performance.now(), isLook, go };
       queue.add(waiting);
       this.letGo();
       if (!queue.has(waiting)) return;
@@ -174,7 +187,7 @@ export class RequestBudget {
       if (next === undefined) return;
       this.waiting[priority].delete(next);
       this.bucket.take(nowMs);
-      this.credit?.spend(priority === 'background', nowMs);
+      this.credit?.spend(next.isLook, nowMs);
       this.lastMs[priority] = nowMs;
       next.go();
     }

@@ -12,6 +12,10 @@ import type { WatcherOptions } from './watcher';
 const longestQuietMs = 15 * 60_000;
 /** A budget may let looks go sooner than it said. */
 const askBudgetAgainMs = 30_000;
+/** What a service refuses so often in a row, while it answers others, it refuses for what it asks for. */
+const mostRefusals = 5;
+/** A job whose own looks fail more often in a row isn't just met by a service that fails now and then. */
+const believedFailures = 2;
 /** What hasn't changed is told 2000 times a second to all together, and to each at least every 5 s. */
 const untoldPerJobMs = 0.5;
 const longestUntoldMs = 5000;
@@ -21,9 +25,14 @@ export class Rounds<Snapshot> {
   private readonly line = new WaitingLine<Snapshot>();
   private readonly pace: Pace;
   private readonly circuit: Circuit;
+  /** For looks at lists, and for those that ask for each job by itself. */
   private readonly patience: Patience;
+  private readonly patienceForEach: Patience;
   private readonly underWay: UnderWay<Snapshot>;
+  /** Looks that were answered, */
   private answers = 0;
+  /** so many when the last list was. */
+  private listAnswers = 0;
   private timer: NodeJS.Timeout | undefined;
   private wakeMs = Infinity;
   private quietUntilMs = -Infinity;
@@ -40,6 +49,7 @@ export class Rounds<Snapshot> {
     this.pace = new Pace(options);
     this.circuit = new Circuit(this.pace);
     this.patience = new Patience(options.lookTimeoutMs);
+    this.patienceForEach = new Patience(options.lookTimeoutMs);
     this.underWay = new UnderWay(this.patience);
   }
 
@@ -82,7 +92,13 @@ export class Rounds<Snapshot> {
   }
 
   private get idsPerLook(): number {
-    return Math.max(1, this.source.idsPerLook ?? Infinity);
+    const most = Math.max(1, this.source.idsPerLook ?? Infinity);
+    // So few that no list is asked for: each has its own pace.
+    return this.asksEach(this.jobs.size) ? Math.min(most, this.jobs.size) : most;
+  }
+
+  private asksEach(jobs: number): boolean {
+    return this.source.asksEach?.(jobs) ?? false;
   }
 
   private get takesAll(): boolean {
@@ -110,29 +126,38 @@ export class Rounds<Snapshot> {
   }
 
   private begin(nowMs: number): void {
-    const { line, answers } = this;
+    const { line, answers: answersBefore } = this;
     const most = this.idsPerLook;
     if (this.circuit.isOpen) {
       const job = line.takeOne();
-      if (job !== undefined) this.look(new Look([job], nowMs, answers, true));
-    } else if (line.suspectsDueMs <= this.jobsDueMs) {
-      const { jobs, answersBefore } = line.takeSuspects(most);
-      this.look(new Look(jobs, nowMs, Math.min(answersBefore, answers)));
+      if (job !== undefined) this.look([job], nowMs, { answersBefore, isProbe: true });
+    } else if (line.hasSuspects(nowMs, this.jobsDueMs)) {
+      const { jobs, ...group } = line.takeSuspects(most);
+      this.look(jobs, nowMs, {
+        ...group,
+        answersBefore: Math.min(group.answersBefore, answersBefore),
+      });
     } else if (most === Infinity) {
       this.restUntilMs = nowMs + this.pace.sweepGapMs();
-      this.look(new Look(line.takeAll(), nowMs, answers));
+      this.look(line.takeAll(), nowMs, { answersBefore });
     } else {
-      this.look(new Look(line.takeDue(nowMs + this.pace.slackMs, nowMs, most), nowMs, answers));
+      this.look(line.takeDue(nowMs + this.pace.slackMs, nowMs, most), nowMs, { answersBefore });
     }
   }
 
-  private look(look: Look<Snapshot>): void {
-    if (look.jobs.length === 0) return;
+  private look(
+    jobs: readonly Watched<Snapshot>[],
+    nowMs: number,
+    terms: Omit<Look<Snapshot>['terms'], 'asksEach'>,
+  ): void {
+    if (jobs.length === 0) return;
+    const asksEach = this.asksEach(jobs.length);
+    const look = new Look(jobs, nowMs, { ...terms, asksEach }, this.options.budget);
     this.underWay.add(look);
-    const ids = look.jobs.map(({ id }) => id);
+    const ids = jobs.map(({ id }) => id);
     const { takesAll } = this;
     void look
-      .run((signal) => this.source.look(ids, signal), this.patience)
+      .run((signal) => this.source.look(ids, signal), this.patienceFor(look))
       .then((seen) => this.answered(look, seen, takesAll))
       // Also of an answer that the source can't make sense of.
       .catch((error: unknown) => this.failed(look, error))
@@ -142,21 +167,32 @@ export class Rounds<Snapshot> {
       });
   }
 
+  private patienceFor({ terms }: Look<Snapshot>): Patience {
+    return terms.asksEach === true ? this.patienceForEach : this.patience;
+  }
+
   private answered(
     look: Look<Snapshot>,
-    seen: ReadonlyMap<string, Snapshot>,
+    seen: ReadonlyMap<string, Snapshot> | undefined,
     tookAll: boolean,
   ): void {
     const nowMs = performance.now();
-    const tookMs = nowMs - look.beganMs;
-    this.answers += 1;
-    this.patience.took(tookMs);
+    const { tookMs } = look;
     this.heal();
+    if (seen === undefined) {
+      for (const job of look.watchedJobs) this.line.add(job, job.dueMs);
+      return;
+    }
+    this.answers += 1;
+    if (look.terms.asksEach !== true) this.listAnswers = this.answers;
+    this.patienceFor(look).took(tookMs);
+    if (look.terms.isProbe !== true) this.underWay.answered();
     const jobs = look.watchedJobs;
     const atMs = Date.now();
     const untoldMs = Math.min(longestUntoldMs, this.jobs.size * untoldPerJobMs);
     for (const job of jobs) {
       job.failures = 0;
+      job.refusals = 0;
       if (look.jobs.length > 1) job.timesAlone = 0;
       const snapshot = seen.get(job.id);
       if (snapshot !== undefined) job.end.note(this.source.progressOf?.(snapshot), nowMs);
@@ -168,7 +204,7 @@ export class Rounds<Snapshot> {
       );
       job.intervalMs = this.intervalMs(job, nowMs);
     }
-    const sweep = tookAll && !look.isProbe;
+    const sweep = tookAll && look.terms.isProbe !== true;
     if (sweep) {
       const restMs = Math.max(tookMs, this.source.restMs ?? 0);
       this.restUntilMs = Math.max(this.restUntilMs, nowMs + Math.min(restMs, this.pace.maxMs));
@@ -176,7 +212,7 @@ export class Rounds<Snapshot> {
     const together = this.pace.togetherMs(jobs);
     for (const job of jobs) {
       const dueMs = nowMs + (sweep ? together : job.intervalMs);
-      if (job.aloneUntilMs > nowMs) this.line.addApart([job], Infinity, dueMs);
+      if (job.aloneUntilMs > nowMs) this.line.addAlone(job, dueMs);
       else this.line.add(job, dueMs);
     }
   }
@@ -195,14 +231,17 @@ export class Rounds<Snapshot> {
     if (first === undefined) return;
     const askedMs = Math.min(this.source.retryAfterMs?.(error) ?? 0, longestQuietMs);
     this.quietUntilMs = Math.max(this.quietUntilMs, nowMs + askedMs);
-    const othersGoOn =
-      this.answers > look.answersBefore || (jobs.length === 1 && first.failures > 0);
-    if (othersGoOn && askedMs <= 0 && !look.isProbe) {
-      if (jobs.length > 1) this.line.addInParts(jobs, this.answers, nowMs);
-      else this.blame(first, error, nowMs);
+    const isRefused = askedMs > 0 || this.source.isOfTheService?.(error) === true;
+    if (this.isTheirFault(look, jobs, isRefused)) {
+      if (jobs.length === 1) this.blame(first, error, nowMs);
+      else if (look.terms.isSecond === true || look.timedOut || isRefused) {
+        for (const job of jobs) job.refusals = 0;
+        this.line.addInParts(jobs, this.answers, nowMs);
+      } else this.tryAgain(jobs, look.terms.answersBefore, nowMs + this.pace.backoffMs(1));
       return;
     }
-    if (look.timedOut) this.patience.timedOut();
+    if (look.timedOut) this.patienceFor(look).timedOut();
+    this.underWay.failed();
     const isNews = this.circuit.failed(look.beganMs, nowMs);
     this.listen();
     const { failures: consecutive, sinceMs } = this.circuit;
@@ -210,8 +249,31 @@ export class Rounds<Snapshot> {
     for (const job of isNews && consecutive > 1 ? this.jobs.values() : jobs) {
       job.tell(observation, this.source, nowMs, 0);
     }
-    if (look.isProbe) this.line.add(first, nowMs);
-    else this.line.addApart(jobs, this.answers, nowMs);
+    // Another one probes next.
+    if (look.terms.isProbe === true) this.line.add(first, nowMs);
+    else if (isRefused) for (const job of jobs) this.line.add(job, job.dueMs);
+    else this.tryAgain(jobs, this.answers, nowMs);
+  }
+
+  /** Whether it failed for what it asked for, as far as can be told: others are answered. */
+  private isTheirFault(
+    { terms }: Look<Snapshot>,
+    jobs: readonly Watched<Snapshot>[],
+    isRefused: boolean,
+  ): boolean {
+    if (terms.isProbe === true) return false;
+    if (jobs.length === 1 && jobs.some(({ failures }) => failures > 0)) return true;
+    // A list asks for the same whichever jobs it is for: only other lists tell something about it.
+    const answers = terms.asksEach === true ? this.answers : this.listAnswers;
+    if (!isRefused) return answers > terms.answersBefore;
+    // Each time others were answered before these had their turn again.
+    for (const job of jobs) job.refusals += 1;
+    return jobs.some(({ refusals }) => refusals > mostRefusals);
+  }
+
+  /** The same jobs in one look, which tells whether they were at fault. */
+  private tryAgain(jobs: Watched<Snapshot>[], answersBefore: number, dueMs: number): void {
+    this.line.addApart(jobs, { answersBefore, isSecond: true }, dueMs);
   }
 
   /** The one job whose look fails while the others' are answered. */
@@ -219,10 +281,10 @@ export class Rounds<Snapshot> {
     const atMs = Date.now();
     if (job.failures === 0) job.failingSinceMs = atMs;
     job.failures += 1;
-    job.standAlone(nowMs);
+    if (job.failures > believedFailures) job.standAlone(nowMs);
     const { failures: consecutive, failingSinceMs: sinceMs } = job;
     job.tell({ kind: 'error', error, atMs, consecutive, sinceMs }, this.source, nowMs, 0);
-    this.line.addApart([job], Infinity, nowMs + this.pace.backoffMs(consecutive));
+    this.line.addAlone(job, nowMs + this.pace.backoffMs(consecutive));
   }
 
   /** Hears of the connection's other calls while the service seems to be down. */

@@ -7,10 +7,22 @@ export interface StatusSource<Snapshot> {
    */
   readonly idsPerLook?: number;
   /**
-   * Answers what the service says of these jobs. An id that is missing from the map wasn't in the
-   * answer, nothing more: that decides nothing about the job. No id is given twice.
+   * Whether a look at so many jobs asks for each of them by itself. Such looks need no gap as lists
+   * do, and how long a list may take says nothing about them. @default never
    */
-  look(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Snapshot>>;
+  asksEach?(jobs: number): boolean;
+  /**
+   * Answers what the service says of these jobs. An id that is missing from the map wasn't in the
+   * answer, nothing more: that decides nothing about the job. No id is given twice. Undefined where
+   * it turned out that they can't be asked for in this way: `idsPerLook` says by then in which, and
+   * the jobs keep their turn.
+   */
+  look(
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Snapshot> | undefined>;
+  /** Whether this error would befall any other look as well: no job of the look is at fault. */
+  isOfTheService?(error: unknown): boolean;
   /** How long the service asked to be left alone, if this error says so; milliseconds. */
   retryAfterMs?(error: unknown): number | undefined;
   /** How far the job is, 0–1, where the service tells: for the estimate of the time that is left. */
@@ -55,6 +67,8 @@ export type Observation<Snapshot> =
 export interface WatchBudget {
   /** Until when no look is to begin, epoch milliseconds. */
   readonly quietUntilMs: number;
+  /** For how long background calls under this signal waited to be let go, until now; milliseconds. */
+  queuedMs(signal: AbortSignal): number;
   /** Tells of every call of the connection that ended, until the function that comes back is called. */
   listen(
     listener: (call: { readonly background: boolean; readonly outcome: string }) => void,

@@ -10,6 +10,8 @@ const mostLooks = 16;
 /** The looks that are under way, and when there is room for another. */
 export class UnderWay<Snapshot> {
   private readonly looks = new Set<Look<Snapshot>>();
+  /** What a service can't take side by side it is given one by one, and twice as many after each answer. */
+  private most = sideBySide;
 
   constructor(private readonly patience: Patience) {}
 
@@ -21,6 +23,14 @@ export class UnderWay<Snapshot> {
     this.looks.delete(look);
   }
 
+  failed(): void {
+    this.most = 1;
+  }
+
+  answered(): void {
+    this.most = Math.min(sideBySide, 2 * this.most);
+  }
+
   /** Nobody waits for anything any more. */
   abandon(): void {
     for (const look of this.looks) look.abandon();
@@ -28,7 +38,7 @@ export class UnderWay<Snapshot> {
 
   /** Infinity while a probe is under way: its end tells. */
   get probeRoomMs(): number {
-    for (const look of this.looks) if (look.isProbe) return Infinity;
+    for (const look of this.looks) if (look.terms.isProbe === true) return Infinity;
     return -Infinity;
   }
 
@@ -44,6 +54,6 @@ export class UnderWay<Snapshot> {
       quick += 1;
       firstMs = Math.min(firstMs, beganMs);
     }
-    return quick < (takesAll ? 1 : sideBySide) ? nowMs : firstMs + slowAfterMs;
+    return quick < (takesAll ? 1 : this.most) ? nowMs : firstMs + slowAfterMs;
   }
 }

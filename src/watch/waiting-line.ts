@@ -31,18 +31,40 @@ export class WaitingLine<Snapshot> {
     this.jobs.remove(job);
   }
 
-  addApart(jobs: Watched<Snapshot>[], answersBefore: number, dueMs: number): void {
-    this.suspects.push({ jobs, answersBefore, dueMs, place: -1 });
+  /** @param dueMs they keep their place in the line, but have no turn before this */
+  addApart(
+    jobs: Watched<Snapshot>[],
+    { answersBefore, isSecond }: Pick<Suspects<Snapshot>, 'answersBefore' | 'isSecond'>,
+    dueMs: number,
+  ): void {
+    let rankMs = Infinity;
+    for (const job of jobs) rankMs = Math.min(rankMs, job.dueMs);
+    this.suspects.push({ jobs, answersBefore, isSecond, dueMs, rankMs, place: -1 });
   }
 
-  /** A look at these failed by the fault of some of them. */
+  /** A job that is looked at by itself. */
+  addAlone(job: Watched<Snapshot>, dueMs: number): void {
+    job.dueMs = dueMs;
+    this.addApart([job], { answersBefore: Infinity, isSecond: false }, dueMs);
+  }
+
+  /** Looks at these failed by the fault of some of them. */
   addInParts(jobs: readonly Watched<Snapshot>[], answersBefore: number, nowMs: number): void {
     const size = Math.ceil(jobs.length / parts);
     // All of them may be answered alone: then nobody knows which one it was.
     if (size === 1) for (const job of jobs) job.standAlone(nowMs);
+    // Those that will be taken apart to single ones next have their second chance there.
+    const isSecond = size <= parts;
     for (let start = 0; start < jobs.length; start += size) {
-      this.addApart(jobs.slice(start, start + size), answersBefore, nowMs);
+      this.addApart(jobs.slice(start, start + size), { answersBefore, isSecond }, nowMs);
     }
+  }
+
+  /** Whether the next look is at those that stand apart: their turn was before all others'. */
+  hasSuspects(nowMs: number, jobsDueMs: number): boolean {
+    const { first } = this.suspects;
+    if (first === undefined || first.dueMs > nowMs) return false;
+    return first.rankMs <= jobsDueMs || jobsDueMs > nowMs;
   }
 
   takeAll(): Watched<Snapshot>[] {
@@ -66,13 +88,13 @@ export class WaitingLine<Snapshot> {
   }
 
   /** The next of those that stand apart, as many of them as a look takes. */
-  takeSuspects(most: number): Pick<Suspects<Snapshot>, 'jobs' | 'answersBefore'> {
+  takeSuspects(most: number): Pick<Suspects<Snapshot>, 'jobs' | 'answersBefore' | 'isSecond'> {
     const group = this.suspects.shift();
-    if (group === undefined) return { jobs: [], answersBefore: 0 };
-    const { answersBefore, dueMs } = group;
+    if (group === undefined) return { jobs: [], answersBefore: 0, isSecond: false };
+    const { dueMs } = group;
     const jobs = group.jobs.filter(({ isWatched }) => isWatched);
-    if (jobs.length > most) this.addApart(jobs.splice(most), answersBefore, dueMs);
-    return { jobs, answersBefore };
+    if (jobs.length > most) this.addApart(jobs.splice(most), group, dueMs);
+    return { ...group, jobs };
   }
 
   /** The one job that waits longest, wherever it stands. */

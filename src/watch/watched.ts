@@ -3,7 +3,7 @@ import { ExpectedEnd } from './expected-end';
 import { Mailbox } from './mailbox';
 import type { Observation, StatusSource, WatchedJob } from './status-source';
 
-const aloneMs = 30_000;
+const aloneMs = 60_000;
 const longestAloneMs = 10 * 60_000;
 
 /** One who waits for a job. */
@@ -14,11 +14,6 @@ export class Observer<Snapshot> {
 
   constructor(signal: AbortSignal) {
     this.mailbox = new Mailbox(signal);
-  }
-
-  /** The last that was told is a sighting: an end that the observer concludes is the job's. */
-  get hasSeen(): boolean {
-    return this.told?.kind === 'seen';
   }
 
   /** @param untoldMs for how long what was told already isn't told again */
@@ -50,6 +45,8 @@ export class Watched<Snapshot> implements Due {
   failures = 0;
   /** When the first of them failed, epoch milliseconds. */
   failingSinceMs = 0;
+  /** Looks in a row that the service refused, as it would any other. */
+  refusals = 0;
   /** Until when it takes no place in a look with others: it may have spoiled one, */
   aloneUntilMs = -Infinity;
   /** so many times since the last one that was answered. */
@@ -83,6 +80,10 @@ export interface Suspects<Snapshot> extends Due {
   readonly jobs: Watched<Snapshot>[];
   /** Looks that had been answered when it failed: more of them now, and it was these jobs' fault. */
   readonly answersBefore: number;
+  /** The look that failed was at these very jobs. */
+  readonly isSecond: boolean;
+  /** The turn of the one that waits longest, which a look that failed doesn't cost. */
+  readonly rankMs: number;
 }
 
 function saySame<Snapshot>(

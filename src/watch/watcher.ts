@@ -23,9 +23,10 @@ export interface WatcherOptions extends PaceOptions {
  *   earlier jobs of its kind.
  * - The {@link Rounds} take whose turn is into a {@link Look}: so many as the source takes, or all
  *   jobs where it takes any number. Each job has a place in the line or in one look, never in both.
- * - A look that fails while others are answered is taken apart until the job at fault stands alone:
- *   that one gets the errors, and its neighbours go on. Where nothing is answered the service is
- *   down: the {@link Circuit} lets one job's look through as a probe, and everybody is told.
+ * - A look that fails while others are answered is tried again, and taken apart until the job at
+ *   fault stands alone: that one gets the errors, and its neighbours go on. Where nothing is answered,
+ *   or the error is the service's own, the service is down: the {@link Circuit} lets one job's look
+ *   through as a probe, and everybody is told. A look that failed costs its jobs no place in the line.
  *
  * Nothing here ends a wait: whoever waits concludes that from what it is told.
  *
@@ -34,7 +35,8 @@ export interface WatcherOptions extends PaceOptions {
  * time; where a look takes all jobs, one look's time and as much rest), or as the budget allows. A
  * look that hangs delays nobody but its own jobs, and those for as long as they were in looks with
  * the one at fault: four looks for 30 jobs, each given ten times what looks take, 5 s at least. While
- * the service is down, ten seconds lie between two probes at most.
+ * the service is down, ten seconds lie between two probes at most. A service that refuses what comes
+ * too fast gets looks one by one, then twice as many with each answer, up to four side by side.
  *
  * Registering and leaving cost O(log n) and send nothing. What waits waits by the monotonic clock:
  * setting the clock hastens and delays nothing.
@@ -55,8 +57,7 @@ export class Watcher<Snapshot> {
 
   /**
    * What the service says of a job, from now until the caller leaves the loop or aborts. Only the
-   * latest observation is kept for a caller that is slower than the looks. A caller that leaves
-   * after a sighting, and not by an abort, has seen the job's end: so long its kind takes.
+   * latest observation is kept for a caller that is slower than the looks.
    */
   async *observe(
     watched: WatchedJob,
@@ -67,11 +68,14 @@ export class Watcher<Snapshot> {
     try {
       for (;;) yield await observer.mailbox.take();
     } finally {
-      if (!signal.aborted && observer.hasSeen && job.kind !== undefined) {
-        this.durations.add(job.kind, performance.now() - job.bornMs);
-      }
       this.leave(job, observer);
     }
+  }
+
+  /** Whoever waits for a job has seen its end, and has not left yet: so long its kind takes. */
+  ended(id: string): void {
+    const job = this.jobs.get(id);
+    if (job?.kind !== undefined) this.durations.add(job.kind, performance.now() - job.bornMs);
   }
 
   private register(watched: WatchedJob, observer: Observer<Snapshot>): Watched<Snapshot> {

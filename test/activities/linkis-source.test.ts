@@ -1,4 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import { linkisStatusSource } from '../../activities/linkis/watch-source';
+import { Watcher } from '../../src/watch/watcher';
+import { until } from '../support/until';
 import { Gateway, saysData, saysText } from '../clients/linkis/gateway';
 
 const signal = new AbortController().signal;
@@ -59,7 +62,7 @@ function history(server: Partial<Server>) {
       const before = gateway.received.length;
       const seen = await source
         .look(ids.map(String), signal)
-        .then((map) => [...map.values()].map(({ taskId, status }) => [Number(taskId), status]))
+        .then((map) => map && [...map.values()].map(({ taskId, status }) => [+taskId, status]))
         .catch((error: unknown) => error);
       const asked = gateway.received.slice(before);
       const count = (end: RegExp) => asked.filter(({ path }) => end.test(path)).length;
@@ -97,9 +100,8 @@ test('where the server has no list-taskids, the pages of tasks under way tell of
   const running = range(901, 1500).map((id) => row(id));
   const { look, source } = history({ rows: [...ended, ...running], hasListTaskIds: false });
   const first = await look(...range(1471, 1500));
-  // What was learnt is used at once.
-  expect(first).toMatchObject({ byId: 1, pages: 10, singles: 0 });
-  expect(first.seen).toHaveLength(30);
+  // Thirty of 600 are no window: these wait for the look at all.
+  expect(first).toMatchObject({ byId: 1, pages: 0, singles: 0, seen: undefined });
   expect(source.idsPerLook).toBe(Infinity);
   const all = await look(...range(801, 1500));
   expect(all).toMatchObject({ byId: 0, singles: 0, pages: 2 });
@@ -123,16 +125,10 @@ test('where the server has no list-taskids, the pages of tasks under way tell of
 test('a window that is crowded by other tasks is left to single requests for a minute', async () => {
   const rows = range(1, 500).map((id) => row(id));
   const { look, source } = history({ rows, hasListTaskIds: false });
-  expect(await look(1, 2)).toMatchObject({
-    pages: 1,
-    singles: 2,
-    seen: [
-      [1, 'Running'],
-      [2, 'Running'],
-    ],
-  });
+  await look(1, 2);
+  expect(await look(1, 2)).toMatchObject({ pages: 1, singles: 0, seen: undefined });
   expect(source.idsPerLook).toBe(1);
-  expect(await look(1, 2)).toMatchObject({ pages: 0, singles: 2 });
+  expect(await look(1)).toMatchObject({ pages: 0, singles: 1, seen: [[1, 'Running']] });
   const nowMs = Date.now();
   jest.spyOn(Date, 'now').mockReturnValue(nowMs + 61_000);
   expect(source.idsPerLook).toBe(Infinity);
@@ -145,29 +141,62 @@ test('a list of windows that fails again and again is left to single requests fo
     hasListTaskIds: false,
     listAnswers: 500,
   });
+  await look(1, 2);
   for (let failure = 1; failure <= 3; failure += 1) {
     expect((await look(1, 2)).seen).toMatchObject({ code: 'Http.500' });
   }
   expect(source.idsPerLook).toBe(1);
-  expect(await look(1, 2)).toMatchObject({ pages: 0, singles: 2 });
+  expect(await look(1)).toMatchObject({ pages: 0, singles: 1 });
+  // One that was begun before it was known.
+  expect(await look(1, 2)).toMatchObject({ pages: 0, singles: 0, seen: undefined });
 });
 
-test('a list-taskids that was missing is asked for again, the more seldom the longer it is', async () => {
+test('a list-taskids that was missing is asked for again beside a look, the more seldom the longer it is', async () => {
   const { look, source, state } = history({ rows: [row(1), row(2)], hasListTaskIds: false });
   let nowMs = Date.now();
   jest.spyOn(Date, 'now').mockImplementation(() => nowMs);
-  expect((await look(1, 2)).byId).toBe(1);
-  for (const minutes of [10, 20, 40, 80]) {
+  const asked = () => gateway.received.filter(({ path }) => path.endsWith('/list-taskids')).length;
+  await look(1, 2);
+  expect(asked()).toBe(1);
+  for (const [again, minutes] of [10, 20, 40, 80].entries()) {
     nowMs += minutes * 60_000 - 1;
-    expect(source.idsPerLook).toBe(Infinity);
+    await look(1, 2);
+    expect(asked()).toBe(again + 1);
     nowMs += 1;
-    expect(source.idsPerLook).toBe(30);
-    expect((await look(1, 2)).byId).toBe(1);
+    expect(await look(1, 2)).toMatchObject({
+      pages: 1,
+      seen: [expect.anything(), expect.anything()],
+    });
+    await until(async () => asked() === again + 2);
+    // Looks go on in windows whatever came of it.
+    expect(source.idsPerLook).toBe(Infinity);
   }
   nowMs += 160 * 60_000;
   state.hasListTaskIds = true;
+  expect(await look(1, 2)).toMatchObject({ pages: 1 });
+  await until(async () => source.idsPerLook === 30);
   expect(await look(1, 2)).toMatchObject({ byId: 1, pages: 0 });
-  expect(source.idsPerLook).toBe(30);
+});
+
+test('thousands of tasks on a server without list-taskids cost the windows that hold them, and no look for each', async () => {
+  const rows = range(1, 2000).map((id) => row(id));
+  const { source } = history({ rows, hasListTaskIds: false });
+  const watcher = new Watcher(source);
+  const leaving = new AbortController();
+  setMaxListeners(rows.length + 10, leaving.signal);
+  const seen = new Set<string>();
+  const waits = rows.map(async ({ taskID }) => {
+    const job = { id: String(taskID), sinceMs: createdAtMs };
+    for await (const told of watcher.observe(job, leaving.signal)) {
+      if (told.kind === 'seen') seen.add(job.id);
+    }
+  });
+  await until(async () => seen.size === rows.length);
+  leaving.abort();
+  await Promise.allSettled(waits);
+  const count = (end: RegExp) => gateway.received.filter(({ path }) => end.test(path)).length;
+  expect(count(/\/get$/)).toBe(0);
+  expect(count(/list-taskids$/)).toBeLessThanOrEqual(4);
 });
 
 test('a row is the same until what tells of its task has changed', () => {

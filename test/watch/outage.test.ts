@@ -142,6 +142,7 @@ test('no look begins while the budget wants quiet, however long, and one does so
     get quietUntilMs() {
       return quietUntilMs;
     },
+    queuedMs: () => 0,
     listen: () => () => undefined,
   };
   const watcher = new Watcher(service, { budget });

@@ -10,11 +10,10 @@ afterEach(() => jest.useRealTimers());
 const { signal } = new AbortController();
 const minuteMs = 60_000;
 
-/** Asks for a place, and notes its name when the call may go. */
+/** Asks for a place, each call for itself, and notes its name when the call may go. */
 function asker(budget: RequestBudget) {
   const gone: string[] = [];
-  const { signal } = new AbortController();
-  const ask = (name: string, priority: CallPriority, of = signal) =>
+  const ask = (name: string, priority: CallPriority, of = new AbortController().signal) =>
     budget.admit(priority, of).then(() => void gone.push(name));
   return { gone, ask };
 }

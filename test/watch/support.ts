@@ -97,6 +97,7 @@ export class Wait {
         this.told.push(seen);
         if (seen.kind !== 'seen' || seen.snapshot !== 'ended') continue;
         this.endedMs = performance.now();
+        watcher.ended(this.id);
         return;
       }
     } catch (error) {
