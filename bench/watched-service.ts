@@ -1,5 +1,4 @@
 import { linkisStatusSource } from '../activities/linkis/watch-source';
-import { isSureEnd } from '../activities/sqlflow/await-job';
 import { sqlflowStatusSource, type SqlFlowSighting } from '../activities/sqlflow/watch-source';
 import { isTerminalLinkisStatus, type LinkisTask } from '../src/clients/linkis/public';
 import { sqlflowStatus } from '../src/clients/sqlflow/public';
@@ -41,7 +40,7 @@ const connects: Readonly<Record<Vendor, Connect>> = {
     const source: StatusSource<Snapshot> = sqlflowStatusSource(() => Promise.resolve(watched));
     const isEnd = (status: string) => !['queued', 'running'].includes(sqlflowStatus(status));
     return {
-      isSureEnd: (job) => 'jobId' in job && (job.isListed !== true || isSureEnd(job)),
+      isSureEnd: (job) => 'jobId' in job && job.isListed !== true,
       hasEnded: async (jobId, signal) =>
         isEnd((await client.displayUserJobSummary({ jobId }, signal)).status),
       isEnd,

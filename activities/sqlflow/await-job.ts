@@ -25,7 +25,7 @@ export interface SqlFlowWatch {
   readonly ownSummary: (jobId: string, signal: AbortSignal) => Promise<SqlFlowJob | undefined>;
 }
 
-/** Waits for one SQLFlow job; the job's own summary ends it, and a line of the list where that is as good. */
+/** Waits for one SQLFlow job; the job's own summary ends it, asked for once the list shows an end. */
 export function awaitSqlFlowJob(
   { watcher, ownSummary }: SqlFlowWatch,
   secrets: SecretResolver,
@@ -58,8 +58,8 @@ export function awaitSqlFlowJob(
     async endOf(seen, signal) {
       const isNewWork = previous !== undefined && !seenAtWork && isAtWork(seen.status);
       if (!isOver(seen) && !isNewWork) return undefined;
-      const isEnough = seen.isListed !== true || (previous === undefined && isSureEnd(seen));
-      const job = isEnough ? seen : await ownSummary(jobId, signal);
+      // A list may lag, and only the summary tells what went wrong and what the service warns of.
+      const job = seen.isListed === true ? await ownSummary(jobId, signal) : seen;
       if (job === undefined) return undefined;
       heed(job);
       if (isOver(job) && stale(job)) {
@@ -82,16 +82,6 @@ export function awaitSqlFlowJob(
 
 function isOver(job: SqlFlowListedJob): boolean {
   return ended(job) !== undefined;
-}
-
-/**
- * Whether a line of the list may stand for the job's own summary, which costs a request more. A list
- * may be old, and never shows what hasn't happened yet: where a job runs once, its success is final.
- * The session is the second witness, since a job has none before its run has ended. What went wrong,
- * and what the service warns of, only the summary tells.
- */
-export function isSureEnd({ status, sessionId, persist }: SqlFlowListedJob): boolean {
-  return sqlflowStatus(status) === 'succeeded' && sessionId !== undefined && persist !== true;
 }
 
 /** Whether the resubmit ran can't be told any more; to call it done would be a guess. */
