@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { S3Sdk } from './s3-client';
+import { EndingUpload } from './s3-ending';
 import { Measure, type WrittenFile } from './unfinished';
 import { untilAborted } from './until-aborted';
 import type { ArtifactBody } from './store';
@@ -11,8 +11,6 @@ import type { ArtifactBody } from './store';
 const partBytes = 8 * 2 ** 20;
 /** Parts of one body on their way at a time: with the one being filled, 32 MiB of memory. */
 const partsAtOnce = 3;
-/** How long a body that was given up is cleared away before its caller goes on. */
-const clearUpMs = 5_000;
 
 /** Of the artifact, kept beside it; lower-case hex. */
 export const hashMetadata = 'sha256';
@@ -29,8 +27,13 @@ export interface UploadTarget {
 /**
  * Uploads a body, whole or not at all: S3 shows an object once all of it is there. A short body is
  * one request, and its hash is kept with it; a longer one goes up in parts while it is read, its
- * hash is known too late for that. One that throws or is aborted leaves nothing. What a crash leaves
- * is no object, only parts that take space until the bucket's lifecycle rule removes them.
+ * hash is known too late for that.
+ *
+ * A body that throws leaves nothing. An upload that is aborted asks for nothing more once it has
+ * thrown; it leaves nothing, or all of the body where its last request is carried out although its
+ * connection was closed. That is not taken back: another attempt may have written the key by then.
+ * What a crash leaves is no object, only parts that take space until the bucket's lifecycle rule
+ * removes them.
  *
  * @throws what the body threw, as it is; `explain` is asked about the service's errors
  */
@@ -103,8 +106,9 @@ async function putParts(
   pieces: AsyncGenerator<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {
+  const ending = new EndingUpload(sdk, client, signal);
   const upload = new sdk.storage.Upload({
-    client,
+    client: ending.client,
     params: {
       Bucket: bucket,
       Key: key,
@@ -115,23 +119,6 @@ async function putParts(
     queueSize: partsAtOnce,
   });
   // Never told to abort: it would reject at once, and take its parts back behind our back. The body
-  // ends with the abort's reason, and the upload with it.
-  const done = upload.done();
-  done.catch(() => undefined);
-  const over = new AbortController();
-  try {
-    await Promise.race([done, givenUp(signal, over.signal)]);
-  } finally {
-    over.abort();
-  }
-}
-
-/** Rejects some time after an abort. */
-async function givenUp(signal: AbortSignal, over: AbortSignal): Promise<never> {
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true, signal: over });
-    over.addEventListener('abort', () => resolve(), { once: true });
-  });
-  await sleep(clearUpMs, undefined, { signal: over }).catch(() => undefined);
-  throw signal.reason ?? over.reason;
+  // and the requests end with the abort, and the upload with them.
+  await ending.orGivenUp(upload.done());
 }

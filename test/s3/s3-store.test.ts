@@ -97,6 +97,27 @@ describe('a body of many parts', () => {
     expect(await store.list('', noAbort)).toEqual([]);
   });
 
+  it.each([
+    ['part', /^PUT .*partNumber=/m],
+    ['last request', /^POST .*uploadId=/m],
+  ])('does not appear later where it is aborted while a %s hangs', async (_, held) => {
+    const store = makeStore();
+    const proxy = await Proxy.start(bucket.endpoint, { hold: held });
+    const behind = makeStore({ endpoint: proxy.url, prefix: prefixOf(store) });
+    const abort = new AbortController();
+    const put = behind.put('k', new Long(9 * mebibyte).body(), {
+      format: 'text',
+      signal: abort.signal,
+    });
+    const outcome = refused(put);
+    await until(() => Promise.resolve(proxy.isHolding));
+    abort.abort(new Error('cancelled'));
+    expect((await outcome).message).toBe('cancelled');
+    proxy.release();
+    await until(async () => (await bucket.uploads(store)).length === 0);
+    expect(await store.list('', noAbort)).toEqual([]);
+  });
+
   it('is read no faster than it is sent', async () => {
     const store = makeStore();
     const proxy = await Proxy.start(bucket.endpoint, { holdAfterBytes: 9 * mebibyte });
@@ -299,6 +320,7 @@ function prefixOf(store: S3ArtifactStore): string {
 /** Between a store and its server, to spoil what passes. */
 class Proxy {
   isHolding = false;
+  private readonly held: (() => void)[] = [];
 
   private constructor(
     readonly url: string,
@@ -307,7 +329,12 @@ class Proxy {
 
   static async start(
     endpoint: string,
-    { cutAfterBytes = Infinity, holdAfterBytes = Infinity },
+    {
+      cutAfterBytes = Infinity,
+      holdAfterBytes = Infinity,
+      /** Requests that begin so are kept back until they are released. */
+      hold = /^$^/,
+    },
   ): Promise<Proxy> {
     const { hostname, port } = new URL(endpoint);
     const sockets = new Set<{ destroy(): unknown }>();
@@ -316,6 +343,15 @@ class Proxy {
       const outer = connect(Number(port), hostname);
       let answeredBytes = 0;
       inner.on('data', (chunk) => {
+        if (!proxy.isHolding && hold.test(chunk.toString('latin1'))) {
+          inner.pause();
+          proxy.isHolding = true;
+          proxy.held.push(() => {
+            outer.write(chunk);
+            inner.resume();
+          });
+          return;
+        }
         sentBytes += chunk.length;
         outer.write(chunk);
         if (sentBytes < holdAfterBytes) return;
@@ -344,5 +380,10 @@ class Proxy {
     });
     proxies.push(proxy);
     return proxy;
+  }
+
+  /** What was held goes on, for a client that has gone as well. */
+  release(): void {
+    for (const resume of this.held.splice(0)) resume();
   }
 }
