@@ -40,7 +40,11 @@ export async function awaitLinkisTask(
 ): Promise<EndedJob> {
   const { secrets } = resources;
   const ownRow = (signal: AbortSignal) =>
-    few.run(() => taskIfKnown(client, input.taskId, { signal, user: input.user }), signal);
+    few.run(
+      input.taskId,
+      () => taskIfKnown(client, input.taskId, { signal, user: input.user }),
+      signal,
+    );
   const release = liveBudget.acquire();
   const left = session.lastDetails<JobProgress>();
   const lost = new LostTaskWatch(client, entrances, input, lostAfterMs, left);

@@ -57,7 +57,8 @@ export function createSqlFlowActivities(resources: ActivityResources) {
     const few = new AtOnce(mostSummaries);
     const watch: SqlFlowWatch = {
       watcher: new Watcher(source, { budget }),
-      ownSummary: (jobId, signal) => few.run(() => summaryIfKnown(client, jobId, signal), signal),
+      ownSummary: (jobId, signal) =>
+        few.run(jobId, () => summaryIfKnown(client, jobId, signal), signal),
     };
     watches.set(name, watch);
     return watch;
