@@ -14,6 +14,10 @@ export interface LinkisBehaviour {
   readonly displayLimitCharacters: number;
   /** With `enableLimit=true`, more columns do the same where no `columnPage` is asked for. @default 10000 */
   readonly displayLimitColumns: number;
+  /** More rows a page than these are refused with 80034 (`linkis.filesystem.resultset.row.limit`, 1.7 on). @default 100000 */
+  readonly resultSetRowLimit: number;
+  /** Whether tables of more than `displayLimitColumns` are withheld without `enableLimit=true`, too. [U] @default false */
+  readonly withholdsAlways: boolean;
   /** What result and log paths begin with. @default 'file://' */
   readonly pathScheme: string;
   /** The entrance's `host:port`, a part of every execID. @default '127.0.0.1:9104' */
@@ -36,6 +40,8 @@ export const defaultBehaviour: LinkisBehaviour = {
   executionCodeInGet: false,
   displayLimitCharacters: 10_000,
   displayLimitColumns: 10_000,
+  resultSetRowLimit: 100_000,
+  withholdsAlways: false,
   pathScheme: 'file://',
   entranceInstance: '127.0.0.1:9104',
   finishedRing: 1000,

@@ -184,6 +184,26 @@ describe('openFile', () => {
     expect(second.data.fileContent).toEqual([['3']]);
   });
 
+  test('refuses more rows, and more columns, a page than it may show', async () => {
+    const strict = await startLinkis({ behaviour: { resultSetRowLimit: 10 } });
+    const { row } = await run(strict, 'select 1');
+    const at = (parameters: Record<string, string | number>) => {
+      const path = `${row.resultLocation}/_0.dolphin`;
+      return call(strict, query('/filesystem/openFile', { path, ...parameters }));
+    };
+    expect(await at({ pageSize: 10 })).toMatchObject({ http: 200, status: 0 });
+    const refused = (errCode: number) => ({
+      ...{ http: 400, status: 1 },
+      data: { errorMsg: { errCode } },
+    });
+    expect(await at({ pageSize: 11 })).toMatchObject(refused(80034));
+    const columns = { pageSize: 10, columnPageSize: 501 };
+    expect(await at(columns)).toMatchObject(refused(80036));
+    expect(await at({ ...columns, enableLimit: 'true', columnPage: 1 })).toMatchObject(
+      refused(80036),
+    );
+  });
+
   test('refuses a missing file and a .dolphin file without a byte', async () => {
     const { row } = await run(linkis, 'select 1');
     expect(await openFile({ path: `${row.resultLocation}/_7.dolphin` })).toMatchObject({

@@ -97,15 +97,15 @@ test('shows a table of 2,000 columns by column pages, and with enableLimit in no
   expect(refused).toMatchObject({ display_prohibited: true });
   expect(refused.fileContent).toBeUndefined();
   const cells: string[] = [];
-  for (let columnPage = 1; columnPage <= 3; columnPage += 1) {
-    const page = { path, enableLimit: 'true', columnPage, columnPageSize: 700 };
+  for (let columnPage = 1; columnPage <= 5; columnPage += 1) {
+    const page = { path, enableLimit: 'true', columnPage, columnPageSize: 450 };
     const { metadata, fileContent, totalColumn } = await openFile(page);
     expect(totalColumn).toBe(2000);
     expect(metadata).toHaveLength(fileContent[0].length);
     cells.push(...fileContent[0]);
   }
   expect(cells).toEqual(whole.fileContent[0]);
-  const beyond = { path, enableLimit: 'true', columnPage: 4, columnPageSize: 700 };
+  const beyond = { path, enableLimit: 'true', columnPage: 6, columnPageSize: 450 };
   expect(await call(linkis, query('/filesystem/openFile', beyond))).toMatchObject({
     http: 400,
     status: 1,

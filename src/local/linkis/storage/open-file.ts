@@ -10,9 +10,9 @@ import { linesOf } from './text-lines';
 import { missing, pathIn, type VirtualFiles } from './virtual-files';
 
 const method = '/api/filesystem/openFile';
-const mostRows = 100_000;
 /** From so many columns on a reply says that it is for looking at only, though all may be there. */
 const previewColumns = 500;
+const mostColumnsOfPage = 500;
 
 interface Asked {
   readonly page: number;
@@ -31,6 +31,13 @@ export async function openFile(
   const shown = pathIn(request);
   const asked = askedIn(request);
   if (!isResultFile(path.posix.basename(shown))) return textPage(shown, files, asked);
+  const most = behaviour.resultSetRowLimit;
+  if (asked.pageSize > most) {
+    throw new LinkisError(
+      80034,
+      `The result set exceeds ${most} rows and page viewing is currently not supported`,
+    );
+  }
   const file = await openResult(shown, files);
   const refused = tooWide(file, asked, behaviour);
   if (refused !== undefined) return success(method, refused);
@@ -51,26 +58,33 @@ function askedIn(request: LocalRequest): Asked {
   const isLimited = textOf(request, 'enableLimit') === 'true';
   const number = Math.max(1, numberOf(request, 'columnPage') ?? 1);
   const size = Math.max(1, numberOf(request, 'columnPageSize') ?? previewColumns);
+  // Looked at before anything else, and without enableLimit, too.
+  if (size > mostColumnsOfPage) {
+    throw new LinkisError(
+      80036,
+      `Parameter error, page size is incorrect, please pass in a number within [1-${mostColumnsOfPage}]`,
+    );
+  }
   const isPaged = textOf(request, 'columnPage') !== undefined;
   return {
     page: Math.max(1, numberOf(request, 'page') ?? 1),
-    pageSize: Math.min(Math.max(1, numberOf(request, 'pageSize') ?? 5000), mostRows),
+    pageSize: Math.max(1, numberOf(request, 'pageSize') ?? 5000),
     nullValue: textOf(request, 'nullValue') ?? 'NULL',
     ...(isLimited && { columns: { from: (number - 1) * size, to: number * size, isPaged } }),
   };
 }
 
 function tooWide({ header }: ResultFile, { columns }: Asked, behaviour: LinkisBehaviour) {
-  if (columns === undefined || header.type === '1') return undefined;
+  if (header.type === '1' || (columns === undefined && !behaviour.withholdsAlways)) return undefined;
   const count = header.columns.length;
-  if (columns.from >= Math.max(1, count)) {
+  if (columns !== undefined && columns.from >= Math.max(1, count)) {
     throw new LinkisError(
       80036,
       `The column page begins after ${columns.from} columns, and the result set has ${count}`,
     );
   }
   const most = behaviour.displayLimitColumns;
-  if (count <= most || columns.isPaged) return undefined;
+  if (count <= most || columns?.isPaged === true) return undefined;
   return prohibited(`结果集列数超过${most}`, `The result set has more than ${most} columns`);
 }
 
