@@ -8,12 +8,15 @@ import { LimitError } from '../../src/contracts/limits';
 import { jobArtifacts } from '../../src/contracts/names';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
+import { WideRowsError } from './equal-pages';
 import { resultPages, type ResultPage } from './result-pages';
 
 /** What a heartbeat carries. */
 interface ResultsCheckpoint {
   /** All sets are stored; only their parts are left to remove. */
   readonly collected?: LinkisResultSet[];
+  /** Rows of this set are so wide that its pages must be smaller than others. */
+  readonly wide?: { readonly index: number; readonly pageRows: number };
 }
 
 /** Every result set of a task, in the order of its statements, streamed page by page. */
@@ -39,17 +42,30 @@ export async function collectResultSets(
   const collected: LinkisResultSet[] = [];
   let inParts = false;
   for (const [index, file] of files.entries()) {
-    const stored = await storeResultSet(store, folder, index, format, {
-      source: resultPages(client, file, `result set ${index + 1} of ${files.length}`, call),
-      onRows(rows) {
-        if (rows > limits.maxResultRows) {
-          const what = `result set ${index + 1} of ${files.length} has at least ${rows} rows`;
-          throw new LimitError('maxResultRows', limits.maxResultRows, what, 'select fewer');
-        }
-        session.beat({ ...session.lastDetails<object>(), set: index + 1, of: files.length, rows });
-      },
-      signal: call.signal,
-    });
+    const stored = await storeAnyWidth(index, session, (pageRows) =>
+      storeResultSet(store, folder, index, format, {
+        source: resultPages(
+          client,
+          file,
+          `result set ${index + 1} of ${files.length}`,
+          call,
+          pageRows,
+        ),
+        onRows(rows) {
+          if (rows > limits.maxResultRows) {
+            const what = `result set ${index + 1} of ${files.length} has at least ${rows} rows`;
+            throw new LimitError('maxResultRows', limits.maxResultRows, what, 'select fewer');
+          }
+          session.beat({
+            ...session.lastDetails<object>(),
+            set: index + 1,
+            of: files.length,
+            rows,
+          });
+        },
+        signal: call.signal,
+      }),
+    );
     collected.push(stored.set);
     inParts ||= stored.inParts;
   }
@@ -59,6 +75,24 @@ export async function collectResultSets(
     await removeParts(store, `${folder}/`, call.signal);
   }
   return collected;
+}
+
+/** Anew in smaller pages where far wider rows follow: what was kept is of other pages. */
+async function storeAnyWidth<Stored>(
+  index: number,
+  session: ActivitySession,
+  storeIn: (pageRows: number | undefined) => Promise<Stored>,
+): Promise<Stored> {
+  const { wide } = session.lastDetails<ResultsCheckpoint>() ?? {};
+  for (let pageRows = wide?.index === index ? wide.pageRows : undefined; ;) {
+    try {
+      return await storeIn(pageRows);
+    } catch (error) {
+      if (!(error instanceof WideRowsError)) throw error;
+      ({ pageRows } = error);
+      await session.remember({ wide: { index, pageRows } } satisfies ResultsCheckpoint);
+    }
+  }
 }
 
 async function storeResultSet(
