@@ -1,4 +1,5 @@
 import { ArtifactError } from './errors';
+import { isRefusedCredential } from './s3-errors';
 import type * as ClientS3 from '@aws-sdk/client-s3';
 import type * as LibStorage from '@aws-sdk/lib-storage';
 import type { S3Credentials, S3Place } from './s3-place';
@@ -9,6 +10,8 @@ export interface S3Sdk {
   readonly storage: typeof LibStorage;
 }
 
+/** The SDK asks for credentials again when they have five minutes left, and else never. */
+const credentialsLastMs = 6 * 60_000;
 const connectTimeoutMs = 10_000;
 /** Until the answer's headers, the upload of a part included; and between two pieces of a body. */
 const silenceMs = 120_000;
@@ -44,11 +47,11 @@ export function makeS3Client(
   { endpoint, region, forcePathStyle }: S3Place,
   credentials: (() => Promise<S3Credentials>) | undefined,
 ): ClientS3.S3Client {
-  return new s3.S3Client({
+  const client = new s3.S3Client({
     ...(endpoint !== undefined && { endpoint }),
     ...((region ?? endpoint) !== undefined && { region: region ?? 'us-east-1' }),
     forcePathStyle: forcePathStyle ?? endpoint !== undefined,
-    ...(credentials && { credentials }),
+    ...(credentials && { credentials: async () => expiring(await credentials()) }),
     // What is sent is signed with its hash anyway; services other than AWS refuse the newer sums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -61,4 +64,26 @@ export function makeS3Client(
       httpsAgent: { maxSockets: mostSockets },
     },
   });
+  renewRefusedCredentials(client);
+  return client;
+}
+
+function expiring(read: S3Credentials) {
+  return { ...read, expiration: new Date(Date.now() + credentialsLastMs) };
+}
+
+/** Has each request sent once more, with credentials read anew, where the service refuses those it had. */
+function renewRefusedCredentials(client: ClientS3.S3Client): void {
+  client.middlewareStack.add(
+    (next) => async (request) => {
+      try {
+        return await next(request);
+      } catch (error) {
+        if (!isRefusedCredential(error)) throw error;
+        await client.config.credentials({ forceRefresh: true });
+        return next(request);
+      }
+    },
+    { step: 'initialize', name: 'renewRefusedCredentials' },
+  );
 }

@@ -81,6 +81,21 @@ export function isTaken(error: unknown): boolean {
   return isPrecondition || $metadata?.httpStatusCode === 412;
 }
 
+/** As it answers for a while to who still has what was rotated. */
+const refusedCredentials: ReadonlySet<string | undefined> = new Set([
+  ...['InvalidAccessKeyId', 'XAdminUserNotFound', 'SignatureDoesNotMatch'],
+  ...['ExpiredToken', 'InvalidToken', 'TokenRefreshRequired'],
+]);
+
+/** What the SDK calls a refusal without a body, which is all that a HEAD is told. */
+const unnamed: ReadonlySet<string | undefined> = new Set(['403', 'Forbidden', 'Unknown']);
+
+/** True where other credentials may help. */
+export function isRefusedCredential(error: unknown): boolean {
+  const { name, $metadata } = error as Partial<S3Failure>;
+  return refusedCredentials.has(name) || (unnamed.has(name) && $metadata?.httpStatusCode === 403);
+}
+
 /** Turns an error of the SDK into a sentence with a remedy; leaves every other as it is. */
 export function explainS3Error(error: unknown, where: S3Where, attempt: string): unknown {
   if (error instanceof ArtifactError || !types.isNativeError(error)) return error;

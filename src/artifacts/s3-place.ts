@@ -3,6 +3,8 @@
 export interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Of temporary credentials. */
+  readonly sessionToken?: string;
 }
 
 export interface S3Place {
@@ -24,6 +26,11 @@ export interface S3Place {
 export interface S3ArtifactStoreOptions extends S3Place {
   /** Before every key, such as `remote-jobs/prod`: several deployments may share a bucket. @default none */
   readonly prefix?: string;
-  /** @default what the AWS SDK finds: the environment, its profile, the role of the machine */
+  /**
+   * Asked again once a minute while the store is used, and at once where the service refuses what it
+   * answered: a rotated credential is taken without a restart.
+   *
+   * @default what the AWS SDK finds: the environment, its profile, the role of the machine
+   */
   readonly credentials?: () => Promise<S3Credentials>;
 }

@@ -5,6 +5,9 @@ import { loadS3Sdk, makeS3Client, type S3Sdk } from './s3-client';
 import { explainS3Error, isMissingObject, isTaken } from './s3-errors';
 import type { S3ArtifactStoreOptions, S3Credentials } from './s3-place';
 
+/** Some rotations' worth. */
+const mostSecrets = 30;
+
 export interface OpenedS3 {
   readonly sdk: S3Sdk;
   readonly client: S3Client;
@@ -81,7 +84,10 @@ export class S3Session {
   }
 
   private remember(read: S3Credentials): S3Credentials {
-    this.#secrets = [read.accessKeyId, read.secretAccessKey];
+    const { accessKeyId, secretAccessKey, sessionToken = '' } = read;
+    const now = [accessKeyId, secretAccessKey, sessionToken];
+    // Earlier ones too: a message may be about a request that was signed with them.
+    this.#secrets = [...new Set([...now, ...this.#secrets])].slice(0, mostSecrets);
     return read;
   }
 }

@@ -19,6 +19,15 @@ export interface S3Options<Secret = SecretOption> {
   readonly forcePathStyle?: boolean;
   readonly accessKeyId?: Secret;
   readonly secretAccessKey?: Secret;
+  /** Of temporary credentials, beside the two. */
+  readonly sessionToken?: Secret;
+}
+
+/** What they name, as it is now. */
+export interface S3KeyPair {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
 }
 
 export type S3Settings = S3Options<SecretSource>;
@@ -70,10 +79,19 @@ function s3Schema(origin: SettingsOrigin) {
           .transform(orUndefined),
         accessKeyId: credential,
         secretAccessKey: credential,
+        sessionToken: credential,
       },
       { error: 'must be settings by their names: bucket, region, endpoint, …' },
     )
-    .superRefine(({ accessKeyId, secretAccessKey }, context) => {
+    .superRefine(({ accessKeyId, secretAccessKey, sessionToken }, context) => {
+      if (
+        sessionToken !== undefined &&
+        accessKeyId === undefined &&
+        secretAccessKey === undefined
+      ) {
+        const message = 'is missing beside sessionToken: give it and secretAccessKey as well';
+        context.addIssue({ code: 'custom', path: ['accessKeyId'], message });
+      }
       if ((accessKeyId === undefined) === (secretAccessKey === undefined)) return;
       const [given, missing] =
         accessKeyId === undefined
@@ -84,14 +102,17 @@ function s3Schema(origin: SettingsOrigin) {
     }) satisfies z.ZodType<S3Settings>;
 }
 
-/** Reads the credentials of a bucket anew each time; undefined where the AWS SDK finds them. */
+/** Reads the credentials of a bucket anew at each call; undefined where the AWS SDK finds them. */
 export function s3Credentials(
-  { accessKeyId, secretAccessKey }: S3Settings,
+  { accessKeyId, secretAccessKey, sessionToken }: S3Settings,
   secrets: SecretResolver,
-): (() => Promise<{ accessKeyId: string; secretAccessKey: string }>) | undefined {
+): (() => Promise<S3KeyPair>) | undefined {
   if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
   return async () => ({
     accessKeyId: await secrets.read(accessKeyId, 'artifacts.s3.accessKeyId'),
     secretAccessKey: await secrets.read(secretAccessKey, 'artifacts.s3.secretAccessKey'),
+    ...(sessionToken !== undefined && {
+      sessionToken: await secrets.read(sessionToken, 'artifacts.s3.sessionToken'),
+    }),
   });
 }

@@ -15,7 +15,7 @@ export function openStore(
   secrets: SecretResolver,
 ): ConfiguredStore {
   if (s3 === undefined) return new FolderArtifactStore({ root: folder });
-  const { accessKeyId: _id, secretAccessKey: _key, ...place } = s3;
+  const { accessKeyId: _id, secretAccessKey: _key, sessionToken: _token, ...place } = s3;
   return new S3ArtifactStore({ ...place, credentials: s3Credentials(s3, secrets) });
 }
 

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { s3Credentials } from '../../src/config/artifact-options';
 import { loadConfig } from '../../src/config/load';
 import { openSettings } from '../../src/config/options';
 import { S3ArtifactStore } from '../../src/artifacts/s3-store';
@@ -37,6 +39,11 @@ it.each<[string, object, string]>([
     { s3: { bucket: 'b', accessKeyId: { env: 'A' } } },
     'secretAccessKey is missing',
   ],
+  [
+    'a session token alone',
+    { s3: { bucket: 'b', sessionToken: { env: 'T' } } },
+    'accessKeyId is missing beside sessionToken',
+  ],
   ['a wrong style', { s3: { bucket: 'b', forcePathStyle: 'yes' } }, 'must be true or false'],
   ['a password in the address', { s3: { bucket: 'b', endpoint: 'http://u:p4ss@h' } }, 'a password'],
   [
@@ -49,6 +56,17 @@ it.each<[string, object, string]>([
   expect(problems.join('\n')).toContain(words);
   expect(problems.join('\n')).toMatch(/^remote-jobs\.yaml:1:\d+: artifacts/);
   expect(problems.join('\n')).not.toMatch(/c4nary|p4ss/);
+});
+
+it('reads the credentials of a bucket anew each time, a session token among them', async () => {
+  const s3 = { bucket: 'dw', ...secrets, sessionToken: { env: 'S3_TOKEN' } };
+  const { cwd, config } = load({ s3 });
+  const { secrets: resolver } = openSettings({ connections: {} }, { S3_KEY: 'k', S3_TOKEN: 't' });
+  const read = s3Credentials(config.artifacts.s3!, resolver);
+  for (const secretAccessKey of ['first', 'second']) {
+    writeFileSync(path.join(cwd, 's3.txt'), `${secretAccessKey}\n`);
+    expect(await read?.()).toEqual({ accessKeyId: 'k', secretAccessKey, sessionToken: 't' });
+  }
 });
 
 it('reads the credentials of a bucket when they are needed, and says which is missing', async () => {

@@ -10,7 +10,7 @@ import { hashBody } from '../../src/artifacts/unfinished';
 import { installationIn } from '../../src/plugin/open-store';
 import { bodyOf, noAbort } from '../artifacts/support';
 import { until } from '../support/until';
-import { bucketName, testBucket, type TestBucket } from './bucket';
+import { bucketKeys, bucketName, testBucket, type TestBucket } from './bucket';
 
 const asText = { format: 'text', signal: noAbort } as const;
 const mebibyte = 2 ** 20;
@@ -209,6 +209,50 @@ describe('keys', () => {
     expect(await store.findByHash(sha256, 'sql', noAbort)).toBeUndefined();
     await store.putByHash(bodyOf('select 1'), { format: 'sql', signal: noAbort });
     expect(await store.findByHash(sha256, 'sql', noAbort)).toMatchObject({ sizeBytes: 8 });
+  });
+});
+
+describe('credentials that are rotated', () => {
+  const old = { ...bucketKeys, secretAccessKey: 'an-old-secret-key' };
+
+  it.each<[string, (store: S3ArtifactStore) => Promise<unknown>]>([
+    ['a short put', (store) => store.put('k', bodyOf('x'), asText)],
+    ['a long put', (store) => store.put('k', new Long(20 * mebibyte).body(), asText)],
+    ['a list', (store) => store.list('', noAbort)],
+    ['a look', (store) => store.find('none', 'text', noAbort)],
+    ['a removal', (store) => store.remove('k', noAbort)],
+  ])('are taken by the call that is refused with the old ones: %s', async (_, call) => {
+    let asked = 0;
+    const credentials = async () => ((asked += 1) === 1 ? old : bucketKeys);
+    const store = makeStore({ credentials });
+    await call(store);
+    expect(asked).toBe(2);
+  });
+
+  it('are taken later too, where the new ones are there after the refusal', async () => {
+    let now = old;
+    const store = makeStore({ credentials: async () => now });
+    const error = await refused(store.put('k', bodyOf('x'), asText));
+    expect(error).toMatchObject({ code: 'Artifacts.NotWritable' });
+    expect(error.message).not.toContain('old-secret');
+    now = bucketKeys;
+    await store.put('k', bodyOf('x'), asText);
+    expect(await store.list('', noAbort)).toEqual(['k']);
+  });
+
+  it('are asked for again before anything is refused', async () => {
+    let asked = 0;
+    const credentials = async () => ((asked += 1), bucketKeys);
+    const store = makeStore({ credentials });
+    await store.list('', noAbort);
+    const later = Date.now() + 61_000;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
+    try {
+      await store.list('', noAbort);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(asked).toBe(2);
   });
 });
 
