@@ -20,6 +20,13 @@ interface LookTerms {
   readonly asksEach?: boolean;
 }
 
+/** Why a look's signal aborted: it says nothing of the service. */
+export class AbandonedLook extends Error {
+  constructor() {
+    super('nobody waits for these jobs any more');
+  }
+}
+
 /** One request for some jobs, under way. Times are of the monotonic clock, in milliseconds. */
 export class Look<Snapshot> {
   timedOut = false;
@@ -78,7 +85,7 @@ export class Look<Snapshot> {
 
   /** Nobody waits for its answer any more. */
   abandon(): void {
-    this.giveUp.abort(new Error('nobody waits for these jobs any more'));
+    this.giveUp.abort(new AbandonedLook());
   }
 }
 

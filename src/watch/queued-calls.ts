@@ -2,8 +2,11 @@ interface Calls {
   waiting: number;
   sinceMs: number;
   queuedMs: number;
-  hasLeft: boolean;
+  leftMs: number;
 }
+
+/** A look has its next call soon after the last one; what asks once in a while under one signal is none. */
+const underWayMs = 10_000;
 
 /**
  * How long the calls of one look (of one signal) waited to be let go, so that this isn't taken for
@@ -17,7 +20,7 @@ export class QueuedCalls {
     const calls = this.bySignal.get(signal);
     const sinceMs = performance.now();
     if (calls === undefined) {
-      this.bySignal.set(signal, { waiting: 1, sinceMs, queuedMs: 0, hasLeft: false });
+      this.bySignal.set(signal, { waiting: 1, sinceMs, queuedMs: 0, leftMs: -Infinity });
       return;
     }
     if (calls.waiting === 0) calls.sinceMs = sinceMs;
@@ -27,14 +30,15 @@ export class QueuedCalls {
   left(signal: AbortSignal): void {
     const calls = this.bySignal.get(signal);
     if (calls === undefined) return;
-    calls.hasLeft = true;
+    calls.leftMs = performance.now();
     calls.waiting -= 1;
-    if (calls.waiting === 0) calls.queuedMs += performance.now() - calls.sinceMs;
+    if (calls.waiting === 0) calls.queuedMs += calls.leftMs - calls.sinceMs;
   }
 
-  /** Whether the look is under way: it had a call let go before. */
-  hasLeft(signal: AbortSignal): boolean {
-    return this.bySignal.get(signal)?.hasLeft ?? false;
+  /** Whether the look is under way: it had a call let go just before. */
+  isUnderWay(signal: AbortSignal): boolean {
+    const leftMs = this.bySignal.get(signal)?.leftMs ?? -Infinity;
+    return performance.now() - leftMs < underWayMs;
   }
 
   queuedMs(signal: AbortSignal): number {

@@ -107,7 +107,7 @@ export class RequestBudget {
     if (this.closed) return Promise.resolve();
     const isLook = priority === 'background';
     const isUnderWay =
-      isLook && performance.now() >= this.heldUntilMs && this.looks.hasLeft(signal);
+      isLook && performance.now() >= this.heldUntilMs && this.looks.isUnderWay(signal);
     const queue = this.waiting[isUnderWay ? 'foreground' : priority];
     if (isLook) this.looks.waits(signal);
     return new Promise((resolve, reject) => {

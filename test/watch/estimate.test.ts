@@ -97,3 +97,30 @@ test('only waits that saw an end tell how long a kind takes', async () => {
   // By its age of 20 s and more, each two to three seconds; by an end at 20 s, each half second.
   expect(service.looks.length - length).toBeLessThan(8);
 });
+
+test('an end is known as one even where ended jobs are in no look; a failure after a sighting is none', async () => {
+  const usualLooks = async (ends: boolean) => {
+    const service = new Service();
+    service.idsPerLook = 30;
+    const watcher = new Watcher(service);
+    const { signal } = new AbortController();
+    const job = { id: 'first', sinceMs: Date.now() - 20 * secondMs, kind: 'nightly' };
+    const follow = async () => {
+      for await (const { kind } of watcher.observe(job, signal)) {
+        // What has ended is missing in the list of what is under way; or the wait itself gives up.
+        service.statusOf = () => (ends ? undefined : 'running');
+        if (ends && kind === 'missing') return watcher.ended(job.id);
+        if (!ends && kind === 'seen') throw new Error('never shown');
+      }
+    };
+    await Promise.all([follow().catch(() => undefined), pass(20 * secondMs)]);
+    service.statusOf = () => 'running';
+    const { length } = service.looks;
+    const wait = new Wait(watcher, 'next', Date.now() - 20 * secondMs, 'nightly');
+    await pass(10 * secondMs);
+    wait.leave();
+    return service.looks.length - length;
+  };
+  expect(await usualLooks(true)).toBeGreaterThan(8);
+  expect(await usualLooks(false)).toBeLessThan(8);
+});

@@ -1,8 +1,10 @@
+import { RequestBudget } from '../../src/watch/request-budget';
 import { Watcher } from '../../src/watch/watcher';
 import { hourMs, minuteMs, names, pass, secondMs, Service, simulateTime, Wait } from './support';
 
 simulateTime();
 
+const never = new AbortController().signal;
 const bad = new Error('HTTP 500');
 
 /** A service that fails every look at this job. */
@@ -175,4 +177,85 @@ test('an answer that the source can not make sense of is the fault of the one jo
   await pass(20 * secondMs);
   expect(waits.filter(({ last }) => last?.kind !== 'seen').map(({ id }) => id)).toEqual(['job-3']);
   expect(waits[3]?.last).toMatchObject({ kind: 'error', error: bad });
+});
+
+test('a service that fails three of ten looks whatever they ask for is asked no more and no more for that', async () => {
+  const service = new Service();
+  service.idsPerLook = 30;
+  service.tookMs = 50;
+  service.failure = () => (Math.random() < 0.3 ? bad : undefined);
+  const watcher = new Watcher(service);
+  const waits = names(300).map((id) => new Wait(watcher, id, Date.now() - hourMs));
+  await pass(6 * minuteMs);
+  const { length } = service.looks;
+  const fromMs = Date.now();
+  await pass(2 * minuteMs);
+  // 45 a minute where nothing fails.
+  expect((service.looks.length - length) / 2).toBeLessThan(180);
+  expect(Math.max(...waits.map((wait) => longestUnseenMs(wait, fromMs)))).toBeLessThan(minuteMs);
+});
+
+test('a job for which the service always says that it is too busy keeps none of its neighbours', async () => {
+  const service = Object.assign(poisoned('job-77', 30), { isOfTheService: () => true });
+  const watcher = new Watcher(service);
+  const waits = names(80).map((id) => new Wait(watcher, id));
+  await pass(2 * minuteMs);
+  const fromMs = Date.now();
+  await pass(5 * minuteMs);
+  const [guilty] = waits.splice(77, 1);
+  expect(Math.max(...waits.map((wait) => longestUnseenMs(wait, fromMs)))).toBeLessThan(40_000);
+  expect(guilty?.last).toMatchObject({ kind: 'error', error: bad });
+});
+
+test('a list that is slow beside quick single requests is given its time', async () => {
+  class Account extends Service {
+    asksEach = (jobs: number) => jobs === 1;
+
+    override look(ids: readonly string[]) {
+      this.tookMs = this.asksEach(ids.length) ? 50 : 12 * secondMs;
+      return super.look(ids);
+    }
+  }
+  const service = new Account();
+  const watcher = new Watcher(service);
+  // Patience falls to the least while there is but one.
+  new Wait(watcher, 'first');
+  await pass(minuteMs);
+  const waits = names(1000).map((id) => new Wait(watcher, id));
+  await pass(minuteMs);
+  const fromMs = Date.now();
+  await pass(10 * minuteMs);
+  // The list, as long a rest, and the list.
+  expect(Math.max(...waits.map((wait) => longestUnseenMs(wait, fromMs)))).toBeLessThan(40_000);
+  expect(new Set(waits.flatMap(({ kinds }) => kinds))).not.toContain('error');
+});
+
+test('the time in which calls wait for the own budget is not the service being silent', async () => {
+  const budget = new RequestBudget();
+  class Pages extends Service {
+    override async look(ids: readonly string[], signal = never) {
+      for (let page = 0; page < 12; page++) {
+        await budget.admit('background', signal);
+        budget.answered('background', 200);
+      }
+      return super.look(ids);
+    }
+  }
+  const service = new Pages();
+  service.tookMs = 50;
+  const watcher = new Watcher(service, { budget });
+  const waits = names(300).map((id) => new Wait(watcher, id, Date.now() - hourMs));
+  await pass(minuteMs);
+  // Somebody else has more calls than the budget lets go.
+  const others = async () => {
+    for (;;) {
+      await budget.admit('foreground', never);
+      budget.answered('foreground', 200);
+    }
+  };
+  for (let other = 0; other < 20; other++) void others();
+  const fromMs = Date.now();
+  await pass(3 * minuteMs);
+  expect(new Set(waits.flatMap(({ kinds }) => kinds))).not.toContain('error');
+  expect(Math.max(...waits.map((wait) => longestUnseenMs(wait, fromMs)))).toBeLessThan(minuteMs);
 });

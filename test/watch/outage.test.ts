@@ -199,3 +199,44 @@ test('a machine that slept for a night asks once, not for every look that it mis
   expect(service.looks.length - length).toBeGreaterThanOrEqual(1);
   expect(wait.last?.atMs).toBeGreaterThan(Date.now() - minuteMs);
 });
+
+describe.each([
+  ['names a second', secondMs],
+  ['names no time', undefined],
+])('a service that takes two calls a second and %s to come again', (_, retryAfterMs) => {
+  test('is asked in full looks, and no job starves', async () => {
+    const tooMany = new Busy(retryAfterMs ?? 0);
+    let tokens = 2;
+    let atMs = performance.now();
+    class Limited extends AskingService {
+      isOfTheService = (error: unknown) => error === tooMany;
+    }
+    const service = new Limited();
+    service.idsPerLook = 30;
+    service.tookMs = 50;
+    service.failure = () => {
+      const nowMs = performance.now();
+      tokens = Math.min(2, tokens + (2 * (nowMs - atMs)) / secondMs);
+      atMs = nowMs;
+      if (tokens < 1) {
+        budget.answered('background', 429, retryAfterMs);
+        return tooMany;
+      }
+      tokens -= 1;
+      budget.answered('background', 200);
+      return undefined;
+    };
+    const budget = new RequestBudget();
+    const watcher = new Watcher(service, { budget });
+    const waits = names(1000).map((id) => new Wait(watcher, id, Date.now() - hourMs));
+    await pass(minuteMs);
+    const { length } = service.looks;
+    await pass(2 * minuteMs);
+    const looks = service.looks.slice(length);
+    // Twice what it takes: each refusal tells that it was enough.
+    expect(looks.length).toBeLessThan(2 * 240);
+    expect(looks.every(({ ids }) => ids.length === 1 || ids.length > 20)).toBe(true);
+    const seenMs = waits.map(({ told }) => told.filter(({ kind }) => kind === 'seen').at(-1)?.atMs);
+    expect(Math.min(...seenMs.map((ms = 0) => ms))).toBeGreaterThan(Date.now() - minuteMs);
+  });
+});

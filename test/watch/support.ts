@@ -39,7 +39,7 @@ export class Service implements StatusSource<string> {
   failure: (ids: readonly string[]) => Error | 'hangs' | undefined = () => undefined;
   statusOf: (id: string) => string | undefined = () => 'running';
 
-  async look(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  async look(ids: readonly string[], _signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {
     this.looks.push({ atMs: performance.now(), ids: [...ids] });
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);

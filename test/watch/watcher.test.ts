@@ -38,6 +38,24 @@ test('no two looks at all jobs lie less than a second apart, nor less than twice
   }
 });
 
+test('where a few jobs are asked for one by one, each has its own pace and no gap of a list', async () => {
+  class Account extends Service {
+    asksEach = (jobs: number) => jobs <= 2;
+  }
+  const service = new Account();
+  const watcher = new Watcher(service);
+  const few = names(2).map((id) => new Wait(watcher, id));
+  await pass(4 * secondMs);
+  for (const { told } of few) expect(told.length).toBeGreaterThanOrEqual(7);
+  // One more is too many.
+  const { length } = service.looks;
+  new Wait(watcher, 'more');
+  await pass(10 * secondMs);
+  const lists = service.looks.slice(length + 1);
+  expect(lists.every(({ ids }) => ids.length === 3)).toBe(true);
+  expect(lists.length).toBeLessThanOrEqual(10);
+});
+
 test('a source that asks for rest after a costly look gets it, but for no longer than 15 s', async () => {
   class Costly extends Service {
     restMs = 6000;
