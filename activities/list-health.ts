@@ -1,4 +1,5 @@
 import { HttpError, TransportError, VendorError } from '../src/clients/http/errors';
+import { AbandonedLook } from '../src/watch/look';
 
 /** So often the list fails in a row before it is given up for a while. */
 const believedAfter = 3;
@@ -25,7 +26,7 @@ export class ListHealth {
   }
 
   failed(error: unknown): void {
-    if (isOfTheService(error)) return;
+    if (error instanceof AbandonedLook || isOfTheService(error)) return;
     this.failures += 1;
     if (this.failures < believedAfter) return;
     this.awayMs = Math.min(longestAwayMs, Math.max(shortestAwayMs, 2 * this.awayMs));

@@ -12,8 +12,8 @@ const freshMs = 1000;
 
 /**
  * What the heartbeat carries; it goes on from where an earlier attempt left it. The SDK sends
- * heartbeats seldom, so a new status is sent at once, and so are the figures of a task that has a
- * place in the live budget, at most once a second.
+ * heartbeats seldom, so a new status is sent at once, and so are the figures of a task whose turn it
+ * is in the live budget, at most once a second.
  */
 export class ProgressCheckpoint {
   last: JobProgress;
@@ -22,10 +22,7 @@ export class ProgressCheckpoint {
   private sentStatus: string | undefined;
   private sentAtMs = 0;
 
-  constructor(
-    private readonly session: ActivitySession,
-    private readonly live: boolean,
-  ) {
+  constructor(private readonly session: ActivitySession) {
     const left = session.lastDetails<JobProgress>();
     // The server knows it already: thousands of jobs that are handed over don't all tell it again.
     this.sentStatus = left?.status;
@@ -45,7 +42,7 @@ export class ProgressCheckpoint {
   }
 
   more(figures: Partial<JobProgress>): void {
-    this.change(figures);
+    this.change(figures, true);
   }
 
   failed(error: unknown): void {
@@ -56,13 +53,13 @@ export class ProgressCheckpoint {
     });
   }
 
-  private change(change: Partial<JobProgress>): void {
+  private change(change: Partial<JobProgress>, areLive = false): void {
     this.last = { ...this.last, ...change };
     if (!isNews(this.last, this.told)) return this.session.keep(this.last);
     this.told = this.last;
     this.session.beat(this.last);
     const isNewStatus = this.last.status !== this.sentStatus;
-    if (!isNewStatus && !(this.live && Date.now() - this.sentAtMs >= freshMs)) return;
+    if (!isNewStatus && !(areLive && Date.now() - this.sentAtMs >= freshMs)) return;
     this.sentStatus = this.last.status;
     this.sentAtMs = Date.now();
     // A help for whoever looks; the next heartbeat says the same.

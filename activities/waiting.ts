@@ -31,7 +31,7 @@ export interface WaitingJob<Snapshot, Ended> {
   endOf(snapshot: Snapshot, signal: AbortSignal): Promise<Ended | undefined>;
   /** Asked when a look didn't list the job; `gone` only on the service's definite word. */
   stillThere(signal: AbortSignal): Promise<Snapshot | 'gone'>;
-  /** Extra figures and live logs, for tasks that have a place in the live budget. */
+  /** Extra figures and live logs; none where it isn't the job's turn in the live budget. */
   live?(snapshot: Snapshot, signal: AbortSignal): Promise<Partial<JobProgress>>;
   /** An answer that would be definite if it stayed: the credential or the licence was refused. */
   isRefusal(error: unknown): boolean;
@@ -45,7 +45,7 @@ export async function waitForEnd<Snapshot, Ended>(
   session: ActivitySession,
   job: WaitingJob<Snapshot, Ended>,
 ): Promise<Ended> {
-  const progress = new ProgressCheckpoint(session, job.live !== undefined);
+  const progress = new ProgressCheckpoint(session);
   const deadline = AbortSignal.timeout(Math.max(0, job.deadlineAtMs - Date.now()));
   const left = AbortSignal.any([session.signal, deadline]);
   const misses = new RunOfLooks(missing);

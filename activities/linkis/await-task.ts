@@ -45,10 +45,10 @@ export async function awaitLinkisTask(
       () => taskIfKnown(client, input.taskId, { signal, user: input.user }),
       signal,
     );
-  const release = liveBudget.acquire();
+  const turns = liveBudget.join();
   const left = session.lastDetails<JobProgress>();
   const lost = new LostTaskWatch(client, entrances, input, lostAfterMs, left);
-  const live = release && new LiveFigures(client, input, resources, session.folder);
+  const live = new LiveFigures(client, input, resources, session.folder);
   try {
     return await waitForEnd<LinkisTask, EndedJob>(session, {
       watcher,
@@ -86,11 +86,11 @@ export async function awaitLinkisTask(
       async stillThere(signal) {
         return (await ownRow(signal)) ?? 'gone';
       },
-      live: live && ((task, signal) => live.read(task, signal)),
+      live: async (task, signal) => (turns.has() ? await live.read(task, signal) : {}),
       isRefusal: (error) => error instanceof VendorError && error.kind === 'auth',
     });
   } finally {
-    release?.();
+    turns.leave();
   }
 }
 

@@ -50,14 +50,29 @@ test('so many tasks of a connection have live figures at a time, whoever they ru
   await Promise.all(waits);
 });
 
-test('a place that is given back is given once more, and only once', () => {
-  const budget = new LiveBudget(2);
-  const [first, second] = [budget.acquire(), budget.acquire()];
-  expect(budget.acquire()).toBeUndefined();
-  first?.();
-  first?.();
-  expect(budget.acquire()).toBeDefined();
-  expect(budget.acquire()).toBeUndefined();
-  second?.();
-  expect(budget.acquire()).toBeDefined();
+test('tasks take turns in the order in which they asked, and keep their place while nobody waits', () => {
+  jest.useFakeTimers();
+  try {
+    const budget = new LiveBudget(2);
+    const [first, second, third, fourth] = [1, 2, 3, 4].map(() => budget.join());
+    const who = () => [first, second, third, fourth].map((turns) => turns?.has());
+    expect([first?.has(), second?.has()]).toEqual([true, true]);
+    jest.advanceTimersByTime(24 * 3_600_000);
+    expect([first?.has(), second?.has()]).toEqual([true, true]);
+    // Others ask: places that were held for long are given up, in turn.
+    expect([third?.has(), fourth?.has()]).toEqual([false, false]);
+    expect([first?.has(), second?.has()]).toEqual([false, false]);
+    expect(who()).toEqual([false, false, true, true]);
+    jest.advanceTimersByTime(29_000);
+    expect(who()).toEqual([false, false, true, true]);
+    jest.advanceTimersByTime(1000);
+    expect([third?.has(), fourth?.has()]).toEqual([false, false]);
+    expect(who()).toEqual([true, true, false, false]);
+    // Who leaves makes room at once, and stands in nobody's way.
+    third?.leave();
+    first?.leave();
+    expect(fourth?.has()).toBe(true);
+  } finally {
+    jest.useRealTimers();
+  }
 });
