@@ -3,7 +3,9 @@ import { killBudgetMs, withinKillBudget } from '../../activities/kill-budget';
 import { killLinkisTasksByKey } from '../../activities/linkis/kill-by-key';
 import { killLinkisTask } from '../../activities/linkis/kill-task';
 import { ActivitySession } from '../../activities/session';
+import { killSqlFlowJob } from '../../activities/sqlflow/kill-job';
 import { killSqlFlowJobsByKey } from '../../activities/sqlflow/kill-by-key';
+import type { Admission } from '../../src/clients/http/admission';
 import { LinkisClient } from '../../src/clients/linkis/client';
 import { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import type { KillReport } from '../../src/contracts/job';
@@ -98,6 +100,35 @@ function deleteByKey(sqlflow: LocalSqlFlow, key: string, withinMs: number, attem
     attempt,
   );
 }
+
+test('every call of a kill is urgent until the kill is sent, and those of its proof are not', async () => {
+  const { linkis, sqlflow, stack } = await service();
+  const asked: string[] = [];
+  const admission: Admission = {
+    admit: async (priority) => void asked.push(priority),
+    answered: () => undefined,
+    failed: () => undefined,
+  };
+  const ofSubmit = await running(stack, 'urgent');
+  const credential = { token: 'local-token' };
+  const tasks = new LinkisClient({ url: linkis.url, user: 'hadoop', credential, admission });
+  closings.push(() => tasks.close());
+  await killing((session) => killLinkisTask(tasks, target(ofSubmit), session));
+  expect(asked.lastIndexOf('urgent')).toBe(asked.indexOf('foreground') - 1);
+  expect(asked.indexOf('foreground')).toBeGreaterThan(2);
+
+  asked.length = 0;
+  const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1;' });
+  const job = { jobName: 'urgent', dbVendor: 'dbvhive', files };
+  const { remoteId: jobId } = await stack.run('sqlflowSubmitJob', { job, key: 'urgent' });
+  const account = { url: sqlflow.url, userId: 'demo', credential: { secretKey: 'demo-secret' } };
+  const flow = new SqlFlowClient({ ...account, admission });
+  closings.push(() => flow.close());
+  const input = { connection: 'sqlflow', jobId, policy: 'delete' } as const;
+  await killing((session) => killSqlFlowJob(flow, input, session));
+  // The token, the summary, the delete.
+  expect(asked.slice(0, 4)).toEqual(['urgent', 'urgent', 'urgent', 'foreground']);
+});
 
 test('a task that runs is killed, and jobhistory confirms it', async () => {
   const { stack } = await service();

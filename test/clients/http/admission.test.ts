@@ -57,6 +57,15 @@ test('a call that is given up, or never answered, is told as failed', async () =
   await transport.close();
 });
 
+test('a call that can not be encoded is none: nothing is asked for it, so no place is lost', async () => {
+  const admission = new Ledger();
+  const transport = new HttpTransport({ baseUrl: server.url, admission });
+  const body = { json: { big: 1n } };
+  await failureOf(transport.text({ method: 'POST', path: '/', signal, body }));
+  expect(admission.lines).toEqual([]);
+  await transport.close();
+});
+
 test('nothing leaves before the call is let in, and nothing where it is refused', async () => {
   const refusal = new Error('given up while it waited');
   const admission = new Ledger(Promise.reject(refusal));
