@@ -38,6 +38,8 @@ export const defaultMaxRequestsPerSecond = 50;
 
 /** No service silences its looks for longer, whatever `Retry-After` it gives. */
 const longestHoldMs = 15 * 60_000;
+/** For so long looks believe the outage that another call was told of. */
+const longestHearsayMs = 10_000;
 const shortestHoldMs = 1000;
 /** Calls give way to more pressing ones, but one goes at least this often, where the rate allows it. */
 const shortestPatienceMs = 1000;
@@ -135,8 +137,12 @@ export class RequestBudget {
     const outcome = outcomeOf(status);
     // "Again in 0 s" right after a refusal names no time.
     const askedMs = retryAfterMs === 0 ? undefined : retryAfterMs;
-    if (outcome === 'rateLimited' || (outcome === 'unavailable' && askedMs !== undefined)) {
+    if (outcome === 'rateLimited') {
       this.hold(askedMs);
+    } else if (outcome === 'unavailable' && askedMs !== undefined) {
+      // A rate is the account's; an outage may be one endpoint's. Looks then find out for themselves.
+      const hearsay = priority !== 'background';
+      this.hold(hearsay ? Math.min(askedMs, longestHearsayMs) : askedMs);
     } else if (outcome !== 'unavailable') {
       this.lastHoldMs = 0;
     }

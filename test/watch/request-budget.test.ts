@@ -178,18 +178,31 @@ describe('the rate', () => {
 });
 
 describe('what a service asks for', () => {
-  test.each([429, 503])('a Retry-After with %d holds sweeps, and nothing else', async (status) => {
+  test.each([
+    [429, 'foreground'],
+    [503, 'background'],
+  ] as const)(
+    'a Retry-After with %d to a %s call holds sweeps, and nothing else',
+    async (status, told) => {
+      const budget = new RequestBudget();
+      const startMs = Date.now();
+      budget.answered(told, status, 30_000);
+      expect(budget.quietUntilMs).toBe(startMs + 30_000);
+      const { gone, ask } = asker(budget);
+      void ask('sweep', 'background');
+      void ask('kill', 'foreground');
+      await jest.advanceTimersByTimeAsync(29_999);
+      expect(gone).toEqual(['kill']);
+      await jest.advanceTimersByTimeAsync(2);
+      expect(gone).toEqual(['kill', 'sweep']);
+    },
+  );
+
+  test('an outage that another call was told of holds sweeps for 10 s: it may be one endpoint’s', () => {
     const budget = new RequestBudget();
     const startMs = Date.now();
-    budget.answered('foreground', status, 30_000);
-    expect(budget.quietUntilMs).toBe(startMs + 30_000);
-    const { gone, ask } = asker(budget);
-    void ask('sweep', 'background');
-    void ask('kill', 'foreground');
-    await jest.advanceTimersByTimeAsync(29_999);
-    expect(gone).toEqual(['kill']);
-    await jest.advanceTimersByTimeAsync(2);
-    expect(gone).toEqual(['kill', 'sweep']);
+    budget.answered('foreground', 503, 600_000);
+    expect(budget.quietUntilMs).toBe(startMs + 10_000);
   });
 
   test('no service holds sweeps for longer than a quarter of an hour', () => {
