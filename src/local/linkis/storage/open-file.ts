@@ -75,7 +75,8 @@ function askedIn(request: LocalRequest): Asked {
 }
 
 function tooWide({ header }: ResultFile, { columns }: Asked, behaviour: LinkisBehaviour) {
-  if (header.type === '1' || (columns === undefined && !behaviour.withholdsAlways)) return undefined;
+  if (header.type === '1' || (columns === undefined && !behaviour.withholdsAlways))
+    return undefined;
   const count = header.columns.length;
   if (columns !== undefined && columns.from >= Math.max(1, count)) {
     throw new LinkisError(
