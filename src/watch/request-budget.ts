@@ -41,6 +41,11 @@ const longestHoldMs = 15 * 60_000;
 /** For so long looks believe the outage that another call was told of. */
 const longestHearsayMs = 10_000;
 const shortestHoldMs = 1000;
+/**
+ * How far a kill's calls may be ahead of the rate. A kill is five calls or so, and a hundred jobs may
+ * be cancelled at once: at the default rate they would wait ten seconds for each other.
+ */
+const urgentAheadS = 10;
 /** Calls give way to more pressing ones, but one goes at least this often, where the rate allows it. */
 const shortestPatienceMs = 1000;
 /** So many calls' time at least, so that a low rate is not all for those who lost patience. */
@@ -48,8 +53,8 @@ const patienceCalls = 4;
 
 /**
  * What one worker asks of one service, all users of the connection together. Urgent calls (a kill's)
- * go first, and needn't wait for the rate until they are a second's calls ahead of it. Then come
- * those that somebody waits for, and looks (background calls), which leave half of the bucket to the
+ * go first, and needn't wait for the rate until they are ten seconds' calls ahead of it. Then
+ * come those that somebody waits for, and looks (background calls), which leave half of the bucket to the
  * others and are held while the service wants to be left alone; of either kind one goes each second
  * at least, whatever waits before it. A look is begun by whoever watches, not before
  * {@link quietUntilMs}; once begun, its calls go without regard to the quota, and its later pages
@@ -213,7 +218,11 @@ export class RequestBudget {
     const { capacity } = this.bucket;
     const heldUntilMs = priority === 'background' ? this.heldUntilMs : -Infinity;
     const patientUntilMs = Math.max(sinceMs, this.lastMs[priority], heldUntilMs) + this.patienceMs;
-    const spare = { urgent: -capacity, foreground: 0, background: Math.floor(capacity / 2) };
+    const spare = {
+      urgent: -capacity * urgentAheadS,
+      foreground: 0,
+      background: Math.floor(capacity / 2),
+    };
     const inTurnMs = Math.max(heldUntilMs - nowMs, this.bucket.waitMs(nowMs, spare[priority]));
     const overdueMs = Math.max(patientUntilMs - nowMs, this.bucket.waitMs(nowMs, spare.urgent));
     return { priority, waitMs: Math.max(0, Math.min(inTurnMs, overdueMs)), patientUntilMs };
