@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { temporal } from '@temporalio/proto';
 import { remoteJobIdAttribute } from '../../src/contracts/names';
 import type { LinkisTaskInput, LinkisTaskResult } from '../../src/contracts/linkis';
@@ -193,10 +192,9 @@ test('a service that fails while the task waits delays the end and changes nothi
   const { workflowId } = await start({ ...spark, code: '-- local: delay 2s\nselect 1' });
   await untilRunning(workflowId);
   linkis.service.setFaults({ faults: [{ endpoint: '*', do: 'status', status: 502 }] });
-  await sleep(2500);
-  const { progress } = await describeJob(stack.temporal.client, workflowId);
-  expect(progress?.consecutiveErrors).toBeGreaterThan(0);
-  expect(progress?.lastError).toContain('502');
+  const progress = async () => (await describeJob(stack.temporal.client, workflowId)).progress;
+  await until(async () => ((await progress())?.consecutiveErrors ?? 0) > 0);
+  expect((await progress())?.lastError).toContain('502');
   linkis.service.setFaults({ faults: [] });
   expect(await outcome(workflowId)).toMatchObject({ kind: 'succeeded' });
 });
