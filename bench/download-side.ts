@@ -9,6 +9,7 @@ import { FolderArtifactStore } from '../src/artifacts/folder-store';
 import { openSettings } from '../src/config/options';
 import type { LinkisCollectOutputsInput, LinkisOutputs } from '../src/contracts/linkis-steps';
 import type { Side } from './bench';
+import { ownCost } from './own-cost';
 import { linkisClient, linkisConnection, linkisUser, withFolder } from './linkis-target';
 
 /** One way of fetching a large result set. */
@@ -113,24 +114,14 @@ async function readPage(address: string, query?: Record<string, string | number>
 async function main(): Promise<void> {
   const order = JSON.parse(process.argv[2] ?? '') as DownloadOrder;
   const download = await ways[order.way](order);
-  const startRss = process.memoryUsage.rss();
-  let peakRss = startRss;
-  const sampling = setInterval(() => {
-    peakRss = Math.max(peakRss, process.memoryUsage.rss());
-  }, 10);
-  const cpu = process.cpuUsage();
-  const startedMs = performance.now();
-  await download();
-  const seconds = (performance.now() - startedMs) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  clearInterval(sampling);
+  const { seconds, rssGrowthMiB, clientCpuPercent } = await ownCost(download);
   const side: Side = {
     name: order.name,
     figures: {
       rowsPerS: order.rows / seconds,
       // A process that has collected the set before the clock starts has grown already.
-      ...(order.way !== 'samePages' && { rssGrowthMiB: (peakRss - startRss) / 2 ** 20 }),
-      clientCpuPercent: (user + system) / 1e4 / seconds,
+      ...(order.way !== 'samePages' && { rssGrowthMiB }),
+      clientCpuPercent,
       seconds,
     },
   };

@@ -14,6 +14,7 @@ import type { LinkisCollectOutputsInput, LinkisOutputs } from '../src/contracts/
 import type { LineageFormat } from '../src/contracts/sqlflow';
 import type { CollectedLineage, SqlFlowCollectLineageInput } from '../src/contracts/sqlflow-steps';
 import type { Side } from './bench';
+import { ownCost } from './own-cost';
 import { linkisConnection, linkisUser, withFolder } from './linkis-target';
 import { sqlflowClient, sqlflowConnection, sqlflowUserId } from './sqlflow-target';
 
@@ -160,25 +161,10 @@ async function send(file: string, url: string, token: string): Promise<number> {
 
 async function main(): Promise<void> {
   const order = JSON.parse(process.argv[2] ?? '') as FilesOrder;
-  const startRss = process.memoryUsage.rss();
-  let peakRss = startRss;
-  const sampling = setInterval(() => {
-    peakRss = Math.max(peakRss, process.memoryUsage.rss());
-  }, 10);
-  const cpu = process.cpuUsage();
-  const startedMs = performance.now();
-  const sizeBytes = await run(order);
-  const seconds = (performance.now() - startedMs) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  clearInterval(sampling);
+  const { result: sizeBytes, seconds, ...cost } = await ownCost(() => run(order));
   const side: Side = {
     name: order.name,
-    figures: {
-      MiBPerS: sizeBytes / 2 ** 20 / seconds,
-      rssGrowthMiB: (peakRss - startRss) / 2 ** 20,
-      clientCpuPercent: (user + system) / 1e4 / seconds,
-      seconds,
-    },
+    figures: { MiBPerS: sizeBytes / 2 ** 20 / seconds, ...cost, seconds },
   };
   process.send?.(side);
   process.disconnect();
