@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Delays } from '../delays';
 import {
   BodyTooLargeError,
   isMultipart,
@@ -72,6 +72,7 @@ export class LocalService {
   readonly #closing = new AbortController();
   /** Says an endpoint's name whenever a call of it has taken effect. */
   readonly #effects = new EventEmitter().setMaxListeners(0);
+  readonly #delays = new Delays();
   #faults: FaultPlan;
   #requests = 0;
   #port = 0;
@@ -123,6 +124,16 @@ export class LocalService {
   /** Replaces the script and starts counting calls from 1 again; undefined ends all faults. */
   setFaults(script: FaultScript | undefined): void {
     this.#faults = planFaults(this.#options, script);
+  }
+
+  /** Calls that a fault holds now, by its `delayMs` or `afterMs`; they are among `calls` once they are answered. */
+  get heldCalls(): number {
+    return this.#delays.count;
+  }
+
+  /** Lets the calls go on that are held now. */
+  endDelays(): void {
+    this.#delays.end();
   }
 
   /** Breaks open connections, aborts the requests' signals and removes the spooled files. */
@@ -200,7 +211,7 @@ export class LocalService {
     if (due === undefined) return effect();
     const { fault, action, memory } = due;
     const { signal } = this.#closing;
-    const pause = (timeMs: number) => sleep(timeMs, undefined, { signal });
+    const pause = (timeMs: number) => this.#delays.during((pass) => pass(timeMs, signal));
     if (fault.when === 'after') await effect();
     // Goes on when the client has gone: a late request that still takes effect is a fault to test.
     if (fault.delayMs !== undefined) await pause(fault.delayMs);

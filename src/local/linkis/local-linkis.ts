@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Delays } from '../delays';
 import type { FaultScript } from '../http/fault';
 import { LocalService } from '../http/service';
 import { Auth } from './auth';
@@ -45,6 +46,7 @@ interface Rooms {
   readonly host: EntranceHost;
   readonly history: JobHistory;
   readonly files: VirtualFiles;
+  readonly delays: Delays;
 }
 
 /**
@@ -85,8 +87,12 @@ export class LocalLinkis {
         finishedRows(options.finishedTasks ?? 0, beforeMs, entranceInstance),
       );
       const maxConcurrentTasks = options.maxConcurrentTasks ?? 4;
-      const host = new EntranceHost({ engine, history, files, behaviour, maxConcurrentTasks });
-      const rooms = { host, history, files };
+      const delays = new Delays();
+      const host = new EntranceHost({
+        ...{ engine, history, files, behaviour },
+        ...{ maxConcurrentTasks, delays },
+      });
+      const rooms = { host, history, files, delays };
       const service = await startService(options, behaviour, rooms);
       return new LocalLinkis(service, engine.data, rooms, async () => {
         await service.close();
@@ -110,6 +116,14 @@ export class LocalLinkis {
   /** Every task that was ever submitted, refused ones too, oldest first; as nobody outside sees them. */
   tasks(): LocalTask[] {
     return tasksOf(this.rooms.history, this.rooms.host.entrance);
+  }
+
+  /**
+   * Ends the delays that the code of all running tasks asks for (`-- local: delay 10m`), those that
+   * come later in it too: a test lets a task run until it has seen what it wants to see.
+   */
+  endDelays(): void {
+    this.rooms.delays.end();
   }
 
   /**

@@ -106,6 +106,14 @@ export class LocalSqlFlow {
     return jobsOf(this.store, this.runner);
   }
 
+  /**
+   * Ends the delays of all jobs under way: `jobDelayMs`, and what their files ask for
+   * (`-- local: delay 10m`). A test lets a job run until it has seen what it wants to see.
+   */
+  endDelays(): void {
+    this.runner.endDelays();
+  }
+
   async close(): Promise<void> {
     await this.service.close();
     await this.runner.close();

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Delays, type Pass } from '../delays';
 import type { SqlFlowBehaviour } from './behaviour';
 import { timeText } from './envelope';
 import { isEnded, newSessionId, type Job, type JobStatus } from './job';
@@ -38,6 +38,7 @@ export class Runner {
   readonly #running = new Map<Job, AbortController>();
   readonly #runs = new Set<Promise<void>>();
   readonly #waiting: Waiting[] = [];
+  readonly #delays = new Delays();
   #isClosed = false;
   #busy = false;
 
@@ -52,7 +53,8 @@ export class Runner {
     if (this.#running.has(job) || this.#isClosed) return;
     const stop = new AbortController();
     this.#running.set(job, stop);
-    const run = this.#run(job, stop.signal)
+    const run = this.#delays
+      .during((pass) => this.#run(job, stop.signal, pass))
       .catch(() => undefined) // stopped, or the folder is gone
       .finally(() => {
         this.#running.delete(job);
@@ -66,6 +68,11 @@ export class Runner {
     return this.#running.has(job);
   }
 
+  /** The jobs under way take no more time than their files need. */
+  endDelays(): void {
+    this.#delays.end();
+  }
+
   stop(job: Job): void {
     this.#running.get(job)?.abort();
   }
@@ -77,10 +84,10 @@ export class Runner {
     await Promise.all(this.#runs);
   }
 
-  async #run(job: Job, signal: AbortSignal): Promise<void> {
+  async #run(job: Job, signal: AbortSignal, pass: Pass): Promise<void> {
     for (;;) {
       const { revision } = job;
-      await sleep(this.#remaining(job, this.jobDelayMs / 3), undefined, { signal });
+      await pass(this.#remaining(job, this.jobDelayMs / 3), signal);
       job.status = 'process';
       this.store.save(job);
       const startedAtMs = Date.now();
@@ -89,7 +96,7 @@ export class Runner {
         this.#remaining(job, this.jobDelayMs),
         startedAtMs + delayMs - Date.now(),
       );
-      await sleep(restMs, undefined, { signal });
+      await pass(restMs, signal);
       signal.throwIfAborted();
       if (outcome.lineage) await this.store.saveLineage(job, outcome.lineage);
       if (await this.#end(job, revision, outcome, startedAtMs)) return;

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import type { Delays } from '../../delays';
 import type { LinkisBehaviour } from '../behaviour';
 import type { SqlEngine } from '../engine/sql-engine';
 import { LinkisError } from '../envelope';
@@ -21,6 +22,8 @@ export interface EntranceOptions {
   readonly files: VirtualFiles;
   readonly behaviour: LinkisBehaviour;
   readonly maxConcurrentTasks: number;
+  /** Of the time that code asks for. */
+  readonly delays: Delays;
 }
 
 /** The code of a task that its engine could not run. */
@@ -161,7 +164,7 @@ export class Entrance {
   }
 
   async #run(job: Job): Promise<void> {
-    const { history, files, engine } = this.#options;
+    const { history, files, engine, delays } = this.#options;
     job.status = 'Scheduled';
     job.log.append('INFO', 'job is scheduled.');
     history.update(job.taskID, { status: 'Scheduled', execId: job.shortId });
@@ -171,10 +174,8 @@ export class Entrance {
       this.#start(job);
       if (job.isLost) this.#drop(job);
       job.stop.signal.throwIfAborted();
-      const runner = new JobRunner(job, engine, files, () =>
-        history.reportProgress(job.taskID, progressText(job.progress)),
-      );
-      await runner.run();
+      const advanced = () => history.reportProgress(job.taskID, progressText(job.progress));
+      await delays.during((pass) => new JobRunner(job, engine, files, advanced, pass).run());
       job.stop.signal.throwIfAborted();
       job.log.append('INFO', 'Congratulations. Your job completed with status Success.');
       this.#finish(job, 'Succeed');

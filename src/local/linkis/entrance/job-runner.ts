@@ -1,4 +1,5 @@
 import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises';
+import type { Pass } from '../../delays';
 import { planStatement } from '../engine/commands';
 import { dialectOf, escapesByBackslash, isSqlRunType } from '../engine/dialects';
 import type { SqlConnection, SqlEngine, StatementResult } from '../engine/sql-engine';
@@ -21,15 +22,17 @@ export class JobRunner {
   readonly #engine: SqlEngine;
   readonly #files: VirtualFiles;
   readonly #advanced: () => void;
+  readonly #pass: Pass;
   #connection?: SqlConnection;
   #resultSets = 0;
 
-  /** `advanced` is called whenever progress has moved. */
-  constructor(job: Job, engine: SqlEngine, files: VirtualFiles, advanced: () => void) {
+  /** `advanced` is called whenever progress has moved; `pass` takes the time that code asks for. */
+  constructor(job: Job, engine: SqlEngine, files: VirtualFiles, advanced: () => void, pass: Pass) {
     this.#job = job;
     this.#engine = engine;
     this.#files = files;
     this.#advanced = advanced;
+    this.#pass = pass;
   }
 
   async run(): Promise<void> {
@@ -73,7 +76,7 @@ export class JobRunner {
     const reporting = this.#report(number, delayMs, ended.signal);
     try {
       await this.#logLines(logLinesAskedFor(statement));
-      await sleep(delayMs, undefined, { signal: stop.signal });
+      await this.#pass(delayMs, stop.signal);
       await this.#execute(sql, dialect);
     } finally {
       ended.abort();
