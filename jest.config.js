@@ -16,7 +16,8 @@ module.exports = {
   // One Temporal server for the whole run; every spec uses its own task queue.
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  testTimeout: 60_000,
+  // No machine is so slow: it only ends what hangs, after `until` has said what it waits for.
+  testTimeout: 120_000,
   testSequencer: '<rootDir>/test/support/longest-first.js',
   // More than the cores of a small machine: most of what is tested is waiting.
   maxWorkers: 5,

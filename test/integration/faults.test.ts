@@ -1,5 +1,4 @@
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import {
   HttpError,
@@ -13,6 +12,7 @@ import type { Fault } from '../../src/local/http/fault';
 import type { LocalService } from '../../src/local/http/service';
 import { LocalLinkis } from '../../src/local/linkis/local-linkis';
 import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
+import { until } from '../support/until';
 import {
   call,
   closeClients,
@@ -261,9 +261,9 @@ test('a service that is down has got nothing', async () => {
 });
 
 test('a service that hangs is given up in time, and may have taken the job', async () => {
-  const hurried = sqlflowClient(sqlflow, { headersTimeoutMs: 300 });
-  await hurried.generateToken(signal);
-  sqlflow.service.setFaults({ faults: [{ endpoint: 'submitUserJob', delayMs: 3000 }] });
+  const token = await lineage.generateToken(signal);
+  const hurried = sqlflowClient(sqlflow, { headersTimeoutMs: 300, credential: { token } });
+  sqlflow.service.setFaults({ faults: [{ endpoint: 'submitUserJob', delayMs: 3_600_000 }] });
   const error = await failure(submitJob(hurried), TransportError);
   expect(error).toMatchObject({ code: 'Transport.Timeout', phase: 'headers', sent: 'maybe' });
 });
@@ -271,9 +271,9 @@ test('a service that hangs is given up in time, and may have taken the job', asy
 test('an abort ends a call at once with its own reason', async () => {
   const reason = new Error('the user left');
   const controller = new AbortController();
-  linkis.service.setFaults({ faults: [{ endpoint: 'submit', delayMs: 3000 }] });
+  linkis.service.setFaults({ faults: [{ endpoint: 'submit', delayMs: 3_600_000 }] });
   const submitted = tasks.submit({ ...spark, code: 'select 1' }, { signal: controller.signal });
-  await sleep(50);
+  await until(async () => linkis.service.heldCalls === 1);
   controller.abort(reason);
   await expect(submitted).rejects.toBe(reason);
 });

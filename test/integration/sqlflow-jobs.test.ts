@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ZipFile } from 'yazl';
 import {
   InputError,
@@ -15,6 +14,7 @@ import {
   type SqlFlowJob,
 } from '../../src/clients/sqlflow/public';
 import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
+import { moveClock } from '../support/clock';
 import { closeClients, endedJob, failure, file, signal, sqlflowClient } from './support';
 
 const ddl = 'create table sales.orders (id int, amount int);';
@@ -28,6 +28,7 @@ beforeAll(async () => {
   sqlflow = await LocalSqlFlow.start({ jobDelayMs: 50 });
   client = sqlflowClient(sqlflow);
 });
+afterEach(() => jest.restoreAllMocks());
 afterAll(async () => {
   await closeClients();
   await sqlflow.close();
@@ -226,7 +227,6 @@ test('a rerun gives the job another session', async () => {
   );
   const before = await endedJob(client, jobId);
   expect(await client.rerunJob({ jobId, jobName }, signal)).toEqual({ warnings: [] });
-  await sleep(20);
   const after = await endedJob(client, jobId);
   expect(after.sessionId).not.toBe(before.sessionId);
 });
@@ -264,13 +264,13 @@ test('the anonymous on-premise user needs no token of its own', async () => {
 });
 
 test('a token is made once for many calls, and again once it has expired', async () => {
-  const brief = await LocalSqlFlow.start({ tokenTtlMs: 300 });
+  const brief = await LocalSqlFlow.start({ tokenTtlMs: 3_600_000 });
   try {
     const own = sqlflowClient(brief);
     const tokens = () => brief.service.calls.filter(({ endpoint }) => endpoint === 'generateToken');
     await Promise.all(Array.from({ length: 10 }, () => own.displayUserJobsSummary(signal)));
     expect(tokens()).toHaveLength(1);
-    await sleep(350);
+    moveClock(2 * 3_600_000);
     await Promise.all(Array.from({ length: 10 }, () => own.displayUserJobsSummary(signal)));
     expect(tokens()).toHaveLength(2);
     expect(await own.generateToken(signal)).toMatch(/\S{16}/);

@@ -338,10 +338,12 @@ describe('the transport itself', () => {
   });
 
   it('fails the calls under way when it is closed', async () => {
-    const server = keep(await serve(() => undefined));
+    let arrived: () => void = () => undefined;
+    const arrival = new Promise<void>((resolve) => (arrived = resolve));
+    const server = keep(await serve(() => arrived()));
     const transport = transportTo(server);
     const call = failureOf<TransportError>(transport.text({ method: 'GET', path: '/', signal }));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await arrival;
     await transport.close();
     expect(await call).toMatchObject({ code: 'Transport.Closed' });
   });

@@ -189,19 +189,24 @@ test("aborts the request's signal when the client goes away", async () => {
 });
 
 test('close breaks off a request that would never end', async () => {
+  let arrived: () => void = () => undefined;
+  const arrival = new Promise<void>((resolve) => (arrived = resolve));
   const { url } = await start([
     {
       method: 'GET',
       pattern: '/hang',
       endpoint: 'hang',
-      handler: () => new Promise<never>(() => undefined),
+      handler: () => {
+        arrived();
+        return new Promise<never>(() => undefined);
+      },
     },
   ]);
   const hanging = fetch(`${url}/hang`).then(
     () => 'answered',
     () => 'broken off',
   );
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await arrival;
   await service!.close();
   expect(await hanging).toBe('broken off');
 });

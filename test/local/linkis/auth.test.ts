@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalLinkis } from '../../../src/local/linkis/local-linkis';
+import { moveClock } from '../../support/clock';
 import { call, closeAll, startLinkis } from './support';
 
 let linkis: LocalLinkis;
 beforeAll(async () => {
   linkis = await startLinkis();
 });
+afterEach(() => jest.restoreAllMocks());
 afterAll(closeAll);
 
 const login = (password: string, headers: Record<string, string> = {}, on = linkis) =>
@@ -35,10 +36,10 @@ describe('a password', () => {
   });
 
   test('has to be given again once the session has expired', async () => {
-    const brief = await startLinkis({ sessionTtlMs: 50 });
+    const brief = await startLinkis({ sessionTtlMs: 3_600_000 });
     const cookie = cookieOf((await login('hadoop', {}, brief)).headers);
     expect((await call(brief, '/jobhistory/list', { headers: { cookie } })).http).toBe(200);
-    await sleep(60);
+    moveClock(2 * 3_600_000);
     const expired = await call(brief, '/jobhistory/list', { headers: { cookie } });
     expect(expired).toMatchObject({
       http: 401,

@@ -85,10 +85,11 @@ test('a forgotten task is killed by force: the row is wiped, and the engine goes
 });
 
 test('a forgotten task goes on, and jobhistory alone tells of its end', async () => {
-  const { execID, taskID } = await running('-- local: delay 300ms\nselect 1');
+  const { execID, taskID } = await running('-- local: delay 10m\nselect 1');
   script({ endpoint: 'progress', do: 'forgetTask' });
   expect((await call(linkis, `/entrance/${execID}/progress`)).http).toBe(400);
   expect((await call(linkis, `/entrance/${execID}/log`)).http).toBe(400);
+  linkis.endDelays();
   expect((await rowAtEnd(linkis, taskID)).status).toBe('Succeed');
 });
 

@@ -33,7 +33,7 @@ const parts = {
 const submitBody = (code: string) => ({ executionContent: { code, runType: 'sql' }, ...parts });
 
 test('1. submit, 2. status, 3. log, 4. progress and resource, 6. task info', async () => {
-  const submitted = await post('/entrance/submit', submitBody('-- local: delay 5s\nshow tables'));
+  const submitted = await post('/entrance/submit', submitBody('-- local: delay 10m\nshow tables'));
   expect(submitted).toEqual({
     method: '/api/rest_j/v1/entrance/submit',
     status: 0,
@@ -83,6 +83,7 @@ test('1. submit, 2. status, 3. log, 4. progress and resource, 6. task info', asy
       execID,
     },
   });
+  linkis.endDelays();
   await rowAtEnd(linkis, taskID);
   const info = await json(`/jobhistory/${taskID}/get`);
   const documented = [

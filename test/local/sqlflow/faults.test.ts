@@ -106,7 +106,7 @@ describe('scripted faults', () => {
       await caller.json(
         'submitPersistJob',
         { jobId, dbvendor: 'dbvpostgresql' },
-        { 'b.sql': `-- local: delay 3s\ninsert into o${revision} select b from t` },
+        { 'b.sql': `-- local: delay 10m\ninsert into o${revision} select b from t` },
       );
       expect(sqlflow.jobs()).toMatchObject([{ jobId, revision, isBusy: true }]);
       const stale = (await summary(jobId)).data;
@@ -114,6 +114,7 @@ describe('scripted faults', () => {
       expect(stale.subJobs).toHaveLength(revision - 1);
       expect(await caller.text('exportFullLineageAsCsv', { jobId })).not.toContain(`o${revision}`);
       expect((await list()).jobDetails[0].sessionId).toBe(stale.sessionId);
+      sqlflow.endDelays();
       const fresh = await caller.ended(jobId);
       expect(fresh.sessionId).not.toBe(stale.sessionId);
       expect(fresh.subJobs).toHaveLength(revision);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
 import { LocalSqlFlow, type LocalSqlFlowOptions } from '../../../src/local/sqlflow/local-sqlflow';
+import { moveClock } from '../../support/clock';
 import { SqlFlowCaller, type Answer } from './sqlflow-caller';
 
 let sqlflow: LocalSqlFlow;
@@ -16,7 +17,10 @@ async function start(options: LocalSqlFlowOptions = {}): Promise<void> {
   caller = new SqlFlowCaller(sqlflow);
 }
 
-afterEach(() => sqlflow.close());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await sqlflow.close();
+});
 
 async function login(secretKey = 'demo-secret'): Promise<Answer> {
   const body = new URLSearchParams({ userId: 'demo', secretKey });
@@ -36,7 +40,7 @@ describe('tokens', () => {
   });
 
   it("are refused inside HTTP 200 when they are wrong, expired or somebody else's", async () => {
-    await start({ tokenTtlMs: 800 });
+    await start({ tokenTtlMs: 3_600_000 });
     const { token } = await login();
     const asDemo = new SqlFlowCaller(sqlflow, { userId: 'demo', token });
     expect(await asDemo.json('displayUserJobsSummary')).toMatchObject({ code: 200 });
@@ -45,7 +49,7 @@ describe('tokens', () => {
     expect(await asOther.json('displayUserJobsSummary')).toEqual(refusal);
     const wrong = new SqlFlowCaller(sqlflow, { userId: 'demo', token: 'token' });
     expect(await wrong.json('displayUserJobsSummary')).toEqual(refusal);
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    moveClock(2 * 3_600_000);
     expect(await asDemo.json('displayUserJobsSummary')).toEqual(refusal);
   });
 
@@ -111,7 +115,7 @@ describe('requests', () => {
 
 describe('a simple job', () => {
   it('goes from create through process to success, with a session only at its end', async () => {
-    await start({ jobDelayMs: 1200 });
+    await start({ jobDelayMs: 600_000 });
     const submitted = await caller.json(
       'submitUserJob',
       { jobName: 'job1', dbvendor: 'dbvmssql' },
@@ -131,19 +135,23 @@ describe('a simple job', () => {
       },
     });
     const { jobId } = submitted.data;
-    const seen = new Set<string>();
-    let data = submitted.data;
-    while (!['success', 'fail'].includes(data.status)) {
-      ({ data } = await caller.json('displayUserJobSummary', { jobId }));
-      if (!data.sessionId) seen.add(data.status);
-    }
-    expect([...seen]).toEqual(['create', 'process']);
-    expect(data).toMatchObject({
+    const summary = async (id: string) =>
+      (await caller.json('displayUserJobSummary', { jobId: id })).data;
+    const created = await summary(jobId);
+    expect([created.status, created.sessionId]).toEqual(['create', undefined]);
+    sqlflow.endDelays();
+    expect(await caller.ended(jobId)).toMatchObject({
       status: 'success',
       sessionId: expect.stringMatching(/^[0-9a-f]{64}_\d{13}$/),
       executeTime: expect.stringMatching(/^\d+min \d+sec$/),
       persist: false,
     });
+    await start();
+    const slow = await caller.submit({ '1.sql': '-- local: delay 10m\nselect 1' });
+    while ((await summary(slow)).status !== 'process');
+    expect(await summary(slow)).not.toHaveProperty('sessionId');
+    sqlflow.endDelays();
+    expect((await caller.ended(slow)).status).toBe('success');
   });
 
   it("is partial_success when some of it can't be parsed, fail when nothing can", async () => {

@@ -157,7 +157,7 @@ describe('a regular job', () => {
     await caller.ended(data.jobId);
     expect(await targets(data.jobId)).toEqual(['o1', 'o2']);
     await sqlflow.close();
-    await start({ jobDelayMs: 5_000, behaviour: { submitWhileRunning: 'reject' } });
+    await start({ jobDelayMs: 600_000, behaviour: { submitWhileRunning: 'reject' } });
     const busy = await persist({ 'a.sql': 'select 1' });
     const refused = await persist({ 'a.sql': 'select 2' }, { jobId: busy.data.jobId });
     expect(refused).toMatchObject({ code: 500 });

@@ -18,6 +18,7 @@ import {
   TemporalUnavailableError,
   type BinarySource,
 } from '../../../src/local/temporal/find';
+import { until } from '../../support/until';
 
 let folder: string;
 let bin: string;
@@ -122,8 +123,12 @@ test('builds with `go install`, says what it does, and leaves nothing else in th
 });
 
 test('two that look at the same time build once', async () => {
-  await fakeGo('/bin/sleep 0.4');
-  const both = await Promise.all([find([goSource]), find([goSource])]);
+  const word = path.join(folder, 'another waits');
+  await fakeGo(`while [ ! -e '${word}' ]; do /bin/sleep 0.05; done`);
+  const finding = Promise.all([find([goSource]), find([goSource])]);
+  await until(async () => said.some((line) => line.startsWith('Another process')));
+  await writeFile(word, '');
+  const both = await finding;
   expect(both.map((binary) => binary.path)).toEqual([cached, cached]);
   expect(await goRuns()).toHaveLength(1);
   expect(said).toContain('Another process is getting a Temporal server; waiting for it.');
