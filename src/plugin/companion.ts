@@ -11,6 +11,13 @@ export const defaultMaxWaitingJobs = 10_000;
  */
 export const heartbeatThrottle = '5s';
 
+/**
+ * Between a shutdown and the notice to the waiting activities. The polls that are open at the server
+ * end in it: each would swallow a job that was just handed over, and nobody would look at it until
+ * its heartbeat time-out (9 of 980 did, on a machine that was busy with the notices).
+ */
+const handOverAfter = '500ms';
+
 export interface CompanionOptions {
   /** Activities that only wait: each holds a slot for as long as its job runs. */
   readonly activities: NonNullable<WorkerOptions['activities']>;
@@ -46,7 +53,7 @@ export async function createCompanion(main: Worker, companion: CompanionOptions)
       buildId: options.buildId,
       useVersioning: options.useVersioning,
       workerDeploymentOptions: options.workerDeploymentOptions,
-      // No grace time: waiting jobs lose nothing when they are handed over at once.
+      shutdownGraceTime: handOverAfter,
       shutdownForceTime: options.shutdownForceTimeMs,
     });
   } catch (error) {
