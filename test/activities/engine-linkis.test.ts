@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledFailure } from '@temporalio/common';
 import type { LinkisTaskInput } from '../../src/contracts/linkis';
 import { LocalLinkis, type LocalLinkisOptions } from '../../src/local/linkis/local-linkis';
@@ -40,7 +39,7 @@ async function listening(server: Server): Promise<string> {
 }
 
 const task = (code: string): LinkisTaskInput => ({ code, engine: 'spark-2.4.3', runType: 'sql' });
-const long = task('-- local: delay 60s\nselect 1');
+const long = task('-- local: delay 600s\nselect 1');
 
 function submit(stack: ActivityStack, what: LinkisTaskInput, key = 'key') {
   return stack.run('linkisSubmitTask', { task: what, key });
@@ -74,7 +73,7 @@ test('a repeated kill that is refused, since the first one worked, is confirmed'
 });
 
 test('an adopted task that still queues is killed as soon as it can be addressed', async () => {
-  const { stack } = await service({ maxConcurrentTasks: 1 });
+  const { stack, calls } = await service({ maxConcurrentTasks: 1 });
   const first = await submit(stack, long, 'first');
   await untilStatus(stack, first.remoteId, 'Running');
   const queued = await submit(stack, long, 'queued');
@@ -82,7 +81,8 @@ test('an adopted task that still queues is killed as soon as it can be addressed
     ...target(queued),
     execId: undefined,
   });
-  await sleep(500);
+  const looks = calls('jobhistory/get');
+  await until(() => Promise.resolve(calls('jobhistory/get') > looks + 2));
   await stack.run('linkisKillTask', target(first));
   expect(await killing).toMatchObject({ outcome: 'confirmed', remoteId: queued.remoteId });
 });
@@ -177,14 +177,18 @@ test('a submit that a full queue refused is sent again, not taken for a failed t
 
 test('a cancel that comes before the request is sent sends nothing', async () => {
   const { linkis, stack, calls } = await service();
-  linkis.service.setFaults({ faults: [{ endpoint: 'jobhistory/list', delayMs: 1000 }] });
+  linkis.service.setFaults({
+    faults: [{ endpoint: 'jobhistory/list', calls: [1], delayMs: 3_600_000 }],
+  });
   const attempt = new Attempt({ attempt: 2 });
   const submitting = stack.run('linkisSubmitTask', { task: long, key: 'key' }, attempt);
   submitting.catch(() => {});
-  await sleep(300);
+  // The look for an earlier one, which comes before the request.
+  await until(async () => linkis.service.heldCalls === 1);
   attempt.environment.cancel('CANCELLED');
   await expect(submitting).rejects.toThrow(CancelledFailure);
-  await sleep(1000);
+  linkis.service.endDelays();
+  await stack.run('linkisListTasks', { filter: {} });
   expect(calls('submit')).toBe(0);
 });
 
@@ -240,7 +244,7 @@ test("a failed task's last words come without secrets, from a worker that never 
   const ended = await other.run('linkisAwaitTask', {
     ...target(submitted),
     submittedAtMs: Date.now(),
-    deadlineAtMs: Date.now() + 10_000,
+    deadlineAtMs: Date.now() + 600_000,
   });
   const outputs = await other.run('linkisCollectOutputs', {
     ...target(submitted),
@@ -272,7 +276,7 @@ test('heartbeats fit the time-out that the workflow has set', async () => {
   const waiting = stack.run('linkisAwaitTask', { ...target(submitted), ...age }, attempt);
   waiting.catch(() => {});
   // Two come from the first look; the rest of a look every 15 s is the beat.
-  await until(() => Promise.resolve(attempt.beats.length > 8), 5000);
+  await until(() => Promise.resolve(attempt.beats.length > 8));
   attempt.environment.cancel('CANCELLED');
   await expect(waiting).rejects.toThrow(CancelledFailure);
 });

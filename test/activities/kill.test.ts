@@ -31,7 +31,7 @@ async function service(options: LocalLinkisOptions = {}) {
   return { linkis, sqlflow, stack, calls };
 }
 
-const code = '-- local: delay 60s\nselect 1';
+const code = '-- local: delay 600s\nselect 1';
 
 function submit(stack: ActivityStack, key: string, engine = 'spark-2.4.3') {
   return stack.run('linkisSubmitTask', { task: { code, engine, runType: 'sql' }, key });
@@ -118,7 +118,7 @@ test('every call of a kill is urgent until the kill is sent, and those of its pr
   expect(asked.indexOf('foreground')).toBeGreaterThan(2);
 
   asked.length = 0;
-  const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1;' });
+  const files = await stack.stage({ 'a.sql': '-- local: delay 600s\nselect 1;' });
   const job = { jobName: 'urgent', dbVendor: 'dbvhive', files };
   const { remoteId: jobId } = await stack.run('sqlflowSubmitJob', { job, key: 'urgent' });
   const account = { url: sqlflow.url, userId: 'demo', credential: { secretKey: 'demo-secret' } };
@@ -229,7 +229,7 @@ test('a kill by key that was cut off reports what it had killed as confirmed', a
 
 test('a SQLFlow kill by key that was cut off reports what it had deleted as removed', async () => {
   const { sqlflow, stack } = await service();
-  const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1' });
+  const files = await stack.stage({ 'a.sql': '-- local: delay 600s\nselect 1' });
   const job = { jobName: 'n', dbVendor: 'dbvhive', files };
   const key = '00000000-1111-4222-8333-444444444444';
   const jobs = [
@@ -319,7 +319,7 @@ test('a Failed that the service takes back is no end: the task is killed', async
 
 test('a SQLFlow job that an answer misses is deleted all the same', async () => {
   const { sqlflow, stack } = await service();
-  const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1' });
+  const files = await stack.stage({ 'a.sql': '-- local: delay 600s\nselect 1' });
   const job = { jobName: 'n', dbVendor: 'dbvhive', files };
   const { remoteId } = await stack.run('sqlflowSubmitJob', { job, key: 'k' });
   sqlflow.service.setFaults({
@@ -331,7 +331,7 @@ test('a SQLFlow job that an answer misses is deleted all the same', async () => 
 
 test('a SQLFlow delete that was answered but not carried out is unconfirmed', async () => {
   const { sqlflow, stack } = await service();
-  const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1' });
+  const files = await stack.stage({ 'a.sql': '-- local: delay 600s\nselect 1' });
   const job = { jobName: 'n', dbVendor: 'dbvhive', files };
   const { remoteId } = await stack.run('sqlflowSubmitJob', { job, key: 'k' });
   sqlflow.service.setFaults({ faults: [{ endpoint: 'deleteUserJob', do: 'pretend' }] });
@@ -360,12 +360,14 @@ test('a newer task that queues may get an execID that nobody holds, so nothing i
   const asked = calls('status');
   // Between the entrance's word that it holds no such task and the look at the newer rows.
   linkis.service.setFaults({
-    faults: [{ endpoint: 'jobhistory/list', calls: [1], delayMs: 1500 }],
+    faults: [{ endpoint: 'jobhistory/list', calls: [1], delayMs: 3_600_000 }],
   });
   const report = killBriefly(linkis, old.remoteId, old.execId);
   await until(() => Promise.resolve(calls('status') > asked));
   const newer = await submit(stack, 'newer');
   expect(newer.execId).toBe(old.execId);
+  await until(async () => linkis.service.heldCalls === 1);
+  linkis.service.endDelays();
   expect(await report).toMatchObject({ outcome: 'unconfirmed', status: 'Running' });
   expect(calls('kill')).toBe(0);
 });
@@ -444,7 +446,7 @@ test('a kill by key waits for every task of the key that queues at the same time
 
 test('a SQLFlow kill by key also deletes a job that appears after the first one was deleted', async () => {
   const { sqlflow, stack } = await service();
-  const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1' });
+  const files = await stack.stage({ 'a.sql': '-- local: delay 600s\nselect 1' });
   const job = { jobName: 'n', dbVendor: 'dbvhive', files };
   const key = '00000000-1111-4222-8333-555555555555';
   await stack.run('sqlflowSubmitJob', { job, key });
@@ -560,7 +562,7 @@ test.each([
   'a SQLFlow job %s is deleted, though an earlier attempt already meant to',
   async (_title, looks) => {
     const { sqlflow, stack } = await service();
-    const files = await stack.stage({ 'a.sql': '-- local: delay 60s\nselect 1' });
+    const files = await stack.stage({ 'a.sql': '-- local: delay 600s\nselect 1' });
     const job = { jobName: 'n', dbVendor: 'dbvhive', files };
     const { remoteId } = await stack.run('sqlflowSubmitJob', { job, key: 'k' });
     sqlflow.service.setFaults({ faults: [{ endpoint: 'deleteUserJob', do: 'reset' }] });

@@ -34,7 +34,7 @@ test('so many tasks of a connection have live figures at a time, whoever they ru
   const attempts = [new Attempt(), new Attempt()];
   const submitted = [await submit('hadoop'), await submit('alice')];
   const waits = submitted.map(({ connection, remoteId: taskId, ...more }, index) => {
-    const input = { ...more, connection, taskId, deadlineAtMs: Date.now() + 60_000 };
+    const input = { ...more, connection, taskId, deadlineAtMs: Date.now() + 600_000 };
     return stack.run('linkisAwaitTask', input, attempts[index]).catch(() => undefined);
   });
   const words = () => attempts.map(({ beats }) => beats as JobProgress[]);

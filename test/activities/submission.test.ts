@@ -320,7 +320,7 @@ describe('a service that hangs', () => {
   let own: ActivityStack;
   beforeAll(async () => {
     hanging = await LocalSqlFlow.start();
-    hanging.service.setFaults({ faults: [{ endpoint: 'submitUserJob', delayMs: 60_000 }] });
+    hanging.service.setFaults({ faults: [{ endpoint: 'submitUserJob', delayMs: 3_600_000 }] });
     own = await activityStack({ sqlflow: hanging });
   });
   afterAll(async () => {
@@ -338,7 +338,7 @@ describe('a service that hangs', () => {
   }
 
   test('lets the submit end by itself before the server would give it up with its request under way', async () => {
-    expect(await given({ scheduleToCloseTimeoutMs: 4000 })).toMatchObject({
+    expect(await given({ scheduleToCloseTimeoutMs: 8000 })).toMatchObject({
       type: 'RemoteJob.DeadlineExceeded',
       nonRetryable: true,
       details: [{ submitted: 'maybe' }],
@@ -346,7 +346,7 @@ describe('a service that hangs', () => {
   });
 
   test('is tried again where only the time of one attempt was up', async () => {
-    expect(await given({ startToCloseTimeoutMs: 4000 })).toMatchObject({
+    expect(await given({ startToCloseTimeoutMs: 8000 })).toMatchObject({
       nonRetryable: false,
       details: [{ submitted: 'maybe' }],
     });

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { JobProgress } from '../../src/contracts/job';
 import type { SubmittedSqlFlowJob } from '../../src/contracts/sqlflow-steps';
 import { LocalSqlFlow, type LocalSqlFlowOptions } from '../../src/local/sqlflow/local-sqlflow';
+import { moveClock } from '../support/clock';
 import { until } from '../support/until';
 import { activityStack, Attempt, type ActivityStack } from './support';
 
 const closings: (() => Promise<void>)[] = [];
 afterEach(async () => {
+  jest.restoreAllMocks();
   for (const close of closings.splice(0).reverse()) await close();
 });
 
@@ -28,7 +30,7 @@ async function submit(stack: ActivityStack, jobId?: string, sql = load) {
 
 function waitFor(stack: ActivityStack, job: SubmittedSqlFlowJob, attempt = new Attempt()) {
   const { connection, remoteId: jobId, submittedAtMs, previous } = job;
-  const deadlineAtMs = Date.now() + 60_000;
+  const deadlineAtMs = Date.now() + 600_000;
   const input = { connection, jobId, submittedAtMs, deadlineAtMs, previous };
   return stack.run('sqlflowAwaitJob', input, attempt);
 }
@@ -38,16 +40,20 @@ async function untilOver(stack: ActivityStack, jobId: string) {
 }
 
 test('done means this revision: the end of the one before it, still shown, is none', async () => {
-  const { stack } = await service({ behaviour: { staleSuccessMs: 2500 } });
+  const { stack } = await service({ behaviour: { staleSuccessMs: 3_600_000 } });
   const first = await submit(stack);
   const before = await waitFor(stack, first);
   const again = await submit(stack, first.remoteId);
   const attempt = new Attempt();
-  const ended = await waitFor(stack, again, attempt);
+  const waiting = waitFor(stack, again, attempt);
+  const told = () => attempt.beats.map((beat) => (beat as JobProgress).detail);
+  const isTold = async () => told().includes('the end of the run before this one');
+  await Promise.race([waiting, until(isTold)]);
+  expect(await isTold()).toBe(true);
+  moveClock(2 * 3_600_000);
+  const ended = await waiting;
   expect(ended).toMatchObject({ outcome: 'succeeded' });
   expect(ended.sessionId).not.toBe(before.sessionId);
-  const told = attempt.beats.map((beat) => (beat as JobProgress).detail);
-  expect(told).toContain('the end of the run before this one');
 });
 
 test('a run that is over before the first look is known by the time of its execution', async () => {
@@ -228,7 +234,7 @@ test('a success that the list shows too early, and a failure, are asked of the s
 
 test('a resubmit waits for the run that is under way, whose end would pass for its own', async () => {
   const { sqlflow, stack } = await service();
-  const first = await submit(stack, undefined, `-- local: delay 3s\n${load}`);
+  const first = await submit(stack, undefined, `-- local: delay 10m\n${load}`);
   const submits = () =>
     sqlflow.service.calls.filter(({ endpoint }) => endpoint === 'submitPersistJob').length;
   const submitting = submit(stack, first.remoteId);
@@ -237,6 +243,7 @@ test('a resubmit waits for the run that is under way, whose end would pass for i
     return status === 'process';
   });
   expect(submits()).toBe(1);
+  sqlflow.endDelays();
   const before = await waitFor(stack, first);
   const again = await submitting;
   const ended = await waitFor(stack, again);

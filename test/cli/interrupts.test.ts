@@ -99,8 +99,10 @@ test('a kill that the service does not prove answers 5', async () => {
 
 test('on a terminal the progress is one line that is drawn over itself', async () => {
   const terminal = stack.terminal({ tty: true });
-  const slow = '-- local: delay 2s\nselect 1 as one';
-  expect(await terminal.run('linkis', 'run', '--code', slow, ...spark)).toBe(0);
+  const ended = terminal.run(...run);
+  await terminal.untilSaid(/Running \d+%/);
+  stack.linkis.endDelays();
+  expect(await ended).toBe(0);
   expect(terminal.stderr).toMatch(/\r\u001b\[2K[⠋-⠿] ▕.*▏ Running \d+%/);
   expect(terminal.stderr).toMatch(/✔.* Linkis task \d+: Succeed/);
   // Nothing of it is left.

@@ -140,7 +140,7 @@ test("a failed task answers 1 with the service's words, the end of its log and t
 
 test('a task that is not done by its deadline is killed and answers 124', async () => {
   const terminal = stack.terminal();
-  const args = ['--code', endless, ...spark, '--deadline', '2s', '--output', 'json'];
+  const args = ['--code', endless, ...spark, '--deadline', '8s', '--output', 'json'];
   expect(await terminal.run('linkis', 'run', ...args)).toBe(124);
   expect(terminal.json).toMatchObject({
     outcome: 'deadline',
@@ -271,7 +271,7 @@ test('without a worker it says so, gives up and submits nothing', async () => {
 test('a service that is down answers 4 with its address', async () => {
   stack.linkis.service.setFaults({ faults: [{ endpoint: '*', do: 'drop' }] });
   const terminal = stack.terminal();
-  const run = ['linkis', 'run', '--code', 'select 1', ...spark, '--start-within', '1s'];
+  const run = ['linkis', 'run', '--code', 'select 1', ...spark, '--start-within', '5s'];
   expect(await terminal.run(...run)).toBe(4);
   stack.linkis.service.setFaults({ faults: [] });
   expect(terminal.stderr).toContain(stack.linkis.url);

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { LocalLinkis } from '../../src/local/linkis/local-linkis';
 import { startJob } from '../../src/starter/start';
 import { testTemporal, type TestTemporal } from '../support/temporal';
+import { onFreeAddress } from '../support/free-address';
 import { until } from '../support/until';
 
 const register = path.join(__dirname, '../support/register.js');
@@ -47,17 +48,7 @@ function worker(...flags: string[]): { child: ChildProcess; said: () => string }
   return { child, said: () => said };
 }
 
-/** Another process may take it meanwhile; the worker then says so, and the test fails with it. */
-async function freeAddress(): Promise<string> {
-  const claim = createServer().listen(0, '127.0.0.1');
-  await once(claim, 'listening');
-  const { port } = claim.address() as AddressInfo;
-  claim.close();
-  return `127.0.0.1:${port}`;
-}
-
-test('a worker shows Prometheus what it counted, and what the SDK counts', async () => {
-  const address = await freeAddress();
+async function startWorker(address: string) {
   await writeFile(path.join(cwd, 'remote-jobs.yaml'), `metrics: { address: "${address}" }\n`);
   const { child, said } = worker('--output', 'json');
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
@@ -67,6 +58,11 @@ test('a worker shows Prometheus what it counted, and what the SDK counts', async
   died.catch(() => undefined);
   const [line] = (await Promise.race([once(lines, 'line'), died])) as [string];
   const { metrics } = JSON.parse(line) as { metrics: string };
+  return { address, child, metrics };
+}
+
+test('a worker shows Prometheus what it counted, and what the SDK counts', async () => {
+  const { address, child, metrics } = await onFreeAddress(startWorker);
   expect(metrics).toBe(`http://${address}/metrics`);
 
   const { client, taskQueue } = temporal;

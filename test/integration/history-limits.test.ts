@@ -200,7 +200,7 @@ describe('endless words of a service', () => {
   });
 
   test('in the progress of a running task are cut in its heartbeat, and the task goes on', async () => {
-    const slow = { ...spark, code: '-- local: delay 3s\nselect 1 as one' };
+    const slow = { ...spark, code: '-- local: delay 10m\nselect 1 as one' };
     const queue = (answer: any) => {
       answer.data.yarnMetrics = {
         yarnResource: [
@@ -216,6 +216,7 @@ describe('endless words of a service', () => {
         if (progress?.resources !== undefined) beats.push(JSON.stringify(progress).length);
         return beats.length > 0 || status !== 'RUNNING';
       });
+      linkis.endDelays();
     });
     expect(outcome).toMatchObject({ kind: 'succeeded' });
     expect(beats.length).toBeGreaterThan(0);

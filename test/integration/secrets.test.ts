@@ -2,7 +2,6 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +17,7 @@ import { describeJob } from '../../src/starter/describe';
 import { awaitOutcome, type JobOutcome } from '../../src/starter/outcome';
 import { startJob, type JobInputs, type JobWorkflow } from '../../src/starter/start';
 import { Terminal } from '../cli/terminal';
+import { onFreeAddress } from '../support/free-address';
 import { until } from '../support/until';
 import { Wiretap } from './wiretap';
 
@@ -74,9 +74,9 @@ beforeAll(async () => {
   taps.get('linkis-echo-submit')!.echo = { path: /submit/, status: 500 };
   connection = await Connection.connect({ address: temporal.address });
   client = new Client({ connection });
-  await startWorker();
+  await onFreeAddress(startWorker);
   await runJobs();
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   worker.kill('SIGKILL');
   await Promise.all([...taps.values()].map((tap) => tap.close()));
@@ -122,17 +122,8 @@ function settings(): RemoteJobsPluginOptions {
   };
 }
 
-/** Another process may take it meanwhile; the worker then ends, and says so. */
-async function freeAddress(): Promise<string> {
-  const claim = createServer().listen(0, '127.0.0.1');
-  await once(claim, 'listening');
-  const { port } = claim.address() as AddressInfo;
-  claim.close();
-  return `127.0.0.1:${port}`;
-}
-
-async function startWorker(): Promise<void> {
-  metrics = await freeAddress();
+async function startWorker(address: string): Promise<void> {
+  metrics = address;
   const given = { address: temporal.address, taskQueue: 'canary', plugin: settings(), metrics };
   worker = fork(path.join(__dirname, 'fixtures/verbose-worker.ts'), [JSON.stringify(given)], {
     execArgv: ['-r', path.join(__dirname, '../support/register.js')],
@@ -163,7 +154,7 @@ async function jobs(): Promise<Job[]> {
   await writeFile(sql, `-- ${marker}\ninsert into mart.t select a from raw.s;`);
   await writeFile(
     slow,
-    `-- ${marker}\n-- local: delay 60s\ninsert into mart.t select a from raw.s;`,
+    `-- ${marker}\n-- local: delay 30m\ninsert into mart.t select a from raw.s;`,
   );
   const store = new FolderArtifactStore({ root: path.join(folder, 'artifacts') });
   const { signal } = new AbortController();
@@ -180,7 +171,7 @@ async function jobs(): Promise<Job[]> {
     code: `select 1 -- ${marker}`,
     runtime: { 'jdbc.password': { secret: 'JDBC' } },
   };
-  const slowTask = { ...task, code: `-- local: delay 60s\nselect 1 -- ${marker}` };
+  const slowTask = { ...task, code: `-- local: delay 30m\nselect 1 -- ${marker}` };
   const sqlflowJob = (name: string, more: object, meanwhile?: Job['meanwhile']): Job => ({
     name,
     type: 'sqlflowJob',
@@ -238,7 +229,7 @@ async function cancel(workflowId: string): Promise<void> {
   await until(async () => {
     const { progress } = await describeJob(client, workflowId);
     return progress?.status === 'process' || progress?.status === 'Running';
-  }, 60_000);
+  });
   await client.workflow.getHandle(workflowId).cancel();
 }
 
@@ -301,7 +292,7 @@ async function lookInside(workflowId: string): Promise<Buffer> {
 
 async function runJobs(): Promise<void> {
   const all = await jobs();
-  const stuck = sleep(90_000, undefined, { ref: false }).then(async () => {
+  const stuck = sleep(270_000, undefined, { ref: false }).then(async () => {
     const names = all.map(({ name }) => name).filter((name) => !outcomes.has(name));
     const told = names.map((name) => describeJob(client, name.replaceAll(' ', '-')));
     throw new Error(`not ended: ${JSON.stringify(await Promise.all(told), undefined, 1)}`);
@@ -450,7 +441,7 @@ test('nothing that the command line prints holds a secret, in words or in JSON',
   }
   expectNoSecret('command line', [Buffer.from(printed.join('\n'))], 'no_such_table');
   expectNoSecret('--out', await filesUnder(path.join(folder, 'out')), '"vendor"');
-}, 120_000);
+}, 300_000);
 
 test('the metrics page holds no secret', async () => {
   const page = Buffer.from(await (await fetch(`http://${metrics}/metrics`)).arrayBuffer());

@@ -63,7 +63,7 @@ test('a job is not adopted that is unknown, simple, of another dialect, or at wo
   const regular = await madeByHand();
   await byHand.ended(regular);
   await expect(adopt(chain, regular, 'dbvoracle')).rejects.toThrow('--dbvendor dbvhive');
-  const busy = await madeByHand({ 'a.sql': `-- local: delay 60s\n${sql['a.sql']}` });
+  const busy = await madeByHand({ 'a.sql': `-- local: delay 600s\n${sql['a.sql']}` });
   await expect(adopt(chain, busy)).rejects.toThrow('adopt it when it has ended');
   await expect(chain.state()).rejects.toThrow('was forgotten');
   await expect(adopt(chain, ' ')).rejects.toThrow('jobId: is blank');

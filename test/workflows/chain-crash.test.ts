@@ -57,7 +57,7 @@ function outcome(workflowId: string) {
 test('a worker killed while refreshes run, wait and are taken back: each ends once, as it should', async () => {
   await worker.start();
   const load = 'insert into mart.t (a) select a from raw.s;';
-  const running = await ask(`-- local: delay 6s\n${load}`);
+  const running = await ask(`-- local: delay 10m\n${load}`);
   await until(async () => sqlflow.jobs().some(({ status }) => status === 'process'));
   const waiting = await ask(`-- changed\n${load}`);
   const withdrawn = await ask(`-- unwanted\n${load}`);
@@ -68,6 +68,7 @@ test('a worker killed while refreshes run, wait and are taken back: each ends on
   // Nobody hears it yet.
   await withdrawn.cancel();
   await worker.start();
+  sqlflow.endDelays();
   const [first, second, third] = await Promise.all([
     outcome(running.workflowId),
     outcome(waiting.workflowId),
@@ -82,4 +83,4 @@ test('a worker killed while refreshes run, wait and are taken back: each ends on
   const { refreshes } = await chainState(temporal.client, connection, chain);
   expect(refreshes).toHaveLength(3);
   await forgetChain(temporal.client, connection, chain);
-}, 120_000);
+}, 300_000);

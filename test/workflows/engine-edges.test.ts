@@ -108,7 +108,7 @@ test('the log of a failed task is waited for briefly, and holds no secret', asyn
 
 test('a kill waits for a worker: only attempts count', async () => {
   const { client, taskQueue } = stack.temporal;
-  const input = { ...spark, code: '-- local: delay 60s\nselect 1' };
+  const input = { ...spark, code: '-- local: delay 600s\nselect 1' };
   const { workflowId } = await startJob(client, 'linkisTask', input, { taskQueue });
   await until(async () => (await describeJob(client, workflowId)).progress?.status === 'Running');
   await client.workflow.getHandle(workflowId).cancel();
@@ -121,7 +121,7 @@ test('a kill waits for a worker: only attempts count', async () => {
 test('a persist submit of which nothing was heard again has an unknown outcome', async () => {
   const { client, taskQueue } = stack.temporal;
   sqlflow.service.setFaults({ faults: [{ endpoint: 'submitPersistJob', do: 'reset' }] });
-  const input = { ...(await sqlFiles()), timeoutMs: 2500 };
+  const input = { ...(await sqlFiles()), timeoutMs: 8000 };
   const { workflowId } = await startJob(client, 'sqlflowPersistJob', input, { taskQueue });
   expect(await awaitOutcome(client, workflowId)).toMatchObject({
     kind: 'failed',
@@ -132,7 +132,7 @@ test('a persist submit of which nothing was heard again has an unknown outcome',
 
 test("a kill that fails to the end says why in the service's words", async () => {
   const { client, taskQueue } = stack.temporal;
-  const input = { ...spark, code: '-- local: delay 60s\nselect 1' };
+  const input = { ...spark, code: '-- local: delay 600s\nselect 1' };
   const { workflowId } = await startJob(client, 'linkisTask', input, { taskQueue });
   await until(async () => (await describeJob(client, workflowId)).progress?.status === 'Running');
   linkis.service.setFaults({

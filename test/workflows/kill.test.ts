@@ -28,7 +28,7 @@ afterAll(async () => {
 afterEach(() => linkis.service.setFaults({ faults: [] }));
 
 const spark = { engine: 'spark-2.4.3', runType: 'sql' } as const;
-const long = { ...spark, code: '-- local: delay 120s\nselect 1' };
+const long = { ...spark, code: '-- local: delay 1200s\nselect 1' };
 
 async function start(input: LinkisTaskInput): Promise<string> {
   const { client, taskQueue } = stack.temporal;

@@ -146,7 +146,7 @@ test('wrong input is refused in the first activity too, before anything is sent'
 });
 
 test('a cancel stops the running query within 2 s, and jobhistory confirms it', async () => {
-  const { workflowId } = await start({ ...spark, code: '-- local: delay 60s\nselect 1' });
+  const { workflowId } = await start({ ...spark, code: '-- local: delay 600s\nselect 1' });
   await untilRunning(workflowId);
   const cancelledAtMs = Date.now();
   await stack.temporal.client.workflow.getHandle(workflowId).cancel();
@@ -159,8 +159,8 @@ test('a cancel stops the running query within 2 s, and jobhistory confirms it', 
 test('a deadline kills the task and says so', async () => {
   const { workflowId } = await start({
     ...spark,
-    code: '-- local: delay 60s\nselect 1',
-    timeoutMs: 2500,
+    code: '-- local: delay 600s\nselect 1',
+    timeoutMs: 8000,
   });
   const ended = await outcome(workflowId);
   expect(ended).toMatchObject({
@@ -189,13 +189,14 @@ test('a submit that never reaches the service is simply sent again', async () =>
 });
 
 test('a service that fails while the task waits delays the end and changes nothing else', async () => {
-  const { workflowId } = await start({ ...spark, code: '-- local: delay 2s\nselect 1' });
+  const { workflowId } = await start({ ...spark, code: '-- local: delay 10m\nselect 1' });
   await untilRunning(workflowId);
   linkis.service.setFaults({ faults: [{ endpoint: '*', do: 'status', status: 502 }] });
   const progress = async () => (await describeJob(stack.temporal.client, workflowId)).progress;
   await until(async () => ((await progress())?.consecutiveErrors ?? 0) > 0);
   expect((await progress())?.lastError).toContain('502');
   linkis.service.setFaults({ faults: [] });
+  linkis.endDelays();
   expect(await outcome(workflowId)).toMatchObject({ kind: 'succeeded' });
 });
 
@@ -209,7 +210,7 @@ test('a session that expires in the middle is renewed without a word', async () 
 
 test("somebody else's task is followed, fetched and left alone on cancel", async () => {
   const { client, taskQueue } = stack.temporal;
-  const other = await start({ ...spark, code: '-- local: delay 3s\nselect 7 as seven' });
+  const other = await start({ ...spark, code: '-- local: delay 10m\nselect 7 as seven' });
   await untilRunning(other.workflowId);
   const taskId = (await describeJob(client, other.workflowId)).job?.remoteId ?? '';
   const leaves = await startJob(client, 'linkisAttach', { taskId }, { taskQueue });
@@ -220,6 +221,7 @@ test("somebody else's task is followed, fetched and left alone on cancel", async
     kind: 'cancelled',
     kill: { outcome: 'abandoned' },
   });
+  linkis.endDelays();
   const ended = await outcome(stays.workflowId);
   if (ended.kind !== 'succeeded') throw new Error(JSON.stringify(ended));
   expect(ended.result.decision).toBe('attached');

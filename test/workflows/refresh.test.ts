@@ -511,7 +511,7 @@ stories.test('a refresh without anything to send is refused, and nothing was sen
 
 stories.test('a refresh that runs out of time leaves its job, and says so', async () => {
   const late = chain('late');
-  const slow = `-- local: delay 60s\n${totals}`;
+  const slow = `-- local: delay 600s\n${totals}`;
   const run = await late.refresh({ 'totals.sql': slow }, { timeoutMs: 12_000 });
   const [job] = late.jobs();
   expect(run.failure).toMatchObject({

@@ -103,7 +103,7 @@ test("a job of which nothing parses fails with the service's words", async () =>
 });
 
 test('a cancel removes a simple job, or leaves it by policy', async () => {
-  const slow = { 'load.sql': `-- local: delay 60s\n${load}` };
+  const slow = { 'load.sql': `-- local: delay 600s\n${load}` };
   const removed = await start(await jobInput(slow));
   const abandoned = await start({ ...(await jobInput(slow)), onCancel: 'abandon' });
   await untilProcessing(removed.workflowId);
@@ -120,8 +120,8 @@ test('a cancel removes a simple job, or leaves it by policy', async () => {
 
 test('a deadline ends the wait and removes the job', async () => {
   const { workflowId } = await start({
-    ...(await jobInput({ 'load.sql': `-- local: delay 60s\n${load}` })),
-    timeoutMs: 2500,
+    ...(await jobInput({ 'load.sql': `-- local: delay 600s\n${load}` })),
+    timeoutMs: 8000,
   });
   const ended = await outcome(workflowId);
   expect(ended).toMatchObject({ kind: 'deadline', report: { kill: { outcome: 'removed' } } });
@@ -193,7 +193,7 @@ test('a persist job keeps its jobId over runs and its lineage grows', async () =
 
 test('a cancelled persist job is left alone, and the report says so', async () => {
   const { client, taskQueue } = stack.temporal;
-  const input = await jobInput({ 'load.sql': `-- local: delay 10s\n${load}` });
+  const input = await jobInput({ 'load.sql': `-- local: delay 600s\n${load}` });
   const { workflowId } = await startJob(client, 'sqlflowPersistJob', input, { taskQueue });
   await untilProcessing(workflowId);
   const before = calls('deleteUserJob');
@@ -207,10 +207,12 @@ test('a cancelled persist job is left alone, and the report says so', async () =
 
 test("somebody else's job is followed and exported", async () => {
   const { client, taskQueue } = stack.temporal;
-  const own = await start(await jobInput({ 'load.sql': `-- local: delay 2s\n${load}` }));
+  const own = await start(await jobInput({ 'load.sql': `-- local: delay 10m\n${load}` }));
   await untilProcessing(own.workflowId);
   const jobId = (await describeJob(client, own.workflowId)).job?.remoteId ?? '';
   const { workflowId } = await startJob(client, 'sqlflowAttach', { jobId }, { taskQueue });
+  await untilProcessing(workflowId);
+  sqlflow.endDelays();
   const ended = await outcome(workflowId);
   expect(ended).toMatchObject({ kind: 'succeeded', result: { jobId, decision: 'attached' } });
 });

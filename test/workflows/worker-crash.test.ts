@@ -64,7 +64,7 @@ test('a worker killed while jobs wait: the next one brings the results, of one r
   const tasks = calls(linkis, 'submit');
   const jobs = calls(sqlflow, 'submitUserJob');
   const sql = path.join(folder, 'load.sql');
-  await writeFile(sql, '-- local: delay 6s\ninsert into mart.t select a from raw.s;');
+  await writeFile(sql, '-- local: delay 10m\ninsert into mart.t select a from raw.s;');
   const store = new FolderArtifactStore({ root: path.join(folder, 'artifacts') });
   const files = await stageFiles(store, [sql], { signal: new AbortController().signal });
   const job = await startJob(
@@ -73,11 +73,13 @@ test('a worker killed while jobs wait: the next one brings the results, of one r
     { jobName: 'crash', dbVendor: 'dbvhive', files },
     { taskQueue: temporal.taskQueue },
   );
-  const task = await startTask('-- local: delay 6s\nselect 7 as seven');
+  const task = await startTask('-- local: delay 10m\nselect 7 as seven');
   await untilStatus(task.workflowId, 'Running');
   await untilStatus(job.workflowId, 'process');
   await worker.stop('SIGKILL');
   await worker.start();
+  linkis.endDelays();
+  sqlflow.endDelays();
   const [taskEnd, jobEnd] = await Promise.all([
     awaitOutcome<LinkisTaskResult>(temporal.client, task.workflowId),
     awaitOutcome<SqlFlowJobResult>(temporal.client, job.workflowId),
@@ -98,7 +100,7 @@ test('a worker killed between the service taking a task and its record: the task
   await worker.start();
   const before = calls(linkis, 'submit');
   linkis.service.setFaults({
-    faults: [{ endpoint: 'submit', calls: [1], when: 'after', delayMs: 30_000 }],
+    faults: [{ endpoint: 'submit', calls: [1], when: 'after', delayMs: 3_600_000 }],
   });
   const { workflowId } = await startTask('select 1');
   await until(async () => {
@@ -116,11 +118,11 @@ test('a worker killed between the service taking a task and its record: the task
   });
   // The call that was answered to nobody is counted once its answer is given up.
   expect(calls(linkis, 'submit') - before).toBeLessThanOrEqual(1);
-}, 120_000);
+}, 240_000);
 
 test('a cancel right after a worker was killed reaches the service as soon as another is there', async () => {
   await worker.start();
-  const { workflowId } = await startTask('-- local: delay 60s\nselect 1');
+  const { workflowId } = await startTask('-- local: delay 600s\nselect 1');
   await untilStatus(workflowId, 'Running');
   await worker.stop('SIGKILL');
   await temporal.client.workflow.getHandle(workflowId).cancel();
@@ -129,15 +131,16 @@ test('a cancel right after a worker was killed reaches the service as soon as an
     kind: 'cancelled',
     kill: { outcome: 'confirmed' },
   });
-}, 120_000);
+}, 240_000);
 
 test('a worker that shuts down hands its jobs over and kills none', async () => {
   await worker.start();
   const kills = calls(linkis, 'kill');
-  const { workflowId } = await startTask('-- local: delay 5s\nselect 1');
+  const { workflowId } = await startTask('-- local: delay 10m\nselect 1');
   await untilStatus(workflowId, 'Running');
   await worker.stop('SIGTERM');
   await worker.start();
+  linkis.endDelays();
   expect(await awaitOutcome(temporal.client, workflowId)).toMatchObject({ kind: 'succeeded' });
   expect(calls(linkis, 'kill')).toBe(kills);
-}, 120_000);
+}, 240_000);
