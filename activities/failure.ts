@@ -17,6 +17,7 @@ import {
   WireError,
 } from '../src/clients/http/errors';
 import { ConfigurationError } from '../src/config/errors';
+import { SubmitRefusedError } from '../src/contracts/hooks';
 import type { SubmitFailureReport } from '../src/contracts/job';
 import { LimitError } from '../src/contracts/limits';
 import { failureTypes, type FailureType } from '../src/contracts/failure-types';
@@ -80,6 +81,9 @@ function verdict(error: unknown): Verdict {
     error instanceof RunVariableError
   ) {
     return { type: failureTypes.invalidInput, retry: false };
+  }
+  if (error instanceof SubmitRefusedError) {
+    return { type: failureTypes.refusedByPolicy, retry: false };
   }
   if (error instanceof ConfigurationError) {
     return { type: failureTypes.configuration, retry: false };
@@ -210,4 +214,12 @@ export function handedOver(): ApplicationFailure {
       nextRetryDelay: '200ms',
     }),
   );
+}
+
+/** A failed submit whose end somebody wants to hear of; the workflow reads it in the details. */
+export function toBeTold(failure: ApplicationFailure): ApplicationFailure {
+  const report = failure.details?.[0] as SubmitFailureReport | undefined;
+  if (report?.submitted === undefined) return failure;
+  const told: SubmitFailureReport = { ...report, tellsEnd: true };
+  return Object.assign(failure, { details: [told] });
 }

@@ -1,5 +1,6 @@
 import { createLineageActivities } from './lineage/create';
 import { createChainActivities } from './chain/create';
+import { createJobActivities } from './jobs/create';
 import { createLinkisActivities } from './linkis/create';
 import { createOrphanActivities } from './orphans/create';
 import { createScheduleActivities } from './schedules/create';
@@ -14,6 +15,7 @@ export function createActivities(resources: ActivityResources) {
   const orphans = createOrphanActivities(resources);
   const schedules = createScheduleActivities(resources);
   const lineage = createLineageActivities(resources);
+  const jobs = createJobActivities(resources);
   return {
     main: {
       ...sqlflow.main,
@@ -22,6 +24,7 @@ export function createActivities(resources: ActivityResources) {
       ...orphans.main,
       ...schedules.main,
       ...lineage.main,
+      ...jobs.main,
     },
     watch: { ...sqlflow.watch, ...linkis.watch, ...chain.watch },
   };

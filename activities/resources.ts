@@ -2,6 +2,7 @@ import type { ArtifactStore } from '../src/artifacts/store';
 import type { ConnectionRegistry } from '../src/config/connections';
 import type { OpenLineageTargets } from '../src/config/openlineage-targets';
 import type { SecretResolver } from '../src/config/secrets';
+import type { JobHooks } from '../src/contracts/hooks';
 import type { Limits } from '../src/contracts/limits';
 
 /** What the activities of one worker stand on. The plugin builds it once and closes it with the worker. */
@@ -19,4 +20,6 @@ export interface ActivityResources {
    * deployments that share an account never touch each other's jobs.
    */
   readonly installation: string;
+  /** The application's say before a submit and after an end. @default none */
+  readonly hooks?: JobHooks;
 }

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, type TemporalFailure } from '@temporalio/common';
 import { ArtifactError } from '../src/artifacts/errors';
 import { ConfigurationError } from '../src/config/errors';
 import { defineActivity } from './define-activity';
@@ -7,7 +7,7 @@ import { failureTypes } from '../src/contracts/failure-types';
 import { describeMistakes, type Mistake } from '../src/contracts/findings';
 import type { SubmittedJob } from '../src/contracts/job';
 import { remoteJobIdAttribute, type Vendor } from '../src/contracts/names';
-import { definiteFailure, invalidInput, passingFailure, toFailure } from './failure';
+import { definiteFailure, invalidInput, passingFailure, toBeTold, toFailure } from './failure';
 import { countSubmit } from './metrics';
 import type { ActivityResources } from './resources';
 import type { ActivitySession } from './session';
@@ -37,23 +37,40 @@ export function defineSubmit<Input, Output extends SubmittedJob>(
   vendor: Vendor,
   run: (input: Input, session: ActivitySession) => Promise<Output>,
 ): (input: Input) => Promise<Output> {
+  const tellsEnd = wantsEnds(resources);
   return defineActivity(resources, async (input: Input, session) => {
     try {
       const submitted = await run(input, session);
       countSubmit(vendor, submitted.connection, submitted.decision);
-      return submitted;
+      return { ...submitted, ...tellsEnd };
     } catch (error) {
       if (session.signal.aborted) throw error;
-      const submitted = maySentBefore(session) === 0 ? 'no' : 'maybe';
-      // An earlier attempt may have sent what this worker's tighter rules refuse.
-      const refused =
-        error instanceof ApplicationFailure && error.type === failureTypes.invalidInput;
-      if (refused) throw invalidInput(error.message, submitted);
-      if (error instanceof ApplicationFailure) throw error;
-      const redact = (text: string) => resources.secrets.redact(text);
-      throw toFailure(error, session.attempt, redact, { submitted });
+      const failure = submitFailure(resources, session, error);
+      const asked = tellsEnd.tellsEnd === true && failure instanceof ApplicationFailure;
+      throw asked ? toBeTold(failure) : failure;
     }
   });
+}
+
+function submitFailure(
+  resources: ActivityResources,
+  session: ActivitySession,
+  error: unknown,
+): TemporalFailure {
+  const submitted = maySentBefore(session) === 0 ? 'no' : 'maybe';
+  // An earlier attempt may have sent what this worker's tighter rules refuse.
+  const refused = error instanceof ApplicationFailure && error.type === failureTypes.invalidInput;
+  if (refused) return invalidInput(error.message, submitted);
+  if (error instanceof ApplicationFailure) return error;
+  const redact = (text: string) => resources.secrets.redact(text);
+  return toFailure(error, session.attempt, redact, { submitted });
+}
+
+/** For what a submit or an attach answers: whether the workflow is to tell of the job's end. */
+export function wantsEnds({
+  hooks,
+}: Pick<ActivityResources, 'hooks'>): Pick<SubmittedJob, 'tellsEnd'> {
+  return hooks?.afterEnd === undefined ? {} : { tellsEnd: true };
 }
 
 /** Throws `RemoteJob.InvalidInput` with every mistake. */

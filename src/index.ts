@@ -170,6 +170,7 @@ export { ArtifactError, ArtifactNotFoundError, type ArtifactErrorCode } from './
 
 // What travels
 export type { ArtifactFormat, ArtifactRef, StagedFile } from './contracts/artifact';
+export type { JobStanding } from './contracts/job-standing';
 export type { AdoptedJob, ChainMemo, ForgetRequest } from './contracts/chain-asking';
 export type {
   Approval,
@@ -194,6 +195,14 @@ export type {
   PublishOptions,
 } from './contracts/lineage-gate';
 export { failureTypes, type FailureType } from './contracts/failure-types';
+export {
+  SubmitRefusedError,
+  type JobEnd,
+  type JobHooks,
+  type JobSubmission,
+  type SubmissionInputs,
+  type SubmissionType,
+} from './contracts/hooks';
 export type {
   FailedSubmission,
   FailureReport,

@@ -13,3 +13,12 @@ export { linkisAttach } from './linkis-attach';
 export { remoteJobsOrphans } from './remote-jobs-orphans';
 export { remoteJobsScheduledRun } from './scheduled-run';
 export { jobStateQuery, jobProgressQuery, type CoarseProgress } from './engine/job-tracker';
+export {
+  remoteJob,
+  type RemoteJobHandle,
+  type RemoteJobInput,
+  type RemoteJobOptions,
+  type RemoteJobResult,
+  type RemoteJobType,
+  type RemoteJobWorkflows,
+} from './remote-job';

@@ -18,10 +18,17 @@ import { defineActivity } from '../define-activity';
 import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
 import { countKill, countTwin } from '../metrics';
 import { LiveBudget } from '../live-budget';
+import { askBeforeSubmit } from '../jobs/before-submit';
 import { removeTwins } from '../remove-twins';
 import { ownerOf } from '../owner';
 import type { ActivityResources } from '../resources';
-import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
+import {
+  defineSubmit,
+  hasSearchAttribute,
+  refuseMistakes,
+  submitOnce,
+  wantsEnds,
+} from '../submission';
 import { AtOnce } from '../at-once';
 import { awaitLinkisTask } from './await-task';
 import { collectOutputs } from './collect-outputs';
@@ -61,12 +68,18 @@ export function createLinkisActivities(resources: ActivityResources) {
       resources,
       'linkis',
       async (
-        { task, key, again }: LinkisSubmitTaskInput,
+        { task: given, key, again }: LinkisSubmitTaskInput,
         session,
       ): Promise<SubmittedLinkisTask> => {
-        refuseMistakes(validateLinkisTask(task));
-        const connection = await connections.linkis(task.connection);
-        const { client } = connection;
+        refuseMistakes(validateLinkisTask(given));
+        const connection = await connections.linkis(given.connection);
+        const { name, client } = connection;
+        const { input: task, warnings } = await askBeforeSubmit(
+          resources,
+          session,
+          { type: 'linkisTask', vendor: 'linkis', connection: name, key, input: given },
+          validateLinkisTask,
+        );
         const user = connection.actAs(task.user);
         const creator = task.creator ?? connection.settings.creator ?? defaultCreator;
         const ideWarning = creatorWarning(creator);
@@ -78,11 +91,11 @@ export function createLinkisActivities(resources: ActivityResources) {
           [sourceKeys.workflowId]: workflowId,
         };
         const shared = {
-          connection: connection.name,
+          connection: name,
           installation,
           user,
           kind: durationKind(task),
-          warnings: ideWarning === undefined ? [] : [ideWarning],
+          warnings: ideWarning === undefined ? warnings : [...warnings, ideWarning],
           searchAttribute: await hasSearchAttribute(session),
         };
         return await submitOnce<never, SubmittedLinkisTask>(resources, session, {
@@ -134,6 +147,7 @@ export function createLinkisActivities(resources: ActivityResources) {
           submittedAtMs: task.createdAtMs ?? Date.now(),
           warnings: [],
           searchAttribute: await hasSearchAttribute(session),
+          ...wantsEnds(resources),
         };
       },
     ),

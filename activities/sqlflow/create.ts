@@ -22,13 +22,20 @@ import type { SqlFlowConnection } from '../../src/config/connections';
 import { Watcher } from '../../src/watch/watcher';
 import { AtOnce } from '../at-once';
 import { defineActivity } from '../define-activity';
+import { askBeforeSubmit } from '../jobs/before-submit';
 import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
 import { ownerOf } from '../owner';
 import { countKill, countTwin } from '../metrics';
 import { removeTwins } from '../remove-twins';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
-import { defineSubmit, hasSearchAttribute, refuseMistakes, submitOnce } from '../submission';
+import {
+  defineSubmit,
+  hasSearchAttribute,
+  refuseMistakes,
+  submitOnce,
+  wantsEnds,
+} from '../submission';
 import { awaitSqlFlowJob, type SqlFlowWatch } from './await-job';
 import { collectLineage } from './collect-lineage';
 import { killSqlFlowJobsByKey } from './kill-by-key';
@@ -65,7 +72,11 @@ export function createSqlFlowActivities(resources: ActivityResources) {
   }
 
   /** What every submit answers, whatever its decision. */
-  async function answers(name: string, session: ActivitySession) {
+  async function answers(
+    name: string,
+    session: ActivitySession,
+    policyWarnings: readonly string[] = [],
+  ) {
     const searchAttribute = await hasSearchAttribute(session);
     return (
       job: SqlFlowListedJob,
@@ -77,7 +88,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       jobName: job.jobName,
       decision,
       submittedAtMs: Date.now(),
-      warnings: job.warnings,
+      warnings: [...policyWarnings, ...job.warnings],
       searchAttribute,
     });
   }
@@ -94,10 +105,16 @@ export function createSqlFlowActivities(resources: ActivityResources) {
     sqlflowSubmitJob: defineSubmit(
       resources,
       'sqlflow',
-      async ({ job, key }: SqlFlowSubmitJobInput, session): Promise<SubmittedSqlFlowJob> => {
-        refuseMistakes(validateSqlFlowJob(job));
-        const { name, client } = await connections.sqlflow(job.connection);
-        const answer = await answers(name, session);
+      async ({ job: given, key }: SqlFlowSubmitJobInput, session): Promise<SubmittedSqlFlowJob> => {
+        refuseMistakes(validateSqlFlowJob(given));
+        const { name, client } = await connections.sqlflow(given.connection);
+        const { input: job, warnings } = await askBeforeSubmit(
+          resources,
+          session,
+          { type: 'sqlflowJob', vendor: 'sqlflow', connection: name, key, input: given },
+          validateSqlFlowJob,
+        );
+        const answer = await answers(name, session, warnings);
         return await submitOnce<never, SubmittedSqlFlowJob>(resources, session, {
           async probe(_note, signal) {
             const found = await findAllByKey(client, installation, key, signal);
@@ -135,12 +152,18 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       resources,
       'sqlflow',
       async (
-        { job, key, mayHaveTwin }: SqlFlowSubmitPersistJobInput,
+        { job: given, key, mayHaveTwin }: SqlFlowSubmitPersistJobInput,
         session,
       ): Promise<SubmittedSqlFlowJob> => {
-        refuseMistakes(validateSqlFlowPersistJob(job));
-        const { name, client } = await connections.sqlflow(job.connection);
-        const answer = await answers(name, session);
+        refuseMistakes(validateSqlFlowPersistJob(given));
+        const { name, client } = await connections.sqlflow(given.connection);
+        const { input: job, warnings } = await askBeforeSubmit(
+          resources,
+          session,
+          { type: 'sqlflowPersistJob', vendor: 'sqlflow', connection: name, key, input: given },
+          validateSqlFlowPersistJob,
+        );
+        const answer = await answers(name, session, warnings);
         const owner = ownerOf(installation, session);
         const send = async (signal: AbortSignal) => {
           const submitted = await client.submitPersistJob(
@@ -202,7 +225,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
         const { name, client } = await connections.sqlflow(input.connection);
         const answer = await answers(name, session);
         const job = await client.displayUserJobSummary({ jobId: input.jobId }, session.signal);
-        return answer(job, 'attached');
+        return { ...answer(job, 'attached'), ...wantsEnds(resources) };
       },
     ),
 

@@ -7,6 +7,8 @@ export const failureTypes = {
   invalidInput: 'RemoteJob.InvalidInput',
   /** The worker's configuration lacks what the input names (a connection, a secret). Not retried. */
   configuration: 'RemoteJob.Configuration',
+  /** The worker's own `beforeSubmit` refused the submission, in its words; nothing was sent. Not retried. */
+  refusedByPolicy: 'RemoteJob.RefusedByPolicy',
   /** The service ended the job as failed; its own words are in the message. Not retried. */
   failed: 'RemoteJob.Failed',
   /** Somebody else ended the job on the service. Not retried. */

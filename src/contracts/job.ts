@@ -193,6 +193,8 @@ export interface SubmittedJob {
    * isn't blocks a workflow for ever, so an activity asks first.
    */
   readonly searchAttribute: boolean;
+  /** True where the worker has an `afterEnd` hook, which wants to hear of the job's end. */
+  readonly tellsEnd?: boolean;
 }
 
 /** How a remote job ended, in terms that both vendors share; `status` is the vendor's own word. */
@@ -215,6 +217,8 @@ export interface RemovedTwins {
 /** In the details of a failed submit: whether the service may hold a job of this key all the same. */
 export interface SubmitFailureReport {
   readonly submitted: 'no' | 'maybe';
+  /** True where the worker has an `afterEnd` hook, which wants to hear of it. */
+  readonly tellsEnd?: boolean;
 }
 
 /** Longest time from start to end of a remote job, where the input names none: 24 hours. */

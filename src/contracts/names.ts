@@ -18,6 +18,12 @@ export const workflowTypes = {
   scheduledRun: 'remoteJobsScheduledRun',
 } as const;
 
+/** The activity of each vendor that waits for a job's end: its heartbeat is the job's progress. */
+export const waitingActivities: Readonly<Record<Vendor, string>> = {
+  sqlflow: 'sqlflowAwaitJob',
+  linkis: 'linkisAwaitTask',
+};
+
 /** What a connection may be called. */
 export const connectionName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 

@@ -1,6 +1,7 @@
 import { FolderArtifactStore } from '../artifacts/folder-store';
 import type { ArtifactStore } from '../artifacts/store';
 import { ConfigurationError } from '../config/errors';
+import type { JobHooks } from '../contracts/hooks';
 import { openSettings, type ArtifactOptions, type JobSettings } from '../config/options';
 
 export interface RemoteJobsPluginOptions extends JobSettings {
@@ -20,6 +21,11 @@ export interface RemoteJobsPluginOptions extends JobSettings {
     /** Jobs that one worker waits for at a time, 1 to 100,000. @default 10_000 */
     readonly maxWaitingJobs?: number;
   };
+  /**
+   * The application's say in the life of every job: refuse or amend it before its submit, hear of its
+   * end. All workers of a task queue should have the same. @default none
+   */
+  readonly hooks?: JobHooks;
 }
 
 const missingInstallation =
@@ -39,6 +45,7 @@ export function checkPluginOptions(options: RemoteJobsPluginOptions): void {
     ...settingsProblems(options),
     ...artifactProblems(options),
     ...watchProblems(options.watch),
+    ...hookProblems(options.hooks),
   ];
   if (Object.keys(options.connections ?? {}).length === 0) {
     problems.push('connections names none: give at least one, by a name of your choice');
@@ -46,7 +53,8 @@ export function checkPluginOptions(options: RemoteJobsPluginOptions): void {
   if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
-function settingsProblems({ artifacts, watch: _watch, ...settings }: RemoteJobsPluginOptions) {
+function settingsProblems(options: RemoteJobsPluginOptions) {
+  const { artifacts, watch: _watch, hooks: _hooks, ...settings } = options;
   try {
     openSettings(isArtifactStore(artifacts) ? settings : { ...settings, ...{ artifacts } });
     return [];
@@ -84,4 +92,19 @@ function watchProblems(watch: unknown = {}): string[] {
     );
   }
   return problems;
+}
+
+const knownHooks: Readonly<Record<keyof JobHooks, true>> = { beforeSubmit: true, afterEnd: true };
+
+function hookProblems(hooks: unknown = {}): string[] {
+  if (typeof hooks !== 'object' || hooks === null) {
+    return ['hooks must be functions by their names (beforeSubmit, afterEnd)'];
+  }
+  return Object.entries(hooks).flatMap(([name, hook]) => {
+    if (!Object.hasOwn(knownHooks, name)) {
+      return [`hooks.${name} is no hook: known are beforeSubmit and afterEnd`];
+    }
+    const isFine = hook === undefined || typeof hook === 'function';
+    return isFine ? [] : [`hooks.${name} must be a function, not ${JSON.stringify(hook)}`];
+  });
 }

@@ -45,7 +45,7 @@ export class RemoteJobsPlugin extends CompanionPlugin {
 }
 
 function openActivities(options: RemoteJobsPluginOptions): WorkerActivities {
-  const { artifacts: given, watch: _watch, ...settings } = options;
+  const { artifacts: given, watch: _watch, hooks, ...settings } = options;
   const opened = openSettings(
     isArtifactStore(given) ? settings : { ...settings, artifacts: given },
   );
@@ -56,7 +56,7 @@ function openActivities(options: RemoteJobsPluginOptions): WorkerActivities {
       : opened.installation;
   meterBudgets(opened.connections, Runtime.instance().metricMeter);
   return {
-    ...createActivities({ ...opened, artifacts, installation }),
+    ...createActivities({ ...opened, artifacts, installation, hooks }),
     close: async () => {
       await opened.connections.close();
       await opened.openlineage.close();

@@ -6,7 +6,7 @@ import {
 import type { Payload } from '@temporalio/common';
 import { chainWorkflowId, refreshWorkflowId } from '../contracts/chain';
 import type { JobProgress, JobState, RemoteJobMemo } from '../contracts/job';
-import { jobStateQueryName, remoteJobMemoKey, type Vendor } from '../contracts/names';
+import { jobStateQueryName, remoteJobMemoKey, waitingActivities } from '../contracts/names';
 import { standingOf, type RefreshStanding } from './refresh-standing';
 
 /** What the outside sees of a job workflow, running or closed. */
@@ -45,10 +45,6 @@ export interface PendingActivity {
 const activityScheduled = 1;
 const activityStarted = 2;
 const workflowTaskScheduled = 1;
-const waitingActivities: Readonly<Record<Vendor, string>> = {
-  sqlflow: 'sqlflowAwaitJob',
-  linkis: 'linkisAwaitTask',
-};
 
 /**
  * One look at a job workflow; costs no history and needs no worker. A workflow that asked for a

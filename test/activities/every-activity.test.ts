@@ -7,6 +7,7 @@ import type { RemoteJobActivities } from '../../activities/public';
 import type { LinkisTaskInput } from '../../src/contracts/linkis';
 import type { SubmittedLinkisTask } from '../../src/contracts/linkis-steps';
 import type { SubmittedSqlFlowJob } from '../../src/contracts/sqlflow-steps';
+import { remoteJobMemoKey } from '../../src/contracts/names';
 import { LocalLinkis } from '../../src/local/linkis/local-linkis';
 import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
 import { schemaMistakes } from '../lineage/openlineage-schemas';
@@ -43,7 +44,7 @@ async function submitJob(sql = load, key = randomUUID()): Promise<SubmittedSqlFl
 }
 
 async function awaitJob({ connection, remoteId, submittedAtMs, previous }: SubmittedSqlFlowJob) {
-  const deadlineAtMs = Date.now() + 30_000;
+  const deadlineAtMs = Date.now() + 600_000;
   const jobId = remoteId;
   return stack.run('sqlflowAwaitJob', { connection, jobId, submittedAtMs, deadlineAtMs, previous });
 }
@@ -69,7 +70,7 @@ async function ranTask(code: string) {
 
 async function awaitTask(code: string) {
   const submitted = await submitTask({ code });
-  const deadlineAtMs = Date.now() + 30_000;
+  const deadlineAtMs = Date.now() + 600_000;
   const { submittedAtMs } = submitted;
   return stack.run('linkisAwaitTask', { ...target(submitted), submittedAtMs, deadlineAtMs });
 }
@@ -136,7 +137,7 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
   },
   async sqlflowKillJob() {
     const key = randomUUID();
-    const { remoteId } = await submitJob(`-- local: delay 60s\n${load}`, key);
+    const { remoteId } = await submitJob(`-- local: delay 600s\n${load}`, key);
     const abandoned = await stack.run('sqlflowKillJob', { jobId: remoteId, policy: 'abandon' });
     expect(abandoned).toMatchObject({ outcome: 'abandoned', remoteId });
     const attempt = new Attempt();
@@ -342,7 +343,7 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
   async linkisKillTask() {
     const key = randomUUID();
     const sinceMs = Date.now();
-    const { remoteId } = await submitTask({ code: '-- local: delay 60s\nselect 1' }, key);
+    const { remoteId } = await submitTask({ code: '-- local: delay 600s\nselect 1' }, key);
     const killed = await stack.run('linkisKillTask', { key, sinceMs });
     expect(killed).toMatchObject({ outcome: 'confirmed', remoteId, status: 'Cancelled' });
     const { submitted } = await ranTask('select 1');
@@ -354,7 +355,7 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
   async linkisRemoveTwins() {
     const key = randomUUID();
     const sinceMs = Date.now();
-    const slow = { code: '-- local: delay 60s\nselect 1' };
+    const slow = { code: '-- local: delay 600s\nselect 1' };
     const kept = await submitTask(slow, key);
     const twin = await submitTask(slow, key);
     const input = { ...target(kept), key, sinceMs, untilMs: Date.now() };
@@ -534,6 +535,24 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     });
     const report = await stack.run('remoteJobsKillOrphan', { ...job, shortKey, reason });
     expect(report).toMatchObject({ outcome: 'removed', remoteId });
+  },
+  async remoteJobsStanding() {
+    const attempt = new Attempt();
+    const memo = { [remoteJobMemoKey]: { vendor: 'linkis', connection: 'linkis', remoteId: '7' } };
+    const getHandle = () => ({
+      describe: async () => ({ status: { name: 'RUNNING' }, memo, raw: { pendingActivities: [] } }),
+    });
+    Object.assign(attempt.environment.context.client, { workflow: { getHandle } });
+    const input = { workflowId: 'etl/load' };
+    expect(await stack.run('remoteJobsStanding', input, attempt)).toEqual({
+      status: 'RUNNING',
+      job: memo[remoteJobMemoKey],
+    });
+  },
+  async remoteJobsAfterEnd() {
+    const end = { vendor: 'linkis', connection: 'linkis', outcome: 'succeeded' } as const;
+    // A worker without hooks has nobody to tell.
+    await stack.run('remoteJobsAfterEnd', { ...end, workflowId: 'etl', runId: randomUUID() });
   },
 };
 

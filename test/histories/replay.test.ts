@@ -53,7 +53,8 @@ test('a history that the workflows would not write is found', async () => {
 
 test('every workflow has a history, and every scenario of the recorder has been recorded', () => {
   const types = Object.entries(workflows).flatMap(([name, exported]) =>
-    typeof exported === 'function' ? [name] : [],
+    // A step of other workflows, exported beside them.
+    typeof exported === 'function' && name !== 'remoteJob' ? [name] : [],
   );
   const covered = new Set(names.map((name) => name.split('-')[0]));
   expect(types.filter((type) => !covered.has(type))).toEqual([]);

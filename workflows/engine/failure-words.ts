@@ -5,10 +5,14 @@ import type { KillReport, SubmitFailureReport } from '../../src/contracts/job';
 /** Only the submit activity can know this: it says so in its failure's details. */
 export function surelyNotSubmitted(error: unknown): boolean {
   if (!(error instanceof ActivityFailure)) return true;
-  const { cause } = error;
-  if (!(cause instanceof ApplicationFailure)) return false;
-  const report = cause.details?.[0] as SubmitFailureReport | undefined;
-  return report?.submitted === 'no';
+  return reportIn<SubmitFailureReport>(error)?.submitted === 'no';
+}
+
+/** What an activity's failure, or one of the workflow's own, says in its details. */
+export function reportIn<Report extends object>(error: unknown): Partial<Report> | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  return cause.details?.[0] as Partial<Report> | undefined;
 }
 
 export function awaitFailure(error: unknown): { type: string; message: string } {

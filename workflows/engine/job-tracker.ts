@@ -48,6 +48,8 @@ const mostWords = 1000;
 export class JobTracker {
   private state: JobState;
   private installation: string | undefined;
+  /** Whether the worker that submitted wants to hear of the end. */
+  tellsEnd = false;
 
   constructor(vendor: Vendor, connection: string) {
     this.state = cutTexts({ vendor, connection, phase: 'submitting' }, mostWords);
@@ -57,6 +59,13 @@ export class JobTracker {
       status: this.state.status,
       progress: this.state.phase === 'succeeded' ? 1 : 0,
     }));
+  }
+
+  /** What the memo's readers know of a job that has ended, for those who are told of it. */
+  get ofEnd() {
+    const { vendor, connection, key, remoteId, decision, submittedAtMs, endedAtMs, twins, kill } =
+      this.state;
+    return { vendor, connection, key, remoteId, decision, submittedAtMs, endedAtMs, twins, kill };
   }
 
   submitting(key: string): void {
@@ -74,6 +83,7 @@ export class JobTracker {
 
   submitted(job: SubmittedJob): void {
     this.installation = job.installation;
+    this.tellsEnd = job.tellsEnd === true;
     this.update({
       phase: 'waiting',
       connection: job.connection,

@@ -16,6 +16,7 @@ import { killAlways } from './kill-always';
 import { guardSize } from './size-guard';
 import type { RemoteJobSteps, Submission } from './steps';
 import { submitOrKill } from './submit-or-kill';
+import { tellEnd } from './tell-end';
 import { usableTimeoutMs } from './time-budget';
 import { TwinWatch } from './twins';
 
@@ -46,13 +47,17 @@ export async function runRemoteJob<
       const key = (number === 1 ? within?.key : undefined) ?? uuid4();
       const submission = { key, sinceMs: Date.now(), number };
       const end = await runSubmission(steps, tracker, submission, deadlineAtMs, failedBefore);
-      if ('result' in end) return end.result;
+      if ('result' in end) {
+        await tellEnd(tracker, end, within !== undefined);
+        return end.result;
+      }
       failedBefore.push(end.failed);
       tracker.failedOnce([...failedBefore]);
       await sleep(resubmitDelayMs(number));
     }
   } catch (error) {
     tracker.phase(isCancellation(error) ? 'cancelled' : 'failed');
+    await tellEnd(tracker, { error }, within !== undefined);
     throw error;
   }
 }

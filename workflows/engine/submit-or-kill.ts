@@ -3,10 +3,11 @@ import type {
   EndedJob,
   KillReport,
   SubmissionHistory,
+  SubmitFailureReport,
   SubmittedJob,
 } from '../../src/contracts/job';
 import { submitGaveUp } from './bad-end';
-import { surelyNotSubmitted } from './failure-words';
+import { reportIn, surelyNotSubmitted } from './failure-words';
 import type { JobTracker } from './job-tracker';
 import { killAlways } from './kill-always';
 import type { RemoteJobSteps, Submission } from './steps';
@@ -31,6 +32,7 @@ export async function submitOrKill<
     job = await steps.submit(submission, Math.max(1, deadlineAtMs - Date.now()));
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled;
+    tracker.tellsEnd ||= reportIn<SubmitFailureReport>(error)?.tellsEnd === true;
     let kill: KillReport | undefined;
     if (killByKey !== undefined && !surelyNotSubmitted(error)) {
       tracker.phase('killing');
