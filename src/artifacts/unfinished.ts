@@ -11,6 +11,9 @@ const leftoverAgeMs = 24 * 60 * 60 * 1000;
 /** Small pieces are gathered up to this size before they go to the disk. */
 const writeBytes = 256 * 1024;
 
+/** So much goes to the disk while more comes, or all of a large file would have to at its end. */
+const syncBytes = 16 * 2 ** 20;
+
 export interface WrittenFile {
   readonly sizeBytes: number;
   /** Lower-case hex. */
@@ -46,6 +49,8 @@ async function write(
   const handle = await open(file, 'wx');
   // A large piece is being written while the next one is made.
   let writing = Promise.resolve();
+  let syncing = Promise.resolve();
+  let unsyncedBytes = 0;
   try {
     // One piece of memory for all of it: gathered anew each time, it would be as much garbage as file.
     const pending = new ByteSink(writeBytes);
@@ -62,11 +67,18 @@ async function write(
       } else {
         pending.append(bytes);
       }
+      unsyncedBytes += bytes.byteLength;
+      if (unsyncedBytes < syncBytes) continue;
+      unsyncedBytes = 0;
+      await syncing;
+      syncing = writing.then(() => handle.datasync());
+      syncing.catch(() => undefined); // as above
     }
     await flush();
+    await syncing;
     await handle.sync();
   } finally {
-    await writing.catch(() => undefined);
+    await Promise.allSettled([writing, syncing]);
     await handle.close();
   }
 }
