@@ -57,7 +57,10 @@ function submitFailure(
   session: ActivitySession,
   error: unknown,
 ): TemporalFailure {
-  const submitted = maySentBefore(session) === 0 ? 'no' : 'maybe';
+  const maySent = maySentBefore(session);
+  // The next attempt would else have to think that this one may have sent something.
+  session.beat({ ...session.lastDetails<object>(), maySent });
+  const submitted = maySent === 0 ? 'no' : 'maybe';
   // An earlier attempt may have sent what this worker's tighter rules refuse.
   const refused = error instanceof ApplicationFailure && error.type === failureTypes.invalidInput;
   if (refused) return invalidInput(error.message, submitted);

@@ -73,19 +73,29 @@ export async function askBeforeSubmit<Type extends SubmissionType>(
   const answer = kept ?? { input: await ask() };
   if (kept === undefined) await putJson(artifacts, key, answer, signal);
   if (answer.input === undefined) return { input: given, warnings: [] };
-  return { input: answer.input as SubmissionInputs[Type], warnings: changes(given, answer.input) };
+  return {
+    input: answer.input as SubmissionInputs[Type],
+    warnings: changes(asJson(given), answer.input),
+  };
 
-  async function ask(): Promise<object | undefined> {
+  async function ask(): Promise<SubmissionInputs[Type] | undefined> {
     // A copy: what the hook does to it has no effect, only what it returns.
-    const asked = structuredClone({ ...submission, workflowId: session.workflowId });
-    const amended = await callHook('beforeSubmit', signal, (brief) =>
+    const asked = asJson({ ...submission, workflowId: session.workflowId });
+    const answered = await callHook('beforeSubmit', signal, (brief) =>
       beforeSubmit?.(asked as JobSubmission, brief),
     );
-    if (amended === undefined || isDeepStrictEqual(amended, given)) return undefined;
-    refuseFixed(submission.type, given, amended as SubmissionInputs[Type]);
-    refuseMistakes(validate(amended as SubmissionInputs[Type]));
+    if (answered === undefined) return undefined;
+    // As a later attempt will read it.
+    const amended = asJson(answered as SubmissionInputs[Type]);
+    if (isDeepStrictEqual(amended, asJson(given))) return undefined;
+    refuseFixed(submission.type, asJson(given), amended);
+    refuseMistakes(validate(amended));
     return amended;
   }
+}
+
+function asJson<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
 }
 
 function refuseFixed<Type extends SubmissionType>(
