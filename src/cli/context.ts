@@ -7,6 +7,8 @@ export interface OutputStream {
   readonly isTTY?: boolean;
   /** Width of the terminal in characters. */
   readonly columns?: number;
+  /** Its height in lines. */
+  readonly rows?: number;
 }
 
 /** Where a command reads a key from. */

@@ -11,6 +11,7 @@ import type { Interrupts } from './interrupts';
 import { InterruptAnswers } from './interrupt-answers';
 import { JobTalk } from './job-talk';
 import { stageOf, type Stage } from './job-words';
+import { usualDurationMs } from './live/usual-duration';
 import type { Output } from './output';
 import { QueuePlace } from './queue-place';
 import { WorkerWatch, type MissingWorker } from './worker-watch';
@@ -40,6 +41,8 @@ export interface FollowSettings {
   readonly cancelWords?: string;
   /** Called for each look at the job. */
   readonly onLook?: (job: JobDescription) => void;
+  /** On a terminal, so many of the log's last lines below the progress, instead of all above it. @default 0 */
+  readonly tailLines?: number;
 }
 
 export type FollowEnd<Result> =
@@ -60,7 +63,7 @@ export async function followToEnd<Result>(
 ): Promise<FollowEnd<Result>> {
   const { client, workflowId, runId } = job;
   const stop = new AbortController();
-  const talk = new JobTalk(settings.output);
+  const talk = new JobTalk(settings.output, settings.tailLines);
   const watch = new Look(job, settings, talk);
   const closed = abortableCalls(client, stop.signal, () =>
     awaitOutcome<Result>(client, workflowId, runId),
@@ -86,6 +89,7 @@ class Look {
   private readonly workers: WorkerWatch;
   private readonly place: QueuePlace;
   private readonly begunAtMs = Date.now();
+  private asksUsual = false;
 
   constructor(
     private readonly job: FollowedJob,
@@ -101,6 +105,10 @@ class Look {
     const { client, workflowId, runId } = this.job;
     for await (const job of followJob(client, workflowId, { runId, signal })) {
       this.settings.onLook?.(job);
+      if (!this.asksUsual && this.settings.output.interactive) {
+        this.asksUsual = true;
+        void usualDurationMs(client, job).then((usualMs) => this.talk.usual(usualMs));
+      }
       for await (const line of this.log?.newLines(job.job?.remoteId, signal) ?? []) {
         this.talk.log(line);
       }

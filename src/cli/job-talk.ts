@@ -1,11 +1,12 @@
 import type { JobDescription, PendingActivity } from '../starter/describe';
 import { formatDuration, localTime } from './durations';
-import { bar, killWords, progressWords, remoteName, stageOf, type Stage } from './job-words';
+import { killWords, progressWords, remoteName, stageOf, type Stage } from './job-words';
+import { jobLines } from './live/job-view';
+import { LiveBlock } from './live/live-block';
+import type { TreeRoom } from './live/step-tree';
 import type { Output } from './output';
 import { printable } from './text-width';
 
-const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const frameMs = 100;
 /** Without a terminal, progress is told when it has gone so far, or after so long. */
 const plainStep = 0.1;
 const plainEveryMs = 30_000;
@@ -21,15 +22,16 @@ const toldStages: ReadonlySet<Stage> = new Set([
 ]);
 
 /**
- * Tells a person on stderr how a job gets on: a status line that is drawn over itself on a
- * terminal, a line for each change elsewhere; log lines above it.
+ * Tells a person on stderr how a job gets on: some lines that are drawn over themselves on a
+ * terminal, a line for each change elsewhere; log lines above them.
  */
 export class JobTalk {
-  private readonly timer: NodeJS.Timeout | undefined;
+  private readonly live: LiveBlock | undefined;
   private startedAtMs = Date.now();
-  private frame = 0;
-  private words: readonly string[] = [];
-  private question: string | undefined;
+  private job: JobDescription | undefined;
+  private readonly stages = new Map<Stage, number>();
+  private readonly tail: string[] = [];
+  private usualMs: number | undefined;
   private stage: Stage | undefined;
   private submitted = false;
   private killed = false;
@@ -38,9 +40,12 @@ export class JobTalk {
   private trouble: string | undefined;
   private plain = { atMs: 0, share: 0, status: '' };
 
-  constructor(private readonly output: Output) {
-    if (output.interactive) this.timer = setInterval(() => this.draw(), frameMs);
-    this.timer?.unref();
+  /** @param tailLines of the log in the live lines, instead of all of it above them. @default 0 */
+  constructor(
+    private readonly output: Output,
+    private readonly tailLines = 0,
+  ) {
+    this.live = LiveBlock.on(output, (room) => this.lines(room));
   }
 
   look(job: JobDescription): void {
@@ -50,15 +55,24 @@ export class JobTalk {
     this.tellTrouble(job);
     this.tellKill(job);
     this.tellApproval(job);
-    const words = this.wordsFor(job, stage);
     if (!this.output.interactive) this.tellPlain(job, stage);
+    if (stage !== this.stage) this.stages.set(stage, Date.now());
     this.stage = stage;
-    this.words = words;
-    this.draw();
+    this.job = job;
+    this.live?.draw();
   }
 
   log(line: string): void {
-    this.output.say(this.output.talkColors.dim(printable(line)));
+    if (this.live === undefined || this.tailLines === 0) {
+      return this.output.say(this.output.talkColors.dim(printable(line)));
+    }
+    this.tail.push(line);
+    if (this.tail.length > this.tailLines) this.tail.shift();
+  }
+
+  /** How long earlier runs of the same took, in milliseconds. */
+  usual(durationMs: number | undefined): void {
+    this.usualMs = durationMs;
   }
 
   /** What stands before it in a chain's queue. */
@@ -70,34 +84,16 @@ export class JobTalk {
 
   /** Shows a question in place of the progress. */
   ask(question: string | undefined): void {
-    this.question = question;
-    this.draw();
+    this.live?.ask(question);
   }
 
   close(): void {
-    clearInterval(this.timer);
-    this.output.status();
+    this.live?.close();
   }
 
-  private draw(): void {
-    if (!this.output.interactive) return;
-    if (this.question !== undefined) return this.output.status(this.question);
-    const [first, ...more] = this.words;
-    if (first === undefined) return;
-    this.frame = (this.frame + 1) % frames.length;
-    // What comes late may be cut off at the terminal's edge.
-    const words = [first, formatDuration(Date.now() - this.startedAtMs), ...more];
-    this.output.status(`${frames[this.frame]} ${words.join(' · ')}`);
-  }
-
-  private wordsFor({ progress }: JobDescription, stage: Stage): readonly string[] {
-    if (stage === 'in the queue') return [this.queued ?? stage];
-    if (stage !== 'waiting') return [stage];
-    if (progress === undefined) return ['waiting for the first look at the job'];
-    const [first = '', ...more] = progressWords(progress);
-    return progress.progress === undefined
-      ? [first, ...more]
-      : [`${bar(progress.progress)} ${first}`, ...more];
+  private lines(room: TreeRoom): readonly string[] {
+    const { job, queued, trouble, usualMs, stages, tail: log } = this;
+    return job === undefined ? [] : jobLines({ job, queued, trouble, usualMs, stages, log }, room);
   }
 
   private tellPlain(job: JobDescription, stage: Stage): void {

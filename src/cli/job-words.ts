@@ -1,9 +1,15 @@
 import type { ApprovalMemo } from '../contracts/chain';
-import type { JobProgress, KillReport, LogRef, SubmitDecision } from '../contracts/job';
+import type {
+  JobProgress,
+  JobResources,
+  KillReport,
+  LogRef,
+  SubmitDecision,
+} from '../contracts/job';
 import { jobNouns, type Vendor } from '../contracts/names';
 import type { JobDescription } from '../starter/describe';
 import { formatDuration, formatSize, localTime } from './durations';
-import { printable } from './text-width';
+import { printable, printableLine } from './text-width';
 
 export type Stage =
   | 'waiting for a worker'
@@ -61,13 +67,21 @@ export function progressWords({
   detail,
   resources,
 }: JobProgress): readonly string[] {
-  const words = [printable(status)];
+  const words = [printableLine(status)];
   if (progress !== undefined) words[0] += ` ${Math.floor(progress * 100)}%`;
-  if (detail) words.push(printable(detail));
-  if (resources?.cores) words.push(`${resources.cores} cores`);
-  if (resources?.memoryBytes) words.push(formatSize(resources.memoryBytes));
-  if (resources?.applicationId) words.push(resources.applicationId);
-  return words;
+  if (detail) words.push(printableLine(detail));
+  return [...words, ...resourceWords(resources)];
+}
+
+/** "2 cores", "1.0 GB", "queue default", "application_1690_7": as far as they are known. */
+export function resourceWords(resources: JobResources | undefined): readonly string[] {
+  const { cores, memoryBytes, queue, applicationId } = resources ?? {};
+  return [
+    cores ? `${cores} ${cores === 1 ? 'core' : 'cores'}` : '',
+    memoryBytes ? formatSize(memoryBytes) : '',
+    queue ? `queue ${printableLine(queue)}` : '',
+    applicationId ? printableLine(applicationId) : '',
+  ].filter((words) => words !== '');
 }
 
 /** "unreachable since 14:02:10 (1:02:03, 124 looks failed)"; undefined while the service answers. */
@@ -79,17 +93,6 @@ export function outageWords(
   const since = localTime(new Date(unreachableSinceMs));
   const looks = `${consecutiveErrors} ${consecutiveErrors === 1 ? 'look' : 'looks'} failed`;
   return `unreachable since ${since} (${formatDuration(nowMs - unreachableSinceMs)}, ${looks})`;
-}
-
-const barColumns = 24;
-const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-
-/** A bar of 24 columns, drawn in eighths of a column. */
-export function bar(share: number): string {
-  const filled = Math.min(1, Math.max(0, share)) * barColumns;
-  const whole = '█'.repeat(Math.floor(filled));
-  const part = eighths[Math.floor((filled % 1) * 8)] ?? '';
-  return `▕${(whole + part).padEnd(barColumns, '·')}▏`;
 }
 
 /** How the remote job came about. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { createColors } from 'picocolors';
 import type { CliContext, OutputStream } from './context';
-import { fitWidth } from './text-width';
+import { DrawnBlock } from './live/drawn-block';
 
 export type OutputMode = 'text' | 'json';
 export type Colors = ReturnType<typeof createColors>;
@@ -12,11 +12,9 @@ export interface OutputOptions {
   readonly quiet: boolean;
 }
 
-const clearLine = '\r\u001b[2K';
-
 /**
  * What a command says: data on stdout (text, or JSON with `--output json`), talk on stderr. On a
- * terminal the last line of stderr can be a status that is drawn over itself.
+ * terminal the last lines of stderr can be a status that is drawn over itself.
  */
 export class Output {
   readonly mode: OutputMode;
@@ -25,7 +23,7 @@ export class Output {
   readonly colors: Colors;
   /** For talk. */
   readonly talkColors: Colors;
-  private statusLine: string | undefined;
+  private readonly drawn: DrawnBlock;
 
   constructor(
     private readonly context: CliContext,
@@ -35,6 +33,7 @@ export class Output {
     this.quiet = quiet;
     this.colors = createColors(isColored(context.stdout, context.env));
     this.talkColors = createColors(isColored(context.stderr, context.env));
+    this.drawn = new DrawnBlock(context.stderr);
   }
 
   /** True where a status line can be drawn and a question can be asked. */
@@ -45,6 +44,11 @@ export class Output {
   /** Columns of the terminal that data goes to; undefined where it goes elsewhere, and nothing is cut. */
   get columns(): number | undefined {
     return this.context.stdout.columns;
+  }
+
+  /** Columns and rows that a status may take. */
+  get statusRoom(): { readonly columns: number; readonly rows: number } {
+    return this.drawn.room;
   }
 
   /** A path as one would type it here. */
@@ -94,11 +98,10 @@ export class Output {
     this.talk(`${this.talkColors.red('Error:')} ${line}`);
   }
 
-  /** Draws the status line; without a text it takes it away. Only on a terminal. */
-  status(text?: string): void {
-    if (!this.interactive || this.quiet || text === this.statusLine) return;
-    this.statusLine = text;
-    this.context.stderr.write(clearLine + this.fitted(text));
+  /** Draws the status in place of the one before; without a text it takes it away. Only on a terminal. */
+  status(text?: string | readonly string[]): void {
+    if (!this.interactive || this.quiet) return;
+    this.drawn.draw(text === undefined ? [] : typeof text === 'string' ? [text] : text);
   }
 
   private talk(line: string): void {
@@ -106,15 +109,7 @@ export class Output {
   }
 
   private withoutStatus(write: () => void): void {
-    if (this.statusLine === undefined) return write();
-    this.context.stderr.write(clearLine);
-    write();
-    this.context.stderr.write(this.fitted(this.statusLine));
-  }
-
-  /** One row at most, with room for the `^C` that a terminal echoes: what wraps can't be drawn over. */
-  private fitted(text: string | undefined): string {
-    return text === undefined ? '' : fitWidth(text, (this.context.stderr.columns ?? 80) - 3);
+    this.drawn.above(write);
   }
 }
 

@@ -4,24 +4,45 @@ const wide =
 const marksOnly = /^[\p{Mark}\u200b-\u200d\ufe0f]*$/u;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Columns that a text without escape sequences takes in a terminal. */
+/** What only colors a text: it takes no room, and is never cut in two. */
+const colors = /(\u001b\[[0-9;]*m)/;
+const colorsOff = '\u001b[0m';
+
+/** Columns that a text takes in a terminal; colors in it take none. */
 export function textWidth(text: string): number {
   let columns = 0;
-  for (const { segment } of graphemes.segment(text)) columns += graphemeWidth(segment);
+  for (const part of text.split(colors)) {
+    if (colors.test(part)) continue;
+    for (const { segment } of graphemes.segment(part)) columns += graphemeWidth(segment);
+  }
   return columns;
 }
 
-/** Cuts a text without escape sequences to so many columns; what was cut ends in `…`. */
+/** Cuts a text to so many columns; what was cut ends in `…`, and its colors end with it. */
 export function fitWidth(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   let fitted = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    used += graphemeWidth(segment);
-    if (used > columns - 1) break;
-    fitted += segment;
+  let isColored = false;
+  for (const part of text.split(colors)) {
+    if (colors.test(part)) {
+      isColored = true;
+      fitted += part;
+      continue;
+    }
+    for (const { segment } of graphemes.segment(part)) {
+      used += graphemeWidth(segment);
+      if (used > columns - 1) return `${fitted}…${isColored ? colorsOff : ''}`;
+      fitted += segment;
+    }
   }
-  return `${fitted}…`;
+  return fitted;
+}
+
+/** Fills a text up to so many columns; a longer one is cut. */
+export function padWidth(text: string, columns: number): string {
+  const fitted = fitWidth(text, columns);
+  return fitted + ' '.repeat(Math.max(0, columns - textWidth(fitted)));
 }
 
 function graphemeWidth(grapheme: string): number {

@@ -1,9 +1,10 @@
 import { parseDeadline, formatDuration, formatSize } from '../../src/cli/durations';
-import { bar, logGapWords, outageWords, progressWords } from '../../src/cli/job-words';
+import { logGapWords, outageWords, progressWords } from '../../src/cli/job-words';
 import { explain } from '../../src/cli/errors';
 import { keyValues, taskValues } from '../../src/cli/key-values';
 import { restOfLog } from '../../src/cli/job-log';
 import { outcomeCode } from '../../src/cli/outcome-code';
+import { bar } from '../../src/cli/live/progress-bar';
 import { renderTable } from '../../src/cli/tables';
 import { fitWidth, printable, printableLine, textWidth } from '../../src/cli/text-width';
 import { parseDuration } from '../../src/contracts/duration';

@@ -38,6 +38,7 @@ The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on
           output,
           interrupts,
           onInterrupt: 'detach',
+          tailLines: 8,
           onLook: (job) => {
             const { progress, activity, status } = job;
             const event = { event: 'job', id, status, stage: stageOf(job), progress, activity };
