@@ -16,6 +16,7 @@ module.exports = {
   // One Temporal server for the whole run; every spec uses its own task queue.
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFiles: ['<rootDir>/test/support/async-storages.js'],
   // No machine is so slow: it only ends what hangs, after `until` has said what it waits for.
   testTimeout: 120_000,
   testSequencer: '<rootDir>/test/support/longest-first.js',
