@@ -50,7 +50,9 @@ function check(folder) {
   tool('publint/src/cli.js', archive, '--strict');
   tool('@arethetypeswrong/cli/dist/index.js', archive);
   const kilobytes = Math.round(packed.size / 1000);
-  console.log(`${packed.filename}: ${kilobytes} kB packed, ${files.length} files; its exports hold.`);
+  console.log(
+    `${packed.filename}: ${kilobytes} kB packed, ${files.length} files; its exports hold.`,
+  );
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'package-'));
