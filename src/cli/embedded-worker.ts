@@ -1,10 +1,13 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import type { LogSettings } from '../config/log-settings';
 import { RemoteJobsPlugin, type RemoteJobsPluginOptions } from '../plugin/remote-jobs-plugin';
+import { HealthServer } from '../plugin/health-server';
+import { WorkerReadiness } from '../plugin/readiness';
 import { runRemoteJobsWorker } from '../plugin/run-worker';
 import { usageError, type CommandError } from './errors';
 import type { Output } from './output';
-import { printable } from './text-width';
+import { logLine, sdkLevel } from './worker-log';
 
 export interface EmbeddedWorkerOptions {
   readonly connection: NativeConnectionOptions;
@@ -13,6 +16,10 @@ export interface EmbeddedWorkerOptions {
   readonly jobs: RemoteJobsPluginOptions;
   /** Where Prometheus finds the metrics, `host:port`. @default none are kept */
   readonly metricsAddress?: string;
+  /** Where an orchestrator's probes are answered, `host:port`. @default nowhere */
+  readonly healthAddress?: string;
+  /** What goes to stderr of the worker's life. */
+  readonly log?: LogSettings;
   /** Stops the worker: waiting jobs are handed over, none is killed. */
   readonly signal: AbortSignal;
 }
@@ -20,15 +27,20 @@ export interface EmbeddedWorkerOptions {
 export interface EmbeddedWorker {
   /** Settles when the worker has ended. */
   readonly ended: Promise<void>;
+  /** Where probes are answered, `host:port`. */
+  readonly healthAddress?: string;
 }
 
 /** Resolves once the worker polls both of its task queues; rejects where it can't. */
 export async function startWorker(
   output: Output,
-  { connection, namespace, taskQueue, jobs, metricsAddress, signal }: EmbeddedWorkerOptions,
+  options: EmbeddedWorkerOptions,
 ): Promise<EmbeddedWorker> {
-  installRuntime(output, metricsAddress);
+  const { connection, namespace, taskQueue, jobs, metricsAddress, log = {}, signal } = options;
   const plugin = new RemoteJobsPlugin(jobs);
+  installRuntime(output, metricsAddress, log, (text) => plugin.redact(text));
+  const readiness = new WorkerReadiness();
+  const health = await startHealth(options.healthAddress, readiness);
   return new Promise((resolve, reject) => {
     const ended = runRemoteJobsWorker({
       connection,
@@ -36,25 +48,42 @@ export async function startWorker(
       taskQueue,
       plugin,
       signal,
-      ready: () => resolve({ ended }),
-    });
+      readiness,
+      ready: () => resolve({ ended, healthAddress: health?.address }),
+    }).finally(() => health?.close());
     // One that is stopped before it polls has ended without being ready.
     ended.then(() => resolve({ ended }), reject);
   });
 }
 
+async function startHealth(
+  address: string | undefined,
+  readiness: WorkerReadiness,
+): Promise<HealthServer | undefined> {
+  if (address === undefined) return undefined;
+  try {
+    return await HealthServer.start(address, readiness);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usageError(
+      `Probes can't be answered at ${address} (${reason}): give a free address of this machine to --health, or leave it out.`,
+    );
+  }
+}
+
 /**
  * The SDK stops its workers on signals by itself, before a kill has run; here the command decides.
- * Its log goes to stderr, a line each.
+ * Its log, its core's, the activities' and the workflows' go to stderr, a line an event.
  */
-function installRuntime(output: Output, metricsAddress: string | undefined): void {
-  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
-    // The companion has none, by design.
-    if (message.startsWith('No workflows registered')) return;
-    const { error, workflowId } = (meta ?? {}) as { error?: unknown; workflowId?: string };
-    const words = [message, workflowId ?? '', error instanceof Error ? error.message : ''];
-    const [line = ''] = words.filter(Boolean).join(' · ').split('\n');
-    output.say(`${level} ${printable(line)}`);
+function installRuntime(
+  output: Output,
+  metricsAddress: string | undefined,
+  { format = 'text', level = 'warn' }: LogSettings,
+  redact: (text: string) => string,
+): void {
+  const logger = new DefaultLogger(sdkLevel(level), (entry) => {
+    const line = logLine(entry, format, redact);
+    if (line !== undefined) output.say(line);
   });
   try {
     Runtime.install({

@@ -5,6 +5,7 @@ import type { Vendor } from '../contracts/names';
 import type { ArtifactSettings } from './artifact-options';
 import { environmentConnection, type Environment } from './environment';
 import { ConfigurationError } from './errors';
+import type { LogSettings } from './log-settings';
 import { pathText } from './mistakes';
 import type { ConfigDefaults } from './connection-options';
 import type { ConnectionSettings } from './schema';
@@ -33,6 +34,10 @@ export interface RemoteJobsConfig {
   readonly schedules: Readonly<Record<string, DeclaredSchedule>>;
   /** Where a worker shows its metrics, `host:port`; undefined where it shows none. */
   readonly metrics?: { readonly address: string };
+  /** Where a worker answers an orchestrator's probes, `host:port`; undefined where nowhere. */
+  readonly health?: { readonly address: string };
+  /** What a worker tells on stderr. */
+  readonly log: LogSettings;
   /** Where lineage may be published, by name. */
   readonly openlineage: Readonly<Record<string, OpenLineageTargetSettings>>;
 }
@@ -90,6 +95,7 @@ const emptySettings: Settings = {
   limits: defaultLimits,
   schedules: {},
   openlineage: {},
+  log: {},
 };
 
 function findFile(file: string | undefined, env: Environment, cwd: string): string | undefined {
@@ -137,8 +143,12 @@ function withEnvironment(settings: Settings, env: Environment, folder: string): 
     limits: settings.limits,
     schedules: settings.schedules,
     openlineage: settings.openlineage,
+    log: settings.log,
     ...(settings.metricsAddress !== undefined && {
       metrics: { address: settings.metricsAddress },
+    }),
+    ...(settings.healthAddress !== undefined && {
+      health: { address: settings.healthAddress },
     }),
   };
 }

@@ -19,6 +19,7 @@ import type {
   LinkisConnectionOptions,
   SqlFlowConnectionOptions,
 } from './connection-options';
+import { logFormats, logLevels } from './log-settings';
 import { schedules } from './schedules';
 import type { SecretSource } from './secret-source';
 
@@ -115,6 +116,8 @@ export function rootSchema(origin: SettingsOrigin) {
       } satisfies Record<keyof ConfigDefaults, z.ZodType>),
       limits: settings(limits),
       metrics: settings({ address: socketAddress('127.0.0.1:9464') }),
+      health: settings({ address: socketAddress('127.0.0.1:8090') }),
+      log: settings({ format: choice(logFormats), level: choice(logLevels) }),
       schedules,
       openlineage: group('targets').nullish(),
     },
@@ -128,6 +131,15 @@ function settings<Shape extends z.ZodRawShape>(shape: Shape) {
       error: `must be settings by their names (${Object.keys(shape).join(', ')})`,
     })
     .nullish();
+}
+
+function choice<const Words extends readonly string[]>(words: Words) {
+  return z
+    .enum(words, {
+      error: ({ input }) => `must be one of ${words.join(', ')}, not ${shown(input)}`,
+    })
+    .nullish()
+    .transform(orUndefined);
 }
 
 function group(of: string) {

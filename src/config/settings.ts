@@ -2,6 +2,7 @@ import { defaultLimits, type Limits } from '../contracts/limits';
 import { connectionName, type Vendor } from '../contracts/names';
 import type { ArtifactSettings } from './artifact-options';
 import { shown, type SettingsOrigin } from './fields';
+import type { LogSettings } from './log-settings';
 import { mistakesOf, type Mistake, type SettingsPath } from './mistakes';
 import { nearest } from './nearest';
 import { readOpenLineageTargets, type OpenLineageTargetSettings } from './openlineage-schema';
@@ -24,6 +25,9 @@ export interface Settings {
   readonly schedules: Readonly<Record<string, DeclaredSchedule>>;
   /** Where a worker shows its metrics, `host:port`. */
   readonly metricsAddress?: string;
+  /** Where a worker answers an orchestrator's probes, `host:port`. */
+  readonly healthAddress?: string;
+  readonly log: LogSettings;
   /** Where lineage may be published, by name. */
   readonly openlineage: Readonly<Record<string, OpenLineageTargetSettings>>;
 }
@@ -49,8 +53,18 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
   mistakes.push(...unknownDefaults(raw, connections));
   const parsed = root.safeParse(raw ?? {});
   if (!parsed.success || mistakes.length > 0) return mistakes;
-  const { installation, secrets, artifacts, inputs, defaults, limits, metrics, schedules } =
-    parsed.data;
+  const {
+    installation,
+    secrets,
+    artifacts,
+    inputs,
+    defaults,
+    limits,
+    metrics,
+    health,
+    log,
+    schedules,
+  } = parsed.data;
   return {
     installation,
     connections: connections as Record<string, ConnectionSettings>,
@@ -61,6 +75,8 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
     limits: withDefaults(limits ?? {}),
     schedules: schedules ?? {},
     metricsAddress: metrics?.address,
+    healthAddress: health?.address,
+    log: log ?? {},
     openlineage,
   };
 }

@@ -5,6 +5,7 @@ import { FolderArtifactStore } from '../artifacts/folder-store';
 import { S3ArtifactStore } from '../artifacts/s3-store';
 import { installationOf } from '../config/installation';
 import { openSettings } from '../config/options';
+import type { SecretResolver } from '../config/secrets';
 import { defaultMaxWaitingJobs } from './companion';
 import { CompanionPlugin, type WorkerActivities } from './companion-plugin';
 import { openStore } from './open-store';
@@ -32,23 +33,39 @@ export type { RemoteJobsPluginOptions };
  * const worker = await Worker.create({ taskQueue: 'etl', workflowsPath, plugins: [plugin] });
  */
 export class RemoteJobsPlugin extends CompanionPlugin {
+  private readonly secrets: Set<SecretResolver>;
+
   /** @throws ConfigurationError with every mistake in the options */
   constructor(options: RemoteJobsPluginOptions) {
     // Checked at once: a worker that starts with a wrong setting would fail its first job instead.
     checkPluginOptions(options);
+    const secrets = new Set<SecretResolver>();
     super({
       name: 'RemoteJobsPlugin',
       maxWaitingJobs: options.watch?.maxWaitingJobs ?? defaultMaxWaitingJobs,
-      createActivities: () => openActivities(options),
+      createActivities: () => openActivities(options, secrets),
     });
+    this.secrets = secrets;
+  }
+
+  /** The text without any secret that this plugin has read, for a log of the application's own. */
+  redact(text: string): string {
+    let redacted = text;
+    for (const resolver of this.secrets) redacted = resolver.redact(redacted);
+    return redacted;
   }
 }
 
-function openActivities(options: RemoteJobsPluginOptions): WorkerActivities {
+function openActivities(
+  options: RemoteJobsPluginOptions,
+  secrets: Set<SecretResolver>,
+): WorkerActivities {
   const { artifacts: given, watch: _watch, hooks, ...settings } = options;
   const opened = openSettings(
     isArtifactStore(given) ? settings : { ...settings, artifacts: given },
   );
+  // Kept after the worker's end, too: its last lines come later.
+  secrets.add(opened.secrets);
   const artifacts = isArtifactStore(given) ? given : openStore(opened.artifacts, opened.secrets);
   const installation =
     settings.installation === undefined && artifacts instanceof FolderArtifactStore

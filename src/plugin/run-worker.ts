@@ -2,6 +2,7 @@ import { NativeConnection, type NativeConnectionOptions, Worker } from '@tempora
 import { defaultTaskQueue } from '../contracts/names';
 import { bundleWorkflows } from './bundle-workflows';
 import type { CompanionPlugin } from './companion-plugin';
+import type { WorkerReadiness } from './readiness';
 
 export interface RemoteJobsWorkerOptions {
   /** An open connection, or how to make one; one that is made here is closed here. */
@@ -16,6 +17,8 @@ export interface RemoteJobsWorkerOptions {
   readonly signal?: AbortSignal;
   /** Called once the worker polls both of its task queues; must not throw. */
   readonly ready?: () => void;
+  /** Told how the worker stands, for a {@link HealthServer}. @default nobody */
+  readonly readiness?: WorkerReadiness;
 }
 
 /**
@@ -27,6 +30,8 @@ export interface RemoteJobsWorkerOptions {
  */
 export async function runRemoteJobsWorker(options: RemoteJobsWorkerOptions): Promise<void> {
   const { connection } = options;
+  const { signal, readiness } = options;
+  signal?.addEventListener('abort', () => readiness?.stopping(), { once: true });
   if (connection instanceof NativeConnection) return runOn(connection, options);
   const ownConnection = await NativeConnection.connect(connection);
   try {
@@ -40,7 +45,15 @@ async function runOn(
   connection: NativeConnection,
   options: RemoteJobsWorkerOptions,
 ): Promise<void> {
-  const { namespace = 'default', taskQueue = defaultTaskQueue, plugin, signal, ready } = options;
+  const {
+    namespace = 'default',
+    taskQueue = defaultTaskQueue,
+    plugin,
+    signal,
+    ready,
+    readiness,
+  } = options;
+  readiness?.connected(connection);
   // Asked before the workflows are bundled: a worker whose creation fails after that leaves threads
   // behind that keep the process alive.
   await connection.workflowService.describeNamespace({ namespace });
@@ -61,7 +74,10 @@ async function runOn(
     ...(workflowBundle ? { workflowBundle } : { workflowsPath }),
     plugins: [plugin],
   });
-  void plugin.polling(worker).then(ready);
+  void plugin.polling(worker).then(() => {
+    readiness?.polling(worker);
+    ready?.();
+  });
   const run = worker.run();
   const stop = () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();

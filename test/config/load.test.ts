@@ -46,6 +46,8 @@ describe('the file', () => {
       defaults: { taskQueue: 'etl' },
       limits: { ...defaultLimits, maxResultRows: 10_000_000 },
       metrics: { address: '127.0.0.1:9464' },
+      health: { address: '127.0.0.1:8090' },
+      log: { format: 'json', level: 'info' },
       openlineage: {
         marquez: {
           url: 'http://marquez.example.com:5000/api/v1/lineage',

@@ -1,5 +1,11 @@
 import { Option } from 'commander';
 import { socketMistake } from '../../config/fields';
+import {
+  logFormats,
+  logLevels,
+  type LogFormat,
+  type LogLevelName,
+} from '../../config/log-settings';
 import { installationIn } from '../../plugin/open-store';
 import { command } from '../command';
 import { startWorker } from '../embedded-worker';
@@ -7,9 +13,13 @@ import { usageError } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { untilInterrupted } from '../interrupts';
 import { connectTemporal } from '../temporal-target';
+import { eventLine } from '../worker-log';
 
 interface WorkerOptions {
   readonly metrics?: string;
+  readonly health?: string;
+  readonly logFormat?: LogFormat;
+  readonly logLevel?: LogLevelName;
 }
 
 export const worker = command<WorkerOptions>({
@@ -23,10 +33,17 @@ other workers, or wait for the next one; none is killed.`,
     new Option(
       '--metrics <ADDRESS>',
       'show metrics to Prometheus at http://ADDRESS/metrics, such as 127.0.0.1:9464',
-    ).argParser(metricsAddress),
+    ).argParser(addressOf('--metrics', '127.0.0.1:9464')),
+    new Option(
+      '--health <ADDRESS>',
+      'answer probes at http://ADDRESS/healthz and /readyz, such as 127.0.0.1:8090',
+    ).argParser(addressOf('--health', '127.0.0.1:8090')),
+    new Option('--log-format <FORMAT>', 'of the log on stderr (default: text)').choices(logFormats),
+    new Option('--log-level <LEVEL>', 'what the log tells (default: warn)').choices(logLevels),
   ],
   examples: [
     'remote-jobs worker --config remote-jobs.yaml',
+    'remote-jobs worker --health 127.0.0.1:8090 --metrics 127.0.0.1:9464 --log-format json --log-level info',
     'LINKIS_URL=http://linkis:9001 LINKIS_USER=etl LINKIS_PASSWORD=… remote-jobs worker',
   ],
   run: async (session, options) => {
@@ -40,11 +57,15 @@ other workers, or wait for the next one; none is killed.`,
       );
     }
     const address = options.metrics ?? config.metrics?.address;
+    const log = {
+      format: options.logFormat ?? config.log?.format,
+      level: options.logLevel ?? config.log?.level,
+    };
     const { place } = artifacts;
     await artifacts.check(interrupted);
     // Asked first, since the worker's own error for a missing server is none for a person.
     await (await connectTemporal(target)).close();
-    const { ended } = await startWorker(output, {
+    const { ended, healthAddress } = await startWorker(output, {
       connection: target.options,
       namespace: target.namespace,
       taskQueue,
@@ -54,22 +75,32 @@ other workers, or wait for the next one; none is killed.`,
         artifacts,
       },
       metricsAddress: address,
+      healthAddress: options.health ?? config.health?.address,
+      log,
       signal: interrupted,
     });
     const metrics = address && `http://${address}/metrics`;
     const { address: temporal, namespace } = target;
     const ready = { ready: true, temporal, namespace, taskQueue, connections };
-    output.json({ ...ready, artifacts: place, metrics });
-    output.say(
-      `Polling ${taskQueue} at ${temporal}; connections ${connections.join(', ')}; artifacts in ${place}${metrics ? `; metrics at ${metrics}` : ''}`,
-    );
+    const health = healthAddress && `http://${healthAddress}/readyz`;
+    output.json({ ...ready, artifacts: place, metrics, health });
+    const words = [
+      `Polling ${taskQueue} at ${temporal}`,
+      `connections ${connections.join(', ')}`,
+      `artifacts in ${place}`,
+      ...(metrics ? [`metrics at ${metrics}`] : []),
+      ...(health ? [`readiness at ${health}`] : []),
+    ];
+    output.say(log.format === 'json' ? eventLine(words.join('; ')) : words.join('; '));
     await ended;
     return exitCodes.done;
   },
 });
 
-function metricsAddress(value: string): string {
-  const mistake = socketMistake(value, '127.0.0.1:9464');
-  if (mistake === undefined) return value;
-  throw usageError(`--metrics ${mistake}.`);
+function addressOf(option: string, example: string): (value: string) => string {
+  return (value) => {
+    const mistake = socketMistake(value, example);
+    if (mistake === undefined) return value;
+    throw usageError(`${option} ${mistake}.`);
+  };
 }
