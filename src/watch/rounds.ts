@@ -1,5 +1,6 @@
 import { Circuit } from './circuit';
 import type { Durations } from './durations';
+import { Faults } from './faults';
 import { Look, Patience } from './look';
 import { Pace } from './pace';
 import type { StatusSource } from './status-source';
@@ -12,10 +13,6 @@ import type { WatcherOptions } from './watcher';
 const longestQuietMs = 15 * 60_000;
 /** A budget may let looks go sooner than it said. */
 const askBudgetAgainMs = 30_000;
-/** What a service refuses so often in a row, while it answers others, it refuses for what it asks for. */
-const mostRefusals = 5;
-/** A job whose own looks fail more often in a row isn't just met by a service that fails now and then. */
-const believedFailures = 2;
 /** What hasn't changed is told 2000 times a second to all together, and to each at least every 5 s. */
 const untoldPerJobMs = 0.5;
 const longestUntoldMs = 5000;
@@ -29,10 +26,7 @@ export class Rounds<Snapshot> {
   private readonly patience: Patience;
   private readonly patienceForEach: Patience;
   private readonly underWay: UnderWay<Snapshot>;
-  /** Looks that were answered, */
-  private answers = 0;
-  /** so many when the last list was. */
-  private listAnswers = 0;
+  private readonly faults: Faults<Snapshot>;
   private timer: NodeJS.Timeout | undefined;
   private wakeMs = Infinity;
   private quietUntilMs = -Infinity;
@@ -51,6 +45,7 @@ export class Rounds<Snapshot> {
     this.patience = new Patience(options.lookTimeoutMs);
     this.patienceForEach = new Patience(options.lookTimeoutMs);
     this.underWay = new UnderWay(this.patience);
+    this.faults = new Faults(source, this.line, this.pace);
   }
 
   /** A new job, or a new observer of one that is watched already. */
@@ -126,7 +121,8 @@ export class Rounds<Snapshot> {
   }
 
   private begin(nowMs: number): void {
-    const { line, answers: answersBefore } = this;
+    const { line } = this;
+    const answersBefore = this.faults.answersSoFar;
     const most = this.idsPerLook;
     if (this.circuit.isOpen) {
       const job = line.takeOne();
@@ -183,17 +179,13 @@ export class Rounds<Snapshot> {
       for (const job of look.watchedJobs) this.line.add(job, job.dueMs);
       return;
     }
-    this.answers += 1;
-    if (look.terms.asksEach !== true) this.listAnswers = this.answers;
+    this.faults.answered(look);
     this.patienceFor(look).took(tookMs);
     if (look.terms.isProbe !== true) this.underWay.answered();
     const jobs = look.watchedJobs;
     const atMs = Date.now();
     const untoldMs = Math.min(longestUntoldMs, this.jobs.size * untoldPerJobMs);
     for (const job of jobs) {
-      job.failures = 0;
-      job.refusals = 0;
-      if (look.jobs.length > 1) job.timesAlone = 0;
       const snapshot = seen.get(job.id);
       if (snapshot !== undefined) job.end.note(this.source.progressOf?.(snapshot), nowMs);
       job.tell(
@@ -226,20 +218,13 @@ export class Rounds<Snapshot> {
 
   private failed(look: Look<Snapshot>, error: unknown): void {
     const nowMs = performance.now();
-    const jobs = look.watchedJobs;
-    const [first] = jobs;
+    const [first, ...others] = look.watchedJobs;
     if (first === undefined) return;
+    const jobs = [first, ...others] as const;
     const askedMs = Math.min(this.source.retryAfterMs?.(error) ?? 0, longestQuietMs);
     this.quietUntilMs = Math.max(this.quietUntilMs, nowMs + askedMs);
     const isRefused = askedMs > 0 || this.source.isOfTheService?.(error) === true;
-    if (this.isTheirFault(look, jobs, isRefused)) {
-      if (jobs.length === 1) this.blame(first, error, nowMs);
-      else if (look.terms.isSecond === true || look.timedOut || isRefused) {
-        for (const job of jobs) job.refusals = 0;
-        this.line.addInParts(jobs, this.answers, nowMs);
-      } else this.tryAgain(jobs, look.terms.answersBefore, nowMs + this.pace.backoffMs(1));
-      return;
-    }
+    if (this.faults.settled(look, jobs, error, isRefused, nowMs)) return;
     if (look.timedOut) this.patienceFor(look).timedOut();
     this.underWay.failed();
     const isNews = this.circuit.failed(look.beganMs, nowMs);
@@ -252,39 +237,7 @@ export class Rounds<Snapshot> {
     // Another one probes next.
     if (look.terms.isProbe === true) this.line.add(first, nowMs);
     else if (isRefused) for (const job of jobs) this.line.add(job, job.dueMs);
-    else this.tryAgain(jobs, this.answers, nowMs);
-  }
-
-  /** Whether it failed for what it asked for, as far as can be told: others are answered. */
-  private isTheirFault(
-    { terms }: Look<Snapshot>,
-    jobs: readonly Watched<Snapshot>[],
-    isRefused: boolean,
-  ): boolean {
-    if (terms.isProbe === true) return false;
-    if (jobs.length === 1 && jobs.some(({ failures }) => failures > 0)) return true;
-    // A list asks for the same whichever jobs it is for: only other lists tell something about it.
-    const answers = terms.asksEach === true ? this.answers : this.listAnswers;
-    if (!isRefused) return answers > terms.answersBefore;
-    // Each time others were answered before these had their turn again.
-    for (const job of jobs) job.refusals += 1;
-    return jobs.some(({ refusals }) => refusals > mostRefusals);
-  }
-
-  /** The same jobs in one look, which tells whether they were at fault. */
-  private tryAgain(jobs: Watched<Snapshot>[], answersBefore: number, dueMs: number): void {
-    this.line.addApart(jobs, { answersBefore, isSecond: true }, dueMs);
-  }
-
-  /** The one job whose look fails while the others' are answered. */
-  private blame(job: Watched<Snapshot>, error: unknown, nowMs: number): void {
-    const atMs = Date.now();
-    if (job.failures === 0) job.failingSinceMs = atMs;
-    job.failures += 1;
-    if (job.failures > believedFailures) job.standAlone(nowMs);
-    const { failures: consecutive, failingSinceMs: sinceMs } = job;
-    job.tell({ kind: 'error', error, atMs, consecutive, sinceMs }, this.source, nowMs, 0);
-    this.line.addAlone(job, nowMs + this.pace.backoffMs(consecutive));
+    else this.faults.tryAgain(jobs, this.faults.answersSoFar, nowMs);
   }
 
   /** Hears of the connection's other calls while the service seems to be down. */
