@@ -4,6 +4,7 @@ import type { Fault } from '../../src/local/http/fault';
 import type { LocalService } from '../../src/local/http/service';
 import { LocalLinkis } from '../../src/local/linkis/local-linkis';
 import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
+import { sideBySide } from '../support/side-by-side';
 import { until } from '../support/until';
 import { activityStack, Attempt, type ActivityStack } from './support';
 
@@ -318,10 +319,12 @@ describe('a service that hangs', () => {
   // Of its own: what hangs here takes effect while other tests run.
   let hanging: LocalSqlFlow;
   let own: ActivityStack;
+  const stories = sideBySide();
   beforeAll(async () => {
     hanging = await LocalSqlFlow.start();
     hanging.service.setFaults({ faults: [{ endpoint: 'submitUserJob', delayMs: 3_600_000 }] });
     own = await activityStack({ sqlflow: hanging });
+    stories.begin();
   });
   afterAll(async () => {
     await own.close();
@@ -337,15 +340,18 @@ describe('a service that hangs', () => {
     return await own.failure('sqlflowSubmitJob', input, new Attempt(times));
   }
 
-  test('lets the submit end by itself before the server would give it up with its request under way', async () => {
-    expect(await given({ scheduleToCloseTimeoutMs: 8000 })).toMatchObject({
-      type: 'RemoteJob.DeadlineExceeded',
-      nonRetryable: true,
-      details: [{ submitted: 'maybe' }],
-    });
-  });
+  stories.test(
+    'lets the submit end by itself before the server would give it up with its request under way',
+    async () => {
+      expect(await given({ scheduleToCloseTimeoutMs: 8000 })).toMatchObject({
+        type: 'RemoteJob.DeadlineExceeded',
+        nonRetryable: true,
+        details: [{ submitted: 'maybe' }],
+      });
+    },
+  );
 
-  test('is tried again where only the time of one attempt was up', async () => {
+  stories.test('is tried again where only the time of one attempt was up', async () => {
     expect(await given({ startToCloseTimeoutMs: 8000 })).toMatchObject({
       nonRetryable: false,
       details: [{ submitted: 'maybe' }],

@@ -5,23 +5,26 @@ const Sequencer = require('@jest/test-sequencer').default;
  * Jest goes by what it remembers of an earlier run, and by a spec's size in a fresh clone.
  */
 const longest = [
+  'workflows/worker-crash',
   'workflows/twins',
-  'workflows/chain-year',
+  'fire/crash-sample',
+  'workflows/chain-crash',
   'workflows/kill',
   'activities/every-activity',
-  'activities/collect-kills',
-  'workflows/worker-crash',
-  'workflows/sqlflow-job',
   'workflows/linkis-task',
-  'activities/kill',
-  'fire/crash-sample',
-  'activities/submission',
+  'workflows/sqlflow-job',
+  'workflows/chain-year',
   'integration/secrets',
+  'activities/kill',
   'workflows/refresh-faults',
+  'activities/submission',
   'workflows/chain-handover',
-  'activities/waiting-sqlflow',
+  'local/killed-process',
   'cli/orphans',
-  'workflows/chain-crash',
+  'cli/jobs',
+  'activities/collect-kills',
+  'activities/waiting-sqlflow',
+  'activities/waiting',
 ];
 
 const place = ({ path }) => {
