@@ -1,4 +1,5 @@
 import type { KillReport } from '../../src/contracts/job';
+import type { Vendor } from '../../src/contracts/names';
 import type { JobUnderWay } from '../../src/contracts/orphans';
 import { killLinkisTask } from '../linkis/kill-task';
 import { sourceKeys } from '../linkis/submission';
@@ -25,10 +26,19 @@ export async function killOrphan(
       return leftAlone(job, 'its workflow is open again, so nothing was sent');
     }
   }
-  return job.vendor === 'sqlflow'
-    ? killSqlFlowOrphan(resources, job, session)
-    : killLinkisOrphan(resources, job, session);
+  return await kills[job.vendor](resources, job, session);
 }
+
+type Kill = (
+  resources: ActivityResources,
+  job: JobUnderWay,
+  session: ActivitySession,
+) => Promise<KillReport>;
+
+const kills: Readonly<Record<Vendor, Kill>> = {
+  sqlflow: killSqlFlowOrphan,
+  linkis: killLinkisOrphan,
+};
 
 async function killSqlFlowOrphan(
   { connections, installation }: ActivityResources,

@@ -1,3 +1,4 @@
+import type { Vendor } from '../../src/contracts/names';
 import type { OrphanLook } from '../../src/contracts/orphans';
 import type { ActivityResources } from '../resources';
 import type { Account, Candidate } from './candidate';
@@ -32,16 +33,22 @@ export async function listUnderWay(
       accounts.push({ look: failed, jobs: new Map() });
     }
   };
-  for (const connection of connections.names('sqlflow').filter(wanted)) {
-    await tried({ vendor: 'sqlflow', connection }, async () =>
-      sqlflowAccount(await connections.sqlflow(connection), deployment, signal),
-    );
-  }
-  for (const connection of connections.names('linkis').filter(wanted)) {
-    for (const user of connections.linkisUsers(connection)) {
-      await tried({ vendor: 'linkis', connection, user }, async () =>
-        linkisAccount(await connections.linkis(connection), user, deployment, signal),
-      );
+  const listed: Readonly<Record<Vendor, (connection: string) => Promise<void>>> = {
+    sqlflow: (connection) =>
+      tried({ vendor: 'sqlflow', connection }, async () =>
+        sqlflowAccount(await connections.sqlflow(connection), deployment, signal),
+      ),
+    async linkis(connection) {
+      for (const user of connections.linkisUsers(connection)) {
+        await tried({ vendor: 'linkis', connection, user }, async () =>
+          linkisAccount(await connections.linkis(connection), user, deployment, signal),
+        );
+      }
+    },
+  };
+  for (const vendor of Object.keys(listed) as Vendor[]) {
+    for (const connection of connections.names(vendor).filter(wanted)) {
+      await listed[vendor](connection);
     }
   }
   return { looks: accounts.map(({ look }) => look), jobs: merged(accounts) };

@@ -34,7 +34,8 @@ export interface Settings {
 
 type Group = Readonly<Record<string, unknown>>;
 
-const credentials: Readonly<Record<Vendor, readonly [string, string]>> = {
+/** Of which exactly one is given. */
+const credentials: Readonly<Record<Vendor, readonly [string, ...string[]]>> = {
   sqlflow: ['secretKey', 'token'],
   linkis: ['password', 'token'],
 };
@@ -160,23 +161,20 @@ function credentialMistakes(
   vendor: Vendor,
   told: readonly Mistake[],
 ): Mistake[] {
-  const [first, second] = credentials[vendor];
-  const given = [first, second].filter((key) => value[key] !== undefined);
-  const mistakes: Mistake[] = [];
-  if (given.length === 2) {
-    mistakes.push({
-      path: [...path, second],
-      problem: `stands beside ${first}: give only one of them`,
-      atKey: true,
-    });
-  }
+  const known = credentials[vendor];
+  const [given, ...more] = known.filter((key) => value[key] !== undefined);
+  const mistakes: Mistake[] = more.map((key) => ({
+    path: [...path, key],
+    problem: `stands beside ${given}: give only one of them`,
+    atKey: true,
+  }));
   const mistyped = told.some(({ problem }) =>
-    [first, second].some((key) => problem.endsWith(`did you mean "${key}"?`)),
+    known.some((key) => problem.endsWith(`did you mean "${key}"?`)),
   );
-  if (given.length === 0 && !mistyped) {
+  if (given === undefined && !mistyped) {
     mistakes.push({
-      path: [...path, first],
-      problem: `is missing: give ${first} or ${second}, as { env: NAME } or { file: PATH }`,
+      path: [...path, known[0]],
+      problem: `is missing: give ${known.join(' or ')}, as { env: NAME } or { file: PATH }`,
     });
   }
   const users = value['users'];
