@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
-import { secretProblems } from '../../src/config/check-secrets';
 import { LiteralSecret } from '../../src/config/secret-source';
 import { SecretResolver } from '../../src/config/secrets';
 import { folderWith, problemsOf } from './support';
@@ -114,25 +113,5 @@ describe('a literal secret of a program', () => {
     expect(secrets.redact('c4nary-value')).toBe('[redacted]');
     const shown = [inspect(source, { showHidden: true, depth: 9 }), JSON.stringify(source)];
     expect(shown.join()).not.toContain('c4nary');
-  });
-});
-
-describe('secretProblems', () => {
-  it('reads every secret there is and tells all that are missing', async () => {
-    const config = {
-      connections: {
-        a: { type: 'sqlflow', url: 'http://h', userId: 'u', secretKey: { env: 'A' } },
-        b: { type: 'linkis', url: 'http://h', user: 'u', token: { env: 'B' } },
-      },
-      secrets: { C: { file: '/no/such/file' }, D: { env: 'D' } },
-    } as const;
-    const secrets = new SecretResolver(config.secrets, { D: 'there' });
-    expect(await secretProblems(config, secrets)).toEqual([
-      expect.stringMatching(/^secrets\.C .*\/no\/such\/file/),
-      expect.stringMatching(/^connections\.a\.secretKey .* A, which is not set/),
-      expect.stringMatching(/^connections\.b\.token .* B, which is not set/),
-    ]);
-    const all = new SecretResolver({}, { A: 'aaaa', B: 'bbbb' });
-    expect(await secretProblems({ ...config, secrets: {} }, all)).toEqual([]);
   });
 });
