@@ -7,12 +7,12 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/', '<rootDir>/test/s3/'],
   transform: {
     // Of node_modules, what is published as ES modules only.
-    '^.+\\.ts$|/node_modules/hyparquet(-writer)?/': [
+    '^.+\\.ts$|/node_modules/(hyparquet|@clack|sisteransi|fast-(string|wrap))[^/]*/': [
       '@swc/jest',
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!hyparquet)'],
+  transformIgnorePatterns: ['/node_modules/(?!hyparquet|@clack|sisteransi|fast-(string|wrap))'],
   // One Temporal server for the whole run; every spec uses its own task queue.
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

@@ -1,4 +1,5 @@
 import type { Option } from 'commander';
+import type { Choosable } from './choose';
 import type { ExitCode } from './exit-codes';
 import type { Session } from './session';
 
@@ -6,7 +7,22 @@ export interface ArgumentSpec {
   /** As commander writes it: `<FILE...>`, `[ID]`. */
   readonly usage: string;
   readonly description: string;
+  /** Where it is left out on a terminal, one of these is chosen from a list; elsewhere it is needed. */
+  readonly choose?: Choosable;
 }
+
+/** For commands that look at a job, running or ended. */
+export const jobArgument: ArgumentSpec = {
+  usage: '[ID]',
+  description: 'the workflow id; on a terminal a list to choose from',
+  choose: 'job',
+};
+
+export const scheduleArgument: ArgumentSpec = {
+  usage: '[NAME]',
+  description: "the schedule's name; on a terminal a list to choose from",
+  choose: 'schedule',
+};
 
 /** One command, as data; `run` gets what was typed and a session, and answers the exit code. */
 export interface CommandSpec {

@@ -11,14 +11,10 @@ export interface OutputStream {
   readonly rows?: number;
 }
 
-/** Where a command reads a key from. */
-export interface InputStream {
+/** Where a command reads keys from. */
+export interface InputStream extends NodeJS.ReadableStream {
   readonly isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
-  resume(): unknown;
-  pause(): unknown;
-  on(event: 'data', listener: (data: Buffer | string) => void): unknown;
-  off(event: 'data', listener: (data: Buffer | string) => void): unknown;
 }
 
 /** Ctrl-C, a request to end, and a terminal that went away. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { withChosen } from './choose';
 import type { CommandSpec } from './command';
 import { commands } from './commands/all';
 import type { CliContext } from './context';
@@ -103,7 +104,8 @@ function addCommand(
     const flags: GlobalOptions = program.opts();
     const session = new Session(context, flags);
     try {
-      done(await spec.run(session, added.opts<never>(), ...(args as never[])));
+      const { args: all, options } = await withChosen(spec, session, args, added.opts());
+      done(await spec.run(session, options as never, ...(all as never[])));
     } finally {
       await session.close();
     }

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
 import type { CliContext, InterruptSignal } from '../../src/cli/context';
 import { runCli } from '../../src/cli/program';
 import { until } from '../support/until';
@@ -19,7 +19,7 @@ export type Printed = any;
 export class Terminal {
   stdout = '';
   stderr = '';
-  private readonly keys = new EventEmitter();
+  private readonly keys = new PassThrough();
   private readonly listeners = new Set<(signal: InterruptSignal) => void>();
 
   constructor(private readonly options: TerminalOptions) {}
@@ -50,7 +50,12 @@ export class Terminal {
   }
 
   press(key: string): void {
-    this.keys.emit('data', Buffer.from(key));
+    this.keys.write(key);
+  }
+
+  /** Several keys, one after the other, as a person's fingers do. */
+  type(keys: string): void {
+    for (const key of keys) this.press(key);
   }
 
   untilSaid(words: RegExp): Promise<void> {
@@ -70,13 +75,7 @@ export class Terminal {
     return {
       cwd,
       env,
-      stdin: {
-        isTTY: tty,
-        resume: () => undefined,
-        pause: () => undefined,
-        on: (event, listener) => this.keys.on(event, listener),
-        off: (event, listener) => this.keys.off(event, listener),
-      },
+      stdin: Object.assign(this.keys, { isTTY: tty, setRawMode: () => undefined }),
       stdout: stream((text) => (this.stdout += text)),
       stderr: stream((text) => (this.stderr += text)),
       onInterrupt: (listener) => {

@@ -1,7 +1,7 @@
 import { requestCancel } from '../../starter/cancel';
 import { describeJob, type JobDescription } from '../../starter/describe';
 import type { JobOutcome } from '../../starter/outcome';
-import { command } from '../command';
+import { command, jobArgument } from '../command';
 import { CommandError } from '../errors';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { followToEnd } from '../follow-to-end';
@@ -23,7 +23,7 @@ export const cancel = command<object, [string]>({
   abandoned        by policy nothing was sent; a persist job runs on
   nothingToKill    the service has no such job
 Of a chain's refresh the request is taken back: one that waits never begins; the chain and its job stay.`,
-  arguments: [{ usage: '<ID>', description: 'the workflow id' }],
+  arguments: [{ ...jobArgument, choose: 'runningJob' }],
   examples: ['remote-jobs cancel linkisTask/spark-2.4.3-sql/1f0c2d3e'],
   run: async (session, _options, id) => {
     const client = await session.client();

@@ -48,7 +48,7 @@ export const chainAdopt = command<AdoptOptions, [string]>({
   description: `Makes a regular (persist) job of the account a chain's: one that was made by hand, by another
 program or with the vendor's UI. Its settings can't be changed, so give those that it was made with.
 The next refresh sends every file to it. An adopted job is never deleted.`,
-  arguments: [chainArgument],
+  arguments: [{ usage: '<NAME>', description: "the chain's name" }],
   options: [
     new Option('--job-id <ID>', "SQLFlow's jobId, as `sqlflow jobs` lists it"),
     ...chainSettingsOptions,

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { chainState, listChains, type ChainSummary } from '../../starter/chains';
 import { chainConnection, checkedChainName } from '../chain-connection';
 import { chainFacts, historyColumns, historyRow, lastWords } from '../chain-words';
-import { command } from '../command';
+import { command, type ArgumentSpec } from '../command';
 import { exitCodes } from '../exit-codes';
 import { countOption } from '../number-options';
 import { count } from '../preview';
@@ -13,7 +13,11 @@ export interface ChainOptions {
   readonly connection?: string;
 }
 
-export const chainArgument = { usage: '<NAME>', description: "the chain's name" };
+export const chainArgument: ArgumentSpec = {
+  usage: '[NAME]',
+  description: "the chain's name; on a terminal a list to choose from",
+  choose: 'chain',
+};
 export const chainConnectionOption = new Option(
   '--connection <NAME>',
   'the SQLFlow connection, where there are several',

@@ -6,7 +6,7 @@ import { jobArtifacts, jobFolder } from '../../contracts/names';
 import { describeJob } from '../../starter/describe';
 import { LogFollower } from '../../starter/follow';
 import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
-import { command } from '../command';
+import { command, jobArgument } from '../command';
 import { CommandError, usageError } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { untilInterrupted } from '../interrupts';
@@ -24,7 +24,7 @@ export const logs = command<{ follow?: boolean }, [string]>({
   summary: "a Linkis task's log",
   description: `Prints the log of a Linkis task: what is collected of it while it runs, the service's own log after.
 With -f it goes on until the task has ended. SQLFlow jobs have no log.`,
-  arguments: [{ usage: '<ID>', description: 'the workflow id' }],
+  arguments: [jobArgument],
   options: [new Option('-f, --follow', 'go on until the task has ended')],
   examples: [
     'remote-jobs logs linkisTask/spark-2.4.3-sql/1f0c2d3e',

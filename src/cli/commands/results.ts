@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Option } from 'commander';
 import { describeJob } from '../../starter/describe';
 import { awaitOutcome } from '../../starter/outcome';
-import { command } from '../command';
+import { command, jobArgument } from '../command';
 import { usageError } from '../errors';
 import { refuseChain } from '../not-a-chain';
 import { endedStanding, type RefreshReturn } from '../refresh-result';
@@ -16,7 +16,7 @@ export const results = command<{ out?: string }, [string]>({
 results/0.csv, …, log.txt; of a chain's refresh diff.json, diff.md and lineage.html too, and of one
 that its gate stopped all but result.json. Without --out it shows the beginning of each table.
 The exit code is the job's own.`,
-  arguments: [{ usage: '<ID>', description: 'the workflow id' }],
+  arguments: [{ ...jobArgument, choose: 'endedJob' }],
   options: [new Option('--out <DIR>', 'the folder to put them in')],
   examples: ['remote-jobs results linkisTask/spark-2.4.3-sql/1f0c2d3e --out task'],
   run: async (session, { out }, id) => {

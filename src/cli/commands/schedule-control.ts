@@ -10,7 +10,7 @@ import {
 } from '../../starter/schedule-control';
 import { readSchedule } from '../../starter/schedule-standing';
 import { deleteSchedule } from '../../starter/schedules';
-import { command } from '../command';
+import { command, scheduleArgument } from '../command';
 import { usageError } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { count } from '../preview';
@@ -18,14 +18,13 @@ import { momentOption, overlapOption } from '../schedule-options';
 import { scheduleTarget } from '../schedule-owner';
 import { typedDuration } from '../schedule-words';
 
-const nameArgument = [{ usage: '<NAME>', description: "the schedule's name" }];
 const noteOption = new Option('--note <TEXT>', 'why, for whoever looks next');
 
 export const schedulePause = command<{ note?: string }, [string]>({
   name: 'schedule pause',
   summary: 'let it not run until it is resumed',
   description: 'Runs that have begun go on. It can still be triggered and backfilled.',
-  arguments: nameArgument,
+  arguments: [scheduleArgument],
   options: [noteOption],
   examples: ["remote-jobs schedule pause nightly --note 'the warehouse moves'"],
   run: async (session, { note }, name) => {
@@ -40,7 +39,7 @@ export const scheduleResume = command<{ note?: string }, [string]>({
   name: 'schedule resume',
   summary: 'let it run again',
   description: 'What was due meanwhile is not made up for: `schedule backfill` does that.',
-  arguments: nameArgument,
+  arguments: [scheduleArgument],
   options: [noteOption],
   examples: ['remote-jobs schedule resume nightly'],
   run: async (session, { note }, name) => {
@@ -56,7 +55,7 @@ export const scheduleTrigger = command<{ overlap?: OverlapPolicy }, [string]>({
   summary: 'have a run begin now, and print its id',
   description: `Begins a run, also while the schedule is paused. {{scheduledTime}} is the present moment; for
 another day there is \`schedule backfill\`.`,
-  arguments: nameArgument,
+  arguments: [scheduleArgument],
   options: [overlapOption],
   examples: [
     'remote-jobs schedule trigger nightly',
@@ -94,7 +93,7 @@ export const scheduleBackfill = command<BackfillOptions, [string]>({
   summary: 'run it for past days, each run for its own time',
   description: `Begins the runs that the schedule would have begun between two days, or moments, both included,
 also while it is paused. Each has its own {{scheduledTime}}. By default they run one after the other.`,
-  arguments: nameArgument,
+  arguments: [scheduleArgument],
   options: [
     new Option('--from <DAY>', 'the first day, or moment').argParser(momentOption),
     new Option('--to <DAY>', 'the last one').argParser(momentOption),
@@ -145,7 +144,7 @@ also while it is paused. Each has its own {{scheduledTime}}. By default they run
 export const scheduleDelete = command<object, [string]>({
   name: 'schedule delete',
   summary: 'delete it; runs that have begun go on',
-  arguments: nameArgument,
+  arguments: [scheduleArgument],
   examples: ['remote-jobs schedule delete nightly'],
   run: async (session, _options, name) => {
     await deleteSchedule(await session.client(), await scheduleTarget(session, name));

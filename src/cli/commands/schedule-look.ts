@@ -6,7 +6,7 @@ import {
   type ListedSchedule,
   type ScheduleStanding,
 } from '../../starter/schedule-standing';
-import { command } from '../command';
+import { command, scheduleArgument } from '../command';
 import { localTime } from '../durations';
 import { exitCodes } from '../exit-codes';
 import type { Output } from '../output';
@@ -64,7 +64,7 @@ function printList(output: Output, schedules: readonly ListedSchedule[], all: bo
 export const scheduleDescribe = command<object, [string]>({
   name: 'schedule describe',
   summary: 'everything that is known of a schedule: its next runs, and how the last ones ended',
-  arguments: [{ usage: '<NAME>', description: "the schedule's name" }],
+  arguments: [scheduleArgument],
   examples: ['remote-jobs schedule describe nightly'],
   run: async (session, _options, name) => {
     const target = await scheduleTarget(session, name);

@@ -1,7 +1,7 @@
 import { describeJob, queryJobState, type JobDescription } from '../../starter/describe';
 import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
 import { outcomeWords } from '../chain-words';
-import { command } from '../command';
+import { command, jobArgument } from '../command';
 import { formatDuration, formatSize, localTime } from '../durations';
 import { exitCodes } from '../exit-codes';
 import {
@@ -26,7 +26,7 @@ import { printable } from '../text-width';
 export const show = command<object, [string]>({
   name: 'show',
   summary: 'everything that is known of a job',
-  arguments: [{ usage: '<ID>', description: 'the workflow id' }],
+  arguments: [jobArgument],
   examples: ['remote-jobs show sqlflowJob/orders/1f0c2d3e'],
   run: async (session, _options, id) => {
     const client = await session.client();

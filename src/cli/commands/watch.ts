@@ -1,5 +1,5 @@
 import { describeJob } from '../../starter/describe';
-import { command } from '../command';
+import { command, jobArgument } from '../command';
 import { exitCodes } from '../exit-codes';
 import { followToEnd } from '../follow-to-end';
 import { Interrupts } from '../interrupts';
@@ -14,7 +14,7 @@ export const watch = command<object, [string]>({
   summary: 'follow a job to its end',
   description: `Follows a job that runs already. Ctrl-C only stops the watching.
 The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on.`,
-  arguments: [{ usage: '<ID>', description: 'the workflow id' }],
+  arguments: [{ ...jobArgument, choose: 'runningJob' }],
   examples: ['remote-jobs watch linkisTask/spark-2.4.3-sql/1f0c2d3e'],
   run: async (session, _options, id) => {
     const { context, output } = session;

@@ -17,13 +17,16 @@ export interface KnownTimes {
  * neither is known.
  */
 export function timeLeftWords(
-  progress: Pick<JobProgress, 'progress'> | undefined,
+  progress: Pick<JobProgress, 'progress' | 'observedAtMs'> | undefined,
   { startedAtMs, nowMs, usualMs }: KnownTimes,
 ): string | undefined {
   const share = progress?.progress ?? 0;
-  const elapsedMs = nowMs - startedAtMs;
+  // By when it was seen so far: between two looks the share stands still.
+  const observedAtMs = progress?.observedAtMs ?? nowMs;
+  const elapsedMs = observedAtMs - startedAtMs;
   if (share >= leastShare && share < 1 && elapsedMs >= leastMs) {
-    return `about ${formatDuration((elapsedMs / share) * (1 - share))} left`;
+    const leftMs = (elapsedMs / share) * (1 - share) - (nowMs - observedAtMs);
+    if (leftMs > 0) return `about ${formatDuration(leftMs)} left`;
   }
   return usualMs === undefined ? undefined : `usually about ${formatDuration(usualMs)}`;
 }
