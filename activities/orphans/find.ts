@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { ConfigurationError } from '../../src/config/errors';
+import { vendors } from '../../src/contracts/names';
 import { fitReport, type OrphansInput, type OrphansReport } from '../../src/contracts/orphans';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
@@ -108,7 +109,7 @@ function onlyByList([job, verdict]: Suspect): boolean {
 }
 
 function refuseUnknown({ connections }: ActivityResources, connection: string | undefined): void {
-  const names = [...connections.names('sqlflow'), ...connections.names('linkis')];
+  const names = vendors.flatMap((vendor) => connections.names(vendor));
   if (connection === undefined || names.includes(connection)) return;
   const known = names.map((name) => `"${name}"`).join(', ');
   throw new ConfigurationError([

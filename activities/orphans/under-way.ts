@@ -1,4 +1,4 @@
-import type { Vendor } from '../../src/contracts/names';
+import { vendors, type Vendor } from '../../src/contracts/names';
 import type { OrphanLook } from '../../src/contracts/orphans';
 import type { ActivityResources } from '../resources';
 import type { Account, Candidate } from './candidate';
@@ -46,7 +46,7 @@ export async function listUnderWay(
       }
     },
   };
-  for (const vendor of Object.keys(listed) as Vendor[]) {
+  for (const vendor of vendors) {
     for (const connection of connections.names(vendor).filter(wanted)) {
       await listed[vendor](connection);
     }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { defaultLimits, type Limits } from '../contracts/limits';
-import type { Vendor } from '../contracts/names';
+import { vendors } from '../contracts/names';
 import type { ArtifactSettings } from './artifact-options';
 import { environmentConnection, type Environment } from './environment';
 import { ConfigurationError } from './errors';
@@ -51,7 +51,6 @@ export interface LoadConfigOptions {
 
 const defaultFile = 'remote-jobs.yaml';
 const defaultArtifactFolder = 'remote-jobs-artifacts';
-const vendors: readonly Vendor[] = ['sqlflow', 'linkis'];
 
 /**
  * Reads the configuration: a YAML (or JSON) file, and for a vendor that it names no connection of,

@@ -1,5 +1,5 @@
 import { defaultLimits, type Limits } from '../contracts/limits';
-import { connectionName, type Vendor } from '../contracts/names';
+import { connectionName, vendors, type Vendor } from '../contracts/names';
 import type { ArtifactSettings } from './artifact-options';
 import { shown, type SettingsOrigin } from './fields';
 import type { LogSettings } from './log-settings';
@@ -39,7 +39,6 @@ const credentials: Readonly<Record<Vendor, readonly [string, ...string[]]>> = {
   sqlflow: ['secretKey', 'token'],
   linkis: ['password', 'token'],
 };
-const vendors = Object.keys(credentials) as Vendor[];
 
 /** Checks settings as a whole; the answer is the settings, or every mistake in them. */
 export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | Mistake[] {

@@ -7,6 +7,9 @@ export const jobNouns: Readonly<Record<Vendor, string>> = {
   linkis: 'Linkis task',
 };
 
+/** All of them: no list of vendors is written anywhere else. */
+export const vendors = Object.keys(jobNouns) as readonly Vendor[];
+
 /** Workflow types, as a client starts them. */
 export const workflowTypes = {
   sqlflowJob: 'sqlflowJob',
