@@ -1,9 +1,7 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { ConnectionRegistry } from '../src/config/connections';
-import type { Vendor } from '../src/contracts/names';
-import { metricNames } from './metrics';
-
-const vendors: Readonly<Record<Vendor, true>> = { sqlflow: true, linkis: true };
+import { vendors } from '../src/contracts/names';
+import { metricNames } from '../src/contracts/metric-names';
 
 /**
  * Counts what the connections are asked, and shows what is left of their quotas.
@@ -14,7 +12,7 @@ export function meterBudgets(connections: ConnectionRegistry, meter: MetricMeter
   const requests = meter.createCounter(metricNames.requests);
   const quotaLeft = meter.createGauge(metricNames.quotaLeft);
   const quietUntil = meter.createGauge(metricNames.quietUntil);
-  for (const vendor of Object.keys(vendors) as Vendor[]) {
+  for (const vendor of vendors) {
     for (const connection of connections.names(vendor)) {
       const budget = connections.budget(connection);
       const tags = { vendor, connection };

@@ -1,35 +1,60 @@
 import { Context } from '@temporalio/activity';
-import type { KillOutcome, SubmitDecision } from '../src/contracts/job';
+import type { ArtifactRef } from '../src/contracts/artifact';
+import type { KillReport, LogRef, SubmittedJob } from '../src/contracts/job';
+import { metricNames } from '../src/contracts/metric-names';
 import type { Vendor } from '../src/contracts/names';
 
-/** What the activities count, through the meter of the application's own Temporal runtime. */
-export const metricNames = {
-  /** By vendor, connection and decision. */
-  submits: 'remote_jobs_submits',
-  /** By vendor, connection and outcome: the proof. */
-  kills: 'remote_jobs_kills',
-  /** By vendor, connection and outcome: extra jobs of one submission, and what became of them. */
-  twins: 'remote_jobs_twins',
-  /** By vendor, connection, class (`foreground` or `background`: looks at waiting jobs) and outcome. */
-  requests: 'remote_jobs_requests',
-  /** Calls that the connection's quota has left for now, by vendor and connection. */
-  quotaLeft: 'remote_jobs_quota_left',
-  /** Until when no look begins, in seconds since 1970, by vendor and connection: quota or Retry-After. */
-  quietUntil: 'remote_jobs_quiet_until_seconds',
-} as const;
-
-export function countSubmit(vendor: Vendor, connection: string, decision: SubmitDecision): void {
-  count(metricNames.submits, { vendor, connection, decision });
+/**
+ * What the activities count, through the meter of the application's own Temporal runtime. What is
+ * told once a job is logged too.
+ */
+export function countSubmit(vendor: Vendor, job: SubmittedJob): void {
+  const { connection, decision, remoteId } = job;
+  count(metricNames.submits, 1, { vendor, connection, decision });
+  const { log } = Context.current();
+  log.info('the job is submitted', { vendor, connection, remoteId, decision });
 }
 
-export function countKill(vendor: Vendor, connection: string, outcome: KillOutcome): void {
-  count(metricNames.kills, { vendor, connection, outcome });
+export function countKill(vendor: Vendor, connection: string, kill: KillReport): void {
+  const { outcome, remoteId, evidence } = kill;
+  count(metricNames.kills, 1, { vendor, connection, outcome });
+  const { log } = Context.current();
+  const fields = { vendor, connection, remoteId, outcome, evidence };
+  if (outcome === 'unconfirmed') log.warn('a kill could not be proven', fields);
+  else log.info('the job is ended', fields);
 }
 
-export function countTwin(vendor: Vendor, connection: string, outcome: KillOutcome): void {
-  count(metricNames.twins, { vendor, connection, outcome });
+export function countTwin(vendor: Vendor, connection: string, twin: KillReport): void {
+  const { outcome, remoteId, evidence } = twin;
+  count(metricNames.twins, 1, { vendor, connection, outcome });
+  const { log } = Context.current();
+  log.warn('another job of the same submission was found', {
+    vendor,
+    connection,
+    remoteId,
+    outcome,
+    evidence,
+  });
 }
 
-function count(name: string, tags: Readonly<Record<string, string>>): void {
-  Context.current().metricMeter.createCounter(name).add(1, tags);
+/** What a job left in the artifact store. */
+export function countOutputs(
+  vendor: Vendor,
+  connection: string,
+  { log, results }: { readonly log?: LogRef; readonly results: readonly ArtifactRef[] },
+): void {
+  const tags = { vendor, connection };
+  if (log !== undefined) {
+    count(metricNames.logLines, log.lines, tags);
+    count(metricNames.storedBytes, log.sizeBytes, { ...tags, kind: 'log' });
+  }
+  for (const { format, rows = 0, sizeBytes } of results) {
+    count(metricNames.results, 1, { ...tags, format });
+    count(metricNames.resultRows, rows, { ...tags, format });
+    count(metricNames.storedBytes, sizeBytes, { ...tags, kind: 'result' });
+  }
+}
+
+function count(name: string, more: number, tags: Readonly<Record<string, string>>): void {
+  if (more > 0) Context.current().metricMeter.createCounter(name).add(more, tags);
 }

@@ -1,3 +1,4 @@
+import type { MetricMeter } from '@temporalio/common';
 import type { ArtifactStore } from '../src/artifacts/store';
 import type { ConnectionRegistry } from '../src/config/connections';
 import type { OpenLineageTargets } from '../src/config/openlineage-targets';
@@ -22,4 +23,6 @@ export interface ActivityResources {
   readonly installation: string;
   /** The application's say before a submit and after an end. @default none */
   readonly hooks?: JobHooks;
+  /** Of the process: for what belongs to no single activity. @default nothing is measured */
+  readonly meter?: MetricMeter;
 }

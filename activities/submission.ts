@@ -41,7 +41,7 @@ export function defineSubmit<Input, Output extends SubmittedJob>(
   return defineActivity(resources, async (input: Input, session) => {
     try {
       const submitted = await run(input, session);
-      countSubmit(vendor, submitted.connection, submitted.decision);
+      countSubmit(vendor, submitted);
       return { ...submitted, ...tellsEnd };
     } catch (error) {
       if (session.signal.aborted) throw error;

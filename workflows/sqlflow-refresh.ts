@@ -6,6 +6,7 @@ import type { LineageCounts } from '../src/contracts/lineage-gate';
 import type { KillReport } from '../src/contracts/job';
 import { failureTypes } from '../src/contracts/failure-types';
 import { collectOptions } from './engine/activity-options';
+import { countRefresh } from './engine/count';
 import { failureTypeOf } from './engine/failure-words';
 import { JobTracker } from './engine/job-tracker';
 import { guardSize } from './engine/size-guard';
@@ -38,6 +39,7 @@ export async function sqlflowRefresh(input: RefreshInput): Promise<RefreshDone> 
     const { plan, run } = await submitted(input, holder, tracker, deadlineAtMs);
     if (run === undefined) {
       tracker.phase('succeeded');
+      countRefresh('unchanged');
       return { end: 'unchanged', files: plan.files, warnings: told(plan.warnings) };
     }
     hasEnded = true;
@@ -47,14 +49,18 @@ export async function sqlflowRefresh(input: RefreshInput): Promise<RefreshDone> 
     const gate = await passGate(input, plan, run, settled, desk, deadlineAtMs);
     const done = await makeLatest(input, plan, holder, run, settled, gate, deadlineAtMs);
     tracker.phase('succeeded');
-    return guardSize("the workflow's result", done);
+    const result = guardSize("the workflow's result", done);
+    countRefresh('refreshed');
+    return result;
   } catch (error) {
     if (hasEnded && isCancellation(error)) {
       const kill = nothingToLeave(holder.jobId);
       tracker.killed(kill);
       await holder.left(kill);
     }
-    tracker.phase(isCancellation(error) ? 'cancelled' : 'failed');
+    const end = isCancellation(error) ? 'cancelled' : 'failed';
+    tracker.phase(end);
+    countRefresh(end);
     throw refreshFailure(error, connection, holder, lineage);
   }
 }

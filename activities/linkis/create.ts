@@ -1,3 +1,4 @@
+import type { MetricMeter } from '@temporalio/common';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import { creatorWarning, defaultCreator } from '../../src/clients/linkis/submission';
 import type { EndedJob, KillReport, RemovedTwins } from '../../src/contracts/job';
@@ -16,7 +17,8 @@ import { validateLinkisAttach, validateLinkisTask } from '../../src/contracts/va
 import { Watcher } from '../../src/watch/watcher';
 import { defineActivity } from '../define-activity';
 import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
-import { countKill, countTwin } from '../metrics';
+import { meteredSource, WaitingMeter } from '../meter-watch';
+import { countKill, countOutputs, countTwin } from '../metrics';
 import { LiveBudget } from '../live-budget';
 import { askBeforeSubmit } from '../jobs/before-submit';
 import { removeTwins } from '../remove-twins';
@@ -49,9 +51,10 @@ export function createLinkisActivities(resources: ActivityResources) {
   const { connections, secrets, installation } = resources;
   const redact = (text: string) => secrets.redact(text);
   const watches = new Map<string, ReturnType<typeof newWatch>>();
+  const waiting = new WaitingMeter('linkis', resources.meter);
 
   function watchOf(connection: LinkisConnection) {
-    const watch = watches.get(connection.name) ?? newWatch(connection);
+    const watch = watches.get(connection.name) ?? newWatch(connection, resources.meter);
     watches.set(connection.name, watch);
     return watch;
   }
@@ -163,7 +166,9 @@ export function createLinkisActivities(resources: ActivityResources) {
       async (input: LinkisCollectOutputsInput, session): Promise<LinkisOutputs> => {
         const connection = await connections.linkis(input.connection);
         const asked = { ...input, user: connection.actAs(input.user) };
-        return await collectOutputs(connection.client, resources, asked, session);
+        const outputs = await collectOutputs(connection.client, resources, asked, session);
+        countOutputs('linkis', connection.name, outputs);
+        return outputs;
       },
     ),
 
@@ -184,7 +189,7 @@ export function createLinkisActivities(resources: ActivityResources) {
             ? killLinkisTask(client, { ...input, user }, bounded)
             : killLinkisTasksByKey(client, { ...input, user }, bounded),
         );
-        countKill('linkis', name, report.outcome);
+        countKill('linkis', name, report);
         return report;
       },
       killRetry,
@@ -221,7 +226,7 @@ export function createLinkisActivities(resources: ActivityResources) {
               return { remoteId: taskId, end };
             });
           },
-          ended: ({ outcome }) => countTwin('linkis', name, outcome),
+          ended: (twin) => countTwin('linkis', name, twin),
         });
       },
       killRetry,
@@ -239,7 +244,9 @@ export function createLinkisActivities(resources: ActivityResources) {
         const connection = await connections.linkis(input.connection);
         const watch = watchOf(connection);
         const watcher = watch.watcherOf(connection.actAs(input.user));
-        return await awaitLinkisTask({ ...watch, watcher }, resources, input, session);
+        return await waiting.during(connection.name, () =>
+          awaitLinkisTask({ ...watch, watcher }, resources, input, session),
+        );
       },
     ),
   };
@@ -248,7 +255,7 @@ export function createLinkisActivities(resources: ActivityResources) {
 }
 
 /** What all waits of one connection share. */
-function newWatch({ client, budget, settings }: LinkisConnection) {
+function newWatch({ name, client, budget, settings }: LinkisConnection, meter?: MetricMeter) {
   const watchers = new Map<string, Watcher<LinkisTask>>();
   return {
     client,
@@ -258,7 +265,13 @@ function newWatch({ client, budget, settings }: LinkisConnection) {
     lostAfterMs: settings.lostAfterMs ?? defaultLostAfterMs,
     /** One per user, since a user sees only its own tasks. */
     watcherOf(user: string): Watcher<LinkisTask> {
-      const source = () => linkisStatusSource(() => Promise.resolve(client), user);
+      const tags = { vendor: 'linkis', connection: name } as const;
+      const source = () =>
+        meteredSource(
+          linkisStatusSource(() => Promise.resolve(client), user),
+          tags,
+          meter,
+        );
       const watcher = watchers.get(user) ?? new Watcher(source(), { budget });
       watchers.set(user, watcher);
       return watcher;

@@ -31,7 +31,7 @@ export function createOrphanActivities(resources: ActivityResources) {
       resources,
       async (job: JobUnderWay, session): Promise<KillReport> => {
         const report = await killOrphan(resources, job, session);
-        countKill(job.vendor, job.connection, report.outcome);
+        countKill(job.vendor, job.connection, report);
         return report;
       },
       killRetry,

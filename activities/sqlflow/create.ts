@@ -25,7 +25,8 @@ import { defineActivity } from '../define-activity';
 import { askBeforeSubmit } from '../jobs/before-submit';
 import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
 import { ownerOf } from '../owner';
-import { countKill, countTwin } from '../metrics';
+import { meteredSource, WaitingMeter } from '../meter-watch';
+import { countKill, countOutputs, countTwin } from '../metrics';
 import { removeTwins } from '../remove-twins';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
@@ -54,6 +55,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
   const { connections, secrets, installation } = resources;
   const redact = (text: string) => secrets.redact(text);
   const watches = new Map<string, SqlFlowWatch>();
+  const waiting = new WaitingMeter('sqlflow', resources.meter);
 
   function watchOf({ name, client, budget }: SqlFlowConnection): SqlFlowWatch {
     const known = watches.get(name);
@@ -63,7 +65,10 @@ export function createSqlFlowActivities(resources: ActivityResources) {
     });
     const few = new AtOnce(mostSummaries);
     const watch: SqlFlowWatch = {
-      watcher: new Watcher(source, { budget }),
+      watcher: new Watcher(
+        meteredSource(source, { vendor: 'sqlflow', connection: name }, resources.meter),
+        { budget },
+      ),
       ownSummary: (jobId, signal) =>
         few.run(jobId, () => summaryIfKnown(client, jobId, signal), signal),
     };
@@ -239,8 +244,10 @@ export function createSqlFlowActivities(resources: ActivityResources) {
     sqlflowCollectLineage: defineActivity(
       resources,
       async (input: SqlFlowCollectLineageInput, session): Promise<CollectedLineage> => {
-        const { client } = await connections.sqlflow(input.connection);
-        return await collectLineage(client, resources, input, session);
+        const { name, client } = await connections.sqlflow(input.connection);
+        const collected = await collectLineage(client, resources, input, session);
+        countOutputs('sqlflow', name, { results: Object.values(collected.lineage) });
+        return collected;
       },
     ),
 
@@ -259,7 +266,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
             ? killSqlFlowJob(client, input, bounded)
             : killSqlFlowJobsByKey(client, installation, input, bounded),
         );
-        countKill('sqlflow', name, report.outcome);
+        countKill('sqlflow', name, report);
         return report;
       },
       killRetry,
@@ -300,7 +307,7 @@ export function createSqlFlowActivities(resources: ActivityResources) {
               })),
             ];
           },
-          ended: ({ outcome }) => countTwin('sqlflow', name, outcome),
+          ended: (twin) => countTwin('sqlflow', name, twin),
         });
       },
       killRetry,
@@ -316,7 +323,9 @@ export function createSqlFlowActivities(resources: ActivityResources) {
       async (input: SqlFlowAwaitJobInput, session): Promise<EndedSqlFlowJob> => {
         const connection = await connections.sqlflow(input.connection);
         const kind = input.jobName && durationKind(input.jobName, installation);
-        return await awaitSqlFlowJob(watchOf(connection), secrets, { ...input, kind }, session);
+        return await waiting.during(connection.name, () =>
+          awaitSqlFlowJob(watchOf(connection), secrets, { ...input, kind }, session),
+        );
       },
     ),
   };

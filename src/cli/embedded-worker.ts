@@ -1,6 +1,7 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { LogSettings } from '../config/log-settings';
+import { metricBuckets } from '../contracts/metric-names';
 import { RemoteJobsPlugin, type RemoteJobsPluginOptions } from '../plugin/remote-jobs-plugin';
 import { HealthServer } from '../plugin/health-server';
 import { WorkerReadiness } from '../plugin/readiness';
@@ -30,6 +31,10 @@ export interface EmbeddedWorker {
   /** Where probes are answered, `host:port`. */
   readonly healthAddress?: string;
 }
+
+const buckets = Object.fromEntries(
+  Object.entries(metricBuckets).map(([name, bounds]) => [name, [...bounds]]),
+);
 
 /** Resolves once the worker polls both of its task queues; rejects where it can't. */
 export async function startWorker(
@@ -92,7 +97,9 @@ function installRuntime(
       telemetryOptions: {
         logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} },
         ...(metricsAddress !== undefined && {
-          metrics: { prometheus: { bindAddress: metricsAddress } },
+          metrics: {
+            prometheus: { bindAddress: metricsAddress, histogramBucketOverrides: buckets },
+          },
         }),
       },
     });

@@ -1,4 +1,7 @@
+import type { CallObserver } from '../clients/http/call-observer';
+import type { LinkisCredential } from '../clients/linkis/auth';
 import { LinkisClient } from '../clients/linkis/client';
+import type { SqlFlowCredential } from '../clients/sqlflow/auth';
 import { SqlFlowClient } from '../clients/sqlflow/client';
 import type { Vendor } from '../contracts/names';
 import { RequestBudget } from '../watch/request-budget';
@@ -6,6 +9,7 @@ import type { ConfigDefaults } from './connection-options';
 import { ConfigurationError } from './errors';
 import { didYouMean } from './nearest';
 import { quotaOf } from './quota';
+import { withCredentialsOf, type ReloadedConnections } from './reload';
 import type {
   ConnectionSettings,
   LinkisConnectionSettings,
@@ -36,6 +40,9 @@ export interface LinkisConnection {
   actAs(user: string | undefined): string;
 }
 
+/** How old what was read of a credential may be while it isn't refused, in milliseconds. */
+const readAgainAfterMs = 60_000;
+
 /**
  * The configured connections. A client is made on first use, with its credential read then, and
  * lives until {@link close}; afterwards none is made.
@@ -45,9 +52,13 @@ export class ConnectionRegistry {
   private readonly budgets: ReadonlyMap<string, RequestBudget>;
   private readonly linkisConnections = new Map<string, Promise<LinkisConnection>>();
   private closed = false;
+  private observerOf: (vendor: Vendor, connection: string) => CallObserver | undefined = () =>
+    undefined;
+
+  private readonly readAtMs = new Map<string, number>();
 
   constructor(
-    private readonly settings: Readonly<Record<string, ConnectionSettings>>,
+    private settings: Readonly<Record<string, ConnectionSettings>>,
     private readonly secrets: SecretResolver,
     private readonly defaults: ConfigDefaults = {},
   ) {
@@ -61,6 +72,11 @@ export class ConnectionRegistry {
 
   names(vendor: Vendor): readonly string[] {
     return Object.keys(this.settings).filter((name) => this.settings[name]?.type === vendor);
+  }
+
+  /** Who looks on at the calls of each connection; of those that are first used after this. */
+  observeCalls(observerOf: (vendor: Vendor, connection: string) => CallObserver | undefined): void {
+    this.observerOf = observerOf;
   }
 
   /** The users that a Linkis connection acts for, its own first. */
@@ -82,6 +98,7 @@ export class ConnectionRegistry {
    */
   async sqlflow(name?: string): Promise<SqlFlowConnection> {
     const [found, settings] = this.choose('sqlflow', name);
+    this.readAgain(found);
     return once(this.sqlflowConnections, found, () => this.connectSqlFlow(found, settings));
   }
 
@@ -91,7 +108,29 @@ export class ConnectionRegistry {
    */
   async linkis(name?: string): Promise<LinkisConnection> {
     const [found, settings] = this.choose('linkis', name);
+    this.readAgain(found);
     return once(this.linkisConnections, found, () => this.connectLinkis(found, settings));
+  }
+
+  /**
+   * Takes the credentials of newer settings: where they are found, and what is found there now. All
+   * else of a connection stays as it is, and so does a credential that can't be read.
+   *
+   * @param newer is not used otherwise
+   */
+  async reload(newer: ConnectionRegistry): Promise<ReloadedConnections> {
+    const { taken, ignored } = withCredentialsOf(this.settings, newer.settings);
+    this.settings = taken;
+    const renewed: string[] = [];
+    const problems: string[] = [];
+    for (const name of Object.keys(taken)) {
+      try {
+        if ((await this.renew(name)) === true) renewed.push(name);
+      } catch (error) {
+        problems.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    return { renewed, ignored, problems };
   }
 
   async close(): Promise<void> {
@@ -139,18 +178,23 @@ export class ConnectionRegistry {
   ): Promise<SqlFlowConnection> {
     const {
       type: _type,
-      secretKey,
-      token,
+      secretKey: _secretKey,
+      token: _token,
       maxRequestsPerSecond: _perSecond,
       quota: _quota,
       ...options
     } = settings;
-    const credential =
-      secretKey !== undefined
-        ? { secretKey: await this.secret(secretKey, `connections.${name}.secretKey`) }
-        : { token: await this.secret(token, `connections.${name}.token`) };
+    const readCredential = () => this.sqlflowCredential(name);
+    const credential = await readCredential();
     const budget = this.budget(name);
-    const client = new SqlFlowClient({ ...options, credential, admission: budget });
+    const observer = this.observerOf('sqlflow', name);
+    const client = new SqlFlowClient({
+      ...options,
+      credential,
+      readCredential,
+      admission: budget,
+      observer,
+    });
     return { name, settings, client, budget };
   }
 
@@ -160,8 +204,8 @@ export class ConnectionRegistry {
   ): Promise<LinkisConnection> {
     const {
       type: _type,
-      password,
-      token,
+      password: _password,
+      token: _token,
       users = [],
       creator: _creator,
       lostAfterMs: _lostAfterMs,
@@ -170,15 +214,20 @@ export class ConnectionRegistry {
       quota: _quota,
       ...options
     } = settings;
-    const credential =
-      password !== undefined
-        ? { password: await this.secret(password, `connections.${name}.password`, options.user) }
-        : { token: await this.secret(token, `connections.${name}.token`) };
+    const readCredential = () => this.linkisCredential(name);
+    const credential = await readCredential();
     const budget = this.budget(name);
+    const observer = this.observerOf('linkis', name);
     return {
       name,
       settings,
-      client: new LinkisClient({ ...options, credential, admission: budget }),
+      client: new LinkisClient({
+        ...options,
+        credential,
+        readCredential,
+        admission: budget,
+        observer,
+      }),
       budget,
       actAs(user) {
         if (user === undefined || user === settings.user) return settings.user;
@@ -189,6 +238,37 @@ export class ConnectionRegistry {
         ]);
       },
     };
+  }
+
+  /** By the settings of now: a reload may have moved the secret. */
+  private async sqlflowCredential(name: string): Promise<SqlFlowCredential> {
+    const { secretKey, token } = this.settings[name] as SqlFlowConnectionSettings;
+    return secretKey !== undefined
+      ? { secretKey: await this.secret(secretKey, `connections.${name}.secretKey`) }
+      : { token: await this.secret(token, `connections.${name}.token`) };
+  }
+
+  private async linkisCredential(name: string): Promise<LinkisCredential> {
+    const { password, token, user } = this.settings[name] as LinkisConnectionSettings;
+    return password !== undefined
+      ? { password: await this.secret(password, `connections.${name}.password`, user) }
+      : { token: await this.secret(token, `connections.${name}.token`) };
+  }
+
+  /** @returns undefined for a connection that nobody has used yet */
+  private async renew(name: string): Promise<boolean | undefined> {
+    const opened = this.sqlflowConnections.get(name) ?? this.linkisConnections.get(name);
+    return (await opened)?.client.renewCredential();
+  }
+
+  /** A file's secret may be rotated at any time; a minute later it is used, whoever would notice. */
+  private readAgain(name: string): void {
+    const nowMs = performance.now();
+    const dueMs = (this.readAtMs.get(name) ?? -Infinity) + readAgainAfterMs;
+    if (nowMs < dueMs) return;
+    this.readAtMs.set(name, nowMs);
+    // What it finds wrong is told by the call that the service refuses.
+    this.renew(name).catch(() => undefined);
   }
 
   private secret(

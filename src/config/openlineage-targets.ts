@@ -8,6 +8,8 @@ import type { SecretResolver } from './secrets';
 /** The configured OpenLineage targets. A client is made on first use and lives until {@link close}. */
 export class OpenLineageTargets {
   private readonly opened = new Map<string, Promise<OpenLineageTarget>>();
+  /** Of before a reload: something may still be sent by them. */
+  private readonly retired: Promise<OpenLineageTarget>[] = [];
 
   constructor(
     private readonly settings: Readonly<Record<string, OpenLineageTargetSettings>>,
@@ -36,8 +38,14 @@ export class OpenLineageTargets {
     return target;
   }
 
+  /** Has the credentials of all targets read anew when they are next used. */
+  reload(): void {
+    this.retired.push(...this.opened.values());
+    this.opened.clear();
+  }
+
   async close(): Promise<void> {
-    const opened = [...this.opened.values()];
+    const opened = [...this.opened.values(), ...this.retired.splice(0)];
     this.opened.clear();
     for (const target of await Promise.allSettled(opened)) {
       if (target.status === 'fulfilled' && target.value.to instanceof OpenLineageClient) {

@@ -11,7 +11,7 @@ import { LiteralSecret, type SecretSource } from './secret-source';
  * private at run time too: whatever prints objects must not show what it holds.
  */
 export class SecretResolver {
-  readonly #sources: Readonly<Record<string, SecretSource>>;
+  #sources: Readonly<Record<string, SecretSource>>;
   readonly #env: Environment;
   readonly #redactor = new Redactor();
 
@@ -27,6 +27,11 @@ export class SecretResolver {
   /** What `{ secret: NAME }` may name. */
   get names(): readonly string[] {
     return Object.keys(this.#sources);
+  }
+
+  /** What inputs may name from now on: where a newer configuration says that it is found. */
+  reload(newer: SecretResolver): void {
+    this.#sources = newer.#sources;
   }
 
   /**

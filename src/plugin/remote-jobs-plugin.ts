@@ -1,11 +1,12 @@
 import { Runtime } from '@temporalio/worker';
 import { meterBudgets } from '../../activities/meter-budgets';
+import { meteredCalls } from '../../activities/meter-calls';
 import { createActivities } from '../../activities/public';
 import { FolderArtifactStore } from '../artifacts/folder-store';
 import { S3ArtifactStore } from '../artifacts/s3-store';
 import { installationOf } from '../config/installation';
-import { openSettings } from '../config/options';
-import type { SecretResolver } from '../config/secrets';
+import { openSettings, type JobSettings, type OpenedSettings } from '../config/options';
+import type { ReloadedConnections } from '../config/reload';
 import { defaultMaxWaitingJobs } from './companion';
 import { CompanionPlugin, type WorkerActivities } from './companion-plugin';
 import { openStore } from './open-store';
@@ -33,47 +34,73 @@ export type { RemoteJobsPluginOptions };
  * const worker = await Worker.create({ taskQueue: 'etl', workflowsPath, plugins: [plugin] });
  */
 export class RemoteJobsPlugin extends CompanionPlugin {
-  private readonly secrets: Set<SecretResolver>;
+  private readonly opened: Set<OpenedSettings>;
 
   /** @throws ConfigurationError with every mistake in the options */
   constructor(options: RemoteJobsPluginOptions) {
     // Checked at once: a worker that starts with a wrong setting would fail its first job instead.
     checkPluginOptions(options);
-    const secrets = new Set<SecretResolver>();
+    const opened = new Set<OpenedSettings>();
     super({
       name: 'RemoteJobsPlugin',
       maxWaitingJobs: options.watch?.maxWaitingJobs ?? defaultMaxWaitingJobs,
-      createActivities: () => openActivities(options, secrets),
+      createActivities: () => openActivities(options, opened),
     });
-    this.secrets = secrets;
+    this.opened = opened;
   }
 
   /** The text without any secret that this plugin has read, for a log of the application's own. */
   redact(text: string): string {
     let redacted = text;
-    for (const resolver of this.secrets) redacted = resolver.redact(redacted);
+    for (const { secrets } of this.opened) redacted = secrets.redact(redacted);
     return redacted;
+  }
+
+  /**
+   * Takes rotated secrets under workers that run: where newer settings say that the connections'
+   * credentials and `secrets` are found, and what is found there now. A value in a file is read anew
+   * without it, each minute and where a service refuses the old one.
+   *
+   * @param settings as the plugin was given them, and changed since; all but secrets is left as it is
+   * @returns what was taken, and which changes wait for a start
+   * @throws ConfigurationError with every mistake; nothing is changed then
+   */
+  async reload(settings: JobSettings): Promise<ReloadedConnections> {
+    const newer = openSettings(settings);
+    const reports: ReloadedConnections[] = [];
+    for (const { connections, secrets, openlineage } of this.opened) {
+      secrets.reload(newer.secrets);
+      openlineage.reload();
+      reports.push(await connections.reload(newer.connections));
+    }
+    await newer.connections.close();
+    const all = (list: keyof ReloadedConnections) => [
+      ...new Set(reports.flatMap((report) => report[list])),
+    ];
+    return { renewed: all('renewed'), ignored: all('ignored'), problems: all('problems') };
   }
 }
 
 function openActivities(
   options: RemoteJobsPluginOptions,
-  secrets: Set<SecretResolver>,
+  all: Set<OpenedSettings>,
 ): WorkerActivities {
   const { artifacts: given, watch: _watch, hooks, ...settings } = options;
   const opened = openSettings(
     isArtifactStore(given) ? settings : { ...settings, artifacts: given },
   );
   // Kept after the worker's end, too: its last lines come later.
-  secrets.add(opened.secrets);
+  all.add(opened);
   const artifacts = isArtifactStore(given) ? given : openStore(opened.artifacts, opened.secrets);
   const installation =
     settings.installation === undefined && artifacts instanceof FolderArtifactStore
       ? installationOf(artifacts.root)
       : opened.installation;
-  meterBudgets(opened.connections, Runtime.instance().metricMeter);
+  const meter = Runtime.instance().metricMeter;
+  meterBudgets(opened.connections, meter);
+  opened.connections.observeCalls((vendor, connection) => meteredCalls(vendor, connection, meter));
   return {
-    ...createActivities({ ...opened, artifacts, installation, hooks }),
+    ...createActivities({ ...opened, artifacts, installation, hooks, meter }),
     close: async () => {
       await opened.connections.close();
       await opened.openlineage.close();

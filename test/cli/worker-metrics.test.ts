@@ -50,7 +50,8 @@ function worker(...flags: string[]): { child: ChildProcess; said: () => string }
 
 async function startWorker(address: string) {
   await writeFile(path.join(cwd, 'remote-jobs.yaml'), `metrics: { address: "${address}" }\n`);
-  const { child, said } = worker('--output', 'json');
+  const log = ['--log-format', 'json', '--log-level', 'info'];
+  const { child, said } = worker('--output', 'json', ...log);
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
   const died = once(child, 'exit').then(() => {
     throw new Error(`the worker ended before it polled: ${said()}`);
@@ -58,17 +59,23 @@ async function startWorker(address: string) {
   died.catch(() => undefined);
   const [line] = (await Promise.race([once(lines, 'line'), died])) as [string];
   const { metrics } = JSON.parse(line) as { metrics: string };
-  return { address, child, metrics };
+  return { address, child, metrics, said };
 }
 
+const knownLabels = new Set(
+  'vendor connection decision outcome class endpoint format kind end le namespace task_queue taskQueue activity_type activityType workflow_type workflowType'.split(
+    ' ',
+  ),
+);
+
 test('a worker shows Prometheus what it counted, and what the SDK counts', async () => {
-  const { address, child, metrics } = await onFreeAddress(startWorker);
+  const { address, child, metrics, said } = await onFreeAddress(startWorker);
   expect(metrics).toBe(`http://${address}/metrics`);
 
   const { client, taskQueue } = temporal;
   const input = { engine: 'spark-2.4.3', runType: 'sql', code: 'select 1 as one' };
   const handle = await startJob(client, 'linkisTask', input, { workflowId: taskQueue, taskQueue });
-  await handle.result();
+  const { taskId } = (await handle.result()) as { taskId: string };
 
   let page = '';
   await until(async () => {
@@ -80,6 +87,45 @@ test('a worker shows Prometheus what it counted, and what the SDK counts', async
     /^remote_jobs_requests\{.*class="foreground".*connection="linkis".*outcome="answered".*\} \d+$/m,
   );
   expect(page).toMatch(/^remote_jobs_quiet_until_seconds\{.*connection="linkis".*\} \d+$/m);
+  for (const [metric, label, value] of [
+    ['remote_jobs_request_seconds_count', 'endpoint="entrance/submit",outcome="answered"', '1'],
+    ['remote_jobs_request_seconds_bucket', 'endpoint="jobhistory/get".*le="0.03"', '\\d+'],
+    ['remote_jobs_sweep_seconds_count', 'outcome="answered"', '\\d+'],
+    ['remote_jobs_waiting', '', '0'],
+    ['remote_jobs_log_lines', '', '\\d+'],
+    ['remote_jobs_results', 'format="csv"', '1'],
+    ['remote_jobs_result_rows', 'format="csv"', '1'],
+    ['remote_jobs_stored_bytes', 'kind="result"', '\\d+'],
+    ['remote_jobs_ends', 'end="succeeded"', '1'],
+  ]) {
+    const line = new RegExp(`^${metric}\\{.*${label}.*\\} ${value}$`, 'm').exec(page)?.[0];
+    expect(line).toContain('vendor="linkis"');
+    if (metric !== 'remote_jobs_ends') expect(line).toContain('connection="linkis"');
+  }
+  // Labels are few: nothing that differs from job to job is among them.
+  const own = page.split('\n').filter((line) => line.startsWith('remote_jobs_'));
+  const labels = new Set(
+    own.flatMap((line) => [...line.matchAll(/(\w+)="/g)].map(([, name]) => name)),
+  );
+  expect([...labels].filter((name) => !knownLabels.has(name ?? ''))).toEqual([]);
+
+  const events = said()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      level: 'info',
+      message: 'the job is submitted',
+      workflowId: taskQueue,
+      runId: expect.any(String) as string,
+      activity: 'linkisSubmitTask',
+      connection: 'linkis',
+      remoteId: taskId,
+      decision: 'freshSubmit',
+    }),
+  );
+  expect(said()).not.toContain('local-token');
   expect(page).toMatch(/^temporal_workflow_completed\{.*workflow_type="linkisTask".*\} 1$/m);
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([0, null]);

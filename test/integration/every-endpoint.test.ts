@@ -42,7 +42,7 @@ test('every method of the SQLFlow client is granted by an endpoint of its own', 
   const whole = async (exported: Promise<ExportStream>) => text((await exported).body);
   // A method that is forgotten here doesn't compile.
   const methods: Record<
-    Exclude<keyof SqlFlowClient, 'close' | 'selectUserJobs'>,
+    Exclude<keyof SqlFlowClient, 'close' | 'selectUserJobs' | 'renewCredential'>,
     () => Promise<unknown>
   > = {
     generateToken: () => client.generateToken(signal),
@@ -79,7 +79,7 @@ test('every method of the Linkis client is granted by an endpoint of its own', a
   const { resultLocation = '', logPath = '' } = row;
   const result = `${resultLocation}/_0.dolphin`;
   const methods: Record<
-    Exclude<keyof LinkisClient, 'close'>,
+    Exclude<keyof LinkisClient, 'close' | 'renewCredential'>,
     readonly [endpoint: string, run: () => Promise<unknown>]
   > = {
     login: ['login', () => client.login(signal)],

@@ -10,6 +10,7 @@ import {
 } from '../../src/contracts/job';
 import { resubmitDelayMs, wantsResubmit, type JobEnd } from '../../src/contracts/resubmit';
 import { endedBadly, waitGaveUp, whereItRuns } from './bad-end';
+import { countEnd } from './count';
 import { failureTypeOf, firstWords } from './failure-words';
 import { JobTracker } from './job-tracker';
 import { killAlways } from './kill-always';
@@ -48,6 +49,7 @@ export async function runRemoteJob<
       const submission = { key, sinceMs: Date.now(), number };
       const end = await runSubmission(steps, tracker, submission, deadlineAtMs, failedBefore);
       if ('result' in end) {
+        if (within === undefined) countEnd(steps.vendor, 'succeeded');
         await tellEnd(tracker, end, within !== undefined);
         return end.result;
       }
@@ -56,7 +58,9 @@ export async function runRemoteJob<
       await sleep(resubmitDelayMs(number));
     }
   } catch (error) {
-    tracker.phase(isCancellation(error) ? 'cancelled' : 'failed');
+    const end = isCancellation(error) ? 'cancelled' : 'failed';
+    tracker.phase(end);
+    if (within === undefined) countEnd(steps.vendor, end);
     await tellEnd(tracker, { error }, within !== undefined);
     throw error;
   }

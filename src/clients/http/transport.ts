@@ -6,6 +6,7 @@ import { ByteSink } from '../byte-sink';
 import { encodeBody, fieldNames, type CallBody, type FieldValue } from './body';
 import { abortable } from './abortable';
 import type { Admission, CallPriority } from './admission';
+import { endpointName, type CallObserver } from './call-observer';
 import { retryAfterMs } from './service-words';
 import { transportFailure } from './transport-failure';
 
@@ -24,6 +25,8 @@ export interface HttpTransportOptions {
   readonly maxConnections?: number;
   /** Decides when a call may be sent. @default at once */
   readonly admission?: Admission;
+  /** Looks on at every call. @default nobody */
+  readonly observer?: CallObserver;
 }
 
 export interface HttpCall {
@@ -76,7 +79,9 @@ export class HttpTransport {
   /** Without a slash at the end. */
   readonly #base: string;
   readonly #maxBodyBytes: number;
+  readonly #host: string;
   readonly #admission: Admission | undefined;
+  readonly #observer: CallObserver | undefined;
   /** Errors of the connector: nothing of the request had left when they came up. */
   readonly #connectErrors = new WeakSet<Error>();
 
@@ -84,7 +89,9 @@ export class HttpTransport {
     const base = parseBaseUrl(options.baseUrl);
     this.#base = base.href.replace(/\/+$/, '');
     this.#maxBodyBytes = options.maxBodyBytes ?? 64 * mebibyte;
+    this.#host = base.host;
     this.#admission = options.admission;
+    this.#observer = options.observer;
     const connect = buildConnector({ timeout: options.connectTimeoutMs ?? 10_000 });
     this.#pool = new Pool(base.origin, {
       connections: options.maxConnections ?? 32,
@@ -151,10 +158,17 @@ export class HttpTransport {
     // Before the call is let in: one that can't be encoded is none, and nobody would hear of its end.
     const { headers: bodyHeaders, content } = encodeBody(call.body);
     await this.#admission?.admit(priority, call.signal);
+    const { method } = call;
+    const watched = this.#observer?.began({
+      method,
+      endpoint: endpointName(call.path),
+      host: this.#host,
+      priority,
+    });
     const sending = this.#pool.request({
-      method: call.method,
+      method,
       path: `${url.pathname}${url.search}`,
-      headers: { ...bodyHeaders, ...call.headers },
+      headers: { ...watched?.headers, ...bodyHeaders, ...call.headers },
       body: content,
       signal: call.signal,
       ...(call.headersTimeoutMs === undefined ? {} : { headersTimeout: call.headersTimeoutMs }),
@@ -162,10 +176,14 @@ export class HttpTransport {
     // undici notices an abort only once it has a connection; a caller must not wait for that.
     const answer = await abortable(sending, call.signal).catch((error: unknown) => {
       this.#admission?.failed(priority);
-      throw failure(error, 'headers');
+      const failed = failure(error, 'headers');
+      const { code = 'unknown' } = failed as { code?: string };
+      watched?.ended(call.signal.aborted ? { kind: 'aborted' } : { kind: 'failed', code });
+      throw failed;
     });
     const retryAfter = [answer.headers['retry-after']].flat()[0];
     this.#admission?.answered(priority, answer.statusCode, retryAfterMs(retryAfter));
+    watched?.ended({ kind: 'answered', status: answer.statusCode });
     return {
       status: answer.statusCode,
       headers: answer.headers,

@@ -142,7 +142,7 @@ class PasswordAuth implements LinkisAuth {
 }
 
 /** An expired session is 401 with status -1 and code 11002; a proxy may say 401 without an envelope. */
-function isLoggedOut(error: unknown): boolean {
+export function isLoggedOut(error: unknown): boolean {
   return error instanceof VendorError
     ? error.kind === 'auth'
     : error instanceof HttpError && error.status === 401;

@@ -113,6 +113,16 @@ export class LinkisClient {
     return this.#connection.login(signal);
   }
 
+  /**
+   * Has the credential read anew; a session that was made with another one is forgotten.
+   *
+   * @returns whether it is another one
+   * @throws what `readCredential` throws; the old one stays
+   */
+  renewCredential(): Promise<boolean> {
+    return this.#connection.renewCredential();
+  }
+
   close(): Promise<void> {
     return this.#connection.close();
   }

@@ -10,7 +10,14 @@ import {
   type HttpTransportOptions,
   type StreamResponse,
 } from '../http/transport';
-import { linkisAuth, type LinkisAuth, type LinkisCredential } from './auth';
+import { Renewable } from '../http/renewable';
+import {
+  isLoggedOut,
+  linkisAuth,
+  type Authorisation,
+  type LinkisAuth,
+  type LinkisCredential,
+} from './auth';
 import { readDownload } from './download';
 import { readData, type Reading } from './envelope';
 
@@ -19,6 +26,11 @@ export interface LinkisClientOptions extends Omit<HttpTransportOptions, 'baseUrl
   readonly url: string;
   readonly user: string;
   readonly credential: LinkisCredential;
+  /**
+   * Reads the credential anew, where the service refuses it, or {@link LinkisClient.renewCredential}
+   * asks for it. @default there is no other
+   */
+  readonly readCredential?: () => Promise<LinkisCredential>;
   /**
    * Longest wait for the answer to a submit: the server itself retries before it answers.
    * @default 600_000
@@ -58,12 +70,13 @@ export interface LinkisRequest {
 export class LinkisConnection {
   readonly user: string;
   readonly #transport: HttpTransport;
-  readonly #auth: LinkisAuth;
+  readonly #auth: Renewable<LinkisCredential, LinkisAuth>;
 
-  constructor({ url, user, credential, ...options }: LinkisClientOptions) {
+  constructor({ url, user, credential, readCredential, ...options }: LinkisClientOptions) {
     this.user = user;
     this.#transport = new HttpTransport({ ...options, baseUrl: url });
-    this.#auth = linkisAuth(this.#transport, user, credential);
+    const make = (given: LinkisCredential) => linkisAuth(this.#transport, user, given);
+    this.#auth = new Renewable(credential, make, readCredential);
   }
 
   /** The `data` of a successful answer, checked against the part of its shape that is used. */
@@ -110,7 +123,11 @@ export class LinkisConnection {
   }
 
   login(signal: AbortSignal): Promise<void> {
-    return this.#auth.login(signal);
+    return this.#auth.send((auth) => auth.login(signal), isLoggedOut);
+  }
+
+  renewCredential(): Promise<boolean> {
+    return this.#auth.renew();
   }
 
   close(): Promise<void> {
@@ -125,7 +142,7 @@ export class LinkisConnection {
       reading: Parameters<typeof readData>[1],
     ) => Promise<T>,
   ): Promise<T> {
-    return this.#auth.send(call.user ?? this.user, call.signal, ({ headers, secrets: own }) => {
+    const authorised = ({ headers, secrets: own }: Authorisation) => {
       const secrets = [...own, ...(call.secrets ?? [])];
       const ready = {
         ...request,
@@ -136,6 +153,10 @@ export class LinkisConnection {
         priority: call.priority,
       };
       return send(ready, { secrets, asksForOne });
-    });
+    };
+    return this.#auth.send(
+      (auth) => auth.send(call.user ?? this.user, call.signal, authorised),
+      isLoggedOut,
+    );
   }
 }

@@ -4,7 +4,8 @@ import { InputError } from '../http/errors';
 import type { MultipartPart } from '../http/multipart';
 import { HttpTransport, type HttpTransportOptions, type StreamResponse } from '../http/transport';
 import type { LineageFormat } from '../../contracts/sqlflow';
-import { SqlFlowAuth, type SqlFlowCredential } from './auth';
+import { Renewable } from '../http/renewable';
+import { isTokenRefusal, SqlFlowAuth, type SqlFlowCredential } from './auth';
 import { readEnvelope, type Envelope } from './envelope';
 import {
   readSelection,
@@ -31,6 +32,11 @@ export interface SqlFlowClientOptions extends Omit<HttpTransportOptions, 'baseUr
   /** `google-oauth2|…`, or `gudu|0123456789` on-premise. */
   readonly userId: string;
   readonly credential: SqlFlowCredential;
+  /**
+   * Reads the credential anew, where the service refuses it, or {@link SqlFlowClient.renewCredential}
+   * asks for it. @default there is no other
+   */
+  readonly readCredential?: () => Promise<SqlFlowCredential>;
   /** Sum of a submit's files, refused before anything is sent; the server's proxy has the same limit. @default 200 MiB */
   readonly maxUploadBytes?: number;
 }
@@ -58,7 +64,7 @@ const longAnswerTimeoutMs = 600_000;
  */
 export class SqlFlowClient {
   readonly #transport: HttpTransport;
-  readonly #auth: SqlFlowAuth;
+  readonly #auth: Renewable<SqlFlowCredential, SqlFlowAuth>;
   readonly #userId: string;
   readonly #maxUploadBytes: number;
   /** Holds for streams where they are kept; the default is the transport's. */
@@ -67,11 +73,11 @@ export class SqlFlowClient {
   readonly #longHeadersTimeoutMs: number | undefined;
 
   constructor(options: SqlFlowClientOptions) {
-    const { url, userId, credential, maxUploadBytes, ...transport } = options;
+    const { url, userId, credential, readCredential, maxUploadBytes, ...transport } = options;
     this.#userId = notBlank('userId', userId);
-    this.#auth = new SqlFlowAuth(credential, (secretKey, signal) =>
-      this.#requestToken(secretKey, signal),
-    );
+    const make = (given: SqlFlowCredential) =>
+      new SqlFlowAuth(given, (secretKey, signal) => this.#requestToken(secretKey, signal));
+    this.#auth = new Renewable(credential, make, readCredential);
     this.#transport = new HttpTransport({ baseUrl: url, ...transport });
     this.#maxBodyBytes = transport.maxBodyBytes ?? 64 * 1024 * 1024;
     this.#maxUploadBytes = maxUploadBytes ?? 200 * 1024 * 1024;
@@ -86,7 +92,17 @@ export class SqlFlowClient {
    * @throws InputError where the credential is a fixed token
    */
   async generateToken(signal: AbortSignal): Promise<string> {
-    return this.#auth.generate(signal);
+    return this.#auth.send((auth) => auth.generate(signal), isTokenRefusal);
+  }
+
+  /**
+   * Has the credential read anew; a token that was made of another one is forgotten.
+   *
+   * @returns whether it is another one
+   * @throws what `readCredential` throws; the old one stays
+   */
+  renewCredential(): Promise<boolean> {
+    return this.#auth.renew();
   }
 
   /** Not idempotent: a repeat makes a second job. After a failure with `sent: 'maybe'`, look for the jobName first. */
@@ -215,14 +231,23 @@ export class SqlFlowClient {
     await this.#transport.close();
   }
 
+  #authorised<T>(
+    call: (token: string, secrets: readonly string[]) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return this.#auth.send(
+      (auth) => auth.authorised((token) => call(token, auth.secrets(token)), signal),
+      isTokenRefusal,
+    );
+  }
+
   async #call(
     endpoint: string,
     fields: Readonly<Record<string, FieldValue>>,
     signal: AbortSignal,
     { priority }: SqlFlowCallOptions = {},
   ): Promise<Envelope> {
-    return this.#auth.authorised(async (token) => {
-      const secrets = this.#auth.secrets(token);
+    return this.#authorised(async (token, secrets) => {
       const response = await this.#transport.text({
         method: 'POST',
         path: `/sqlflow/job/${endpoint}`,
@@ -240,8 +265,7 @@ export class SqlFlowClient {
     { priority }: SqlFlowCallOptions = {},
     read: (response: StreamResponse, reading: ListReading) => Promise<List>,
   ): Promise<List> {
-    return this.#auth.authorised(async (token) => {
-      const secrets = this.#auth.secrets(token);
+    return this.#authorised(async (token, secrets) => {
       const response = await this.#transport.stream({
         method: 'POST',
         path: '/sqlflow/job/displayUserJobsSummary',
@@ -260,8 +284,8 @@ export class SqlFlowClient {
     parts: readonly MultipartPart[],
     signal: AbortSignal,
   ): Promise<SqlFlowJob> {
-    const envelope = await this.#auth.authorised(async (token) => {
-      const secrets = [...this.#auth.secrets(token), job.database?.password ?? ''];
+    const envelope = await this.#authorised(async (token, own) => {
+      const secrets = [...own, job.database?.password ?? ''];
       const response = await this.#transport.text({
         method: 'POST',
         path: `/sqlflow/job/${endpoint}`,
@@ -294,8 +318,7 @@ export class SqlFlowClient {
     delimiter?: string,
   ): Promise<ExportStream> {
     notBlank('jobId', jobId);
-    return this.#auth.authorised(async (token) => {
-      const secrets = this.#auth.secrets(token);
+    return this.#authorised(async (token, secrets) => {
       const response = await this.#transport.stream({
         method: 'POST',
         path: `/sqlflow/job/${endpoint}`,
