@@ -1,5 +1,6 @@
 // Packs this repository, installs the package beside copies of the example projects, as a user
-// would, and runs each example's test there: node examples/verify.js [plugin|encryption|nightly-lineage]
+// would, and runs each example's test there; the third vendor is added to a copy of the sources:
+// node examples/verify.js [plugin|encryption|nightly-lineage|testing|third-vendor]
 const { spawnSync } = require('node:child_process');
 const { cpSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -7,7 +8,10 @@ const path = require('node:path');
 
 const repository = path.join(__dirname, '..');
 const chosen = process.argv.slice(2);
-const examples = chosen.length > 0 ? chosen : ['plugin', 'encryption', 'nightly-lineage'];
+const all = ['plugin', 'encryption', 'nightly-lineage', 'testing', 'third-vendor'];
+const wanted = chosen.length > 0 ? chosen : all;
+/** They are built on the package; the third vendor is no user of it. */
+const examples = wanted.filter((example) => example !== 'third-vendor');
 const folder = mkdtempSync(path.join(tmpdir(), 'examples-'));
 
 function npm(cwd, ...args) {
@@ -41,8 +45,16 @@ function verify() {
   }
 }
 
+function verifyVendor() {
+  console.log('Adding the third vendor to a copy of the sources …');
+  const script = path.join(__dirname, 'third-vendor/test.js');
+  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`the third vendor failed (exit code ${status})`);
+}
+
 try {
-  verify();
+  if (examples.length > 0) verify();
+  if (wanted.includes('third-vendor')) verifyVendor();
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
