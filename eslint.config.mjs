@@ -8,6 +8,7 @@ const rooms = [
   'artifacts',
   'lineage',
   'calendar',
+  'pipeline',
   'activities',
   'workflows',
   'plugin',
@@ -75,7 +76,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-require-imports': 'off', 'no-console': 'off' },
   },
 
-  // The directions of the house: contracts ← { clients, watch } ← config ← { artifacts, lineage, calendar } ←
+  // The directions of the house: contracts ← { clients, watch } ← config ← { artifacts, lineage, calendar, pipeline } ←
   // activities ← plugin ← cli; contracts ← workflows; contracts ← starter ← cli. Nothing upward.
   room('contracts', {
     packages: [{ regex: '^(?!\\./)', message: 'contracts imports nothing outside itself.' }],
@@ -86,9 +87,22 @@ export default tseslint.config(
   room('artifacts', { may: ['contracts', 'clients'], packages: [noTemporal] }),
   room('lineage', { may: ['contracts', 'clients', 'artifacts'], packages: [noTemporal] }),
   room('calendar', { may: ['contracts'], packages: [noTemporal] }),
+  room('pipeline', {
+    may: ['contracts', 'config', 'artifacts', 'calendar', 'lineage'],
+    packages: [noTemporal],
+  }),
   room('activities', {
     files: 'activities/**',
-    may: ['contracts', 'clients', 'config', 'watch', 'artifacts', 'lineage', 'calendar'],
+    may: [
+      'contracts',
+      'clients',
+      'config',
+      'watch',
+      'artifacts',
+      'lineage',
+      'calendar',
+      'pipeline',
+    ],
     packages: [{ regex: '^@temporalio/(worker|workflow)', message: "no activity's affair." }],
   }),
   room('workflows', {

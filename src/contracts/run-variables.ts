@@ -80,7 +80,15 @@ const offset = /^([+-])\s*(\d{1,4})(\w+)$/;
 
 /** A text's variables; or, as a text, what is wrong with it: `holds {{x}}, which is …`. */
 export function parseTemplate(text: string): Template | string {
-  const parts: (string | TemplateVariable)[] = [];
+  return parseBraces(text, parseVariable);
+}
+
+/** A text in pieces, whatever its double braces may hold; or what `parse` says of the first wrong one. */
+export function parseBraces<Part extends object>(
+  text: string,
+  parse: (written: string, inner: string) => Part | string,
+): readonly (string | Part)[] | string {
+  const parts: (string | Part)[] = [];
   let end = 0;
   for (const match of text.matchAll(braces)) {
     const [written, inner] = match;
@@ -93,15 +101,15 @@ export function parseTemplate(text: string): Template | string {
     if (inner === undefined) {
       return 'holds "{{" without its "}}"; close the variable, or write "{{{{" for two plain braces';
     }
-    const variable = parseVariable(written, inner);
-    if (typeof variable === 'string') return variable;
-    parts.push(variable);
+    const part = parse(written, inner);
+    if (typeof part === 'string') return part;
+    parts.push(part);
   }
   parts.push(text.slice(end));
   return parts.filter((part) => part !== '');
 }
 
-function parseVariable(written: string, inner: string): TemplateVariable | string {
+export function parseVariable(written: string, inner: string): TemplateVariable | string {
   const found = expression.exec(inner);
   const [, name = '', moves = '', given] = found ?? [];
   const usual = runVariables[name];
