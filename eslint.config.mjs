@@ -8,7 +8,7 @@ const rooms = [
   'artifacts',
   'lineage',
   'calendar',
-  'pipeline',
+  'pipeline-files',
   'activities',
   'workflows',
   'plugin',
@@ -76,7 +76,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-require-imports': 'off', 'no-console': 'off' },
   },
 
-  // The directions of the house: contracts ← { clients, watch } ← config ← { artifacts, lineage, calendar, pipeline } ←
+  // The directions of the house: contracts ← { clients, watch } ← config ← { artifacts, lineage, calendar, pipeline-files } ←
   // activities ← plugin ← cli; contracts ← workflows; contracts ← starter ← cli. Nothing upward.
   room('contracts', {
     packages: [{ regex: '^(?!\\./)', message: 'contracts imports nothing outside itself.' }],
@@ -87,7 +87,7 @@ export default tseslint.config(
   room('artifacts', { may: ['contracts', 'clients'], packages: [noTemporal] }),
   room('lineage', { may: ['contracts', 'clients', 'artifacts'], packages: [noTemporal] }),
   room('calendar', { may: ['contracts'], packages: [noTemporal] }),
-  room('pipeline', {
+  room('pipeline-files', {
     may: ['contracts', 'config', 'artifacts', 'calendar', 'lineage'],
     packages: [noTemporal],
   }),
@@ -101,7 +101,7 @@ export default tseslint.config(
       'artifacts',
       'lineage',
       'calendar',
-      'pipeline',
+      'pipeline-files',
     ],
     packages: [{ regex: '^@temporalio/(worker|workflow)', message: "no activity's affair." }],
   }),
