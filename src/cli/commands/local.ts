@@ -13,20 +13,26 @@ import type { Session } from '../session';
 
 interface LocalOptions {
   readonly port?: number;
+  readonly host?: string;
   readonly state?: string;
   readonly faults?: string;
 }
 
 const portFlag = new Option('--port <N>', 'default: any free one').argParser(portOption);
+const hostFlag = new Option(
+  '--host <ADDRESS>',
+  'listen there, such as 0.0.0.0: whoever reaches it can use it (default: 127.0.0.1)',
+);
 const stateFlag = new Option('--state <DIR>', 'keep its state there (default: nothing is kept)');
 const faultsFlag = new Option('--faults <FILE>', 'a fault script; see docs/fault-scripts.md');
 
 export const localSqlflow = command<LocalOptions>({
   name: 'local sqlflow',
   summary: 'a stand-in for SQLFlow that finds real column lineage',
-  description: `A stand-in for SQLFlow on 127.0.0.1, until Ctrl-C.
+  description: `A stand-in for SQLFlow on 127.0.0.1 (or --host), until Ctrl-C.
 Accounts: user demo with secret key demo-secret; gudu|0123456789 with the token "token".`,
-  options: [portFlag, stateFlag, faultsFlag],
+  options: [portFlag, hostFlag, stateFlag, faultsFlag],
+  output: ['localReady'],
   examples: ['remote-jobs local sqlflow --port 8165 --faults busy.yaml'],
   run: async (session, options) => {
     const common = await serviceOptions(session, options);
@@ -37,14 +43,16 @@ Accounts: user demo with secret key demo-secret; gudu|0123456789 with the token 
 export const localLinkis = command<LocalOptions & { data?: string }>({
   name: 'local linkis',
   summary: 'a stand-in for Linkis that really runs SQL',
-  description: `A stand-in for Apache Linkis on 127.0.0.1, until Ctrl-C; its engines are DuckDB.
+  description: `A stand-in for Apache Linkis on 127.0.0.1 (or --host), until Ctrl-C; its engines are DuckDB.
 Accounts: user hadoop with password hadoop; or Token-Code local-token with any Token-User.`,
   options: [
     portFlag,
+    hostFlag,
     stateFlag,
     faultsFlag,
     new Option('--data <DIR>', 'make tables of its CSV and Parquet files'),
   ],
+  output: ['localReady'],
   examples: ['remote-jobs local linkis --port 9001 --data csv'],
   run: async (session, options) => {
     const common = await serviceOptions(session, options);
@@ -62,6 +70,7 @@ export const localTemporal = command<LocalOptions & { uiPort?: number }>({
     stateFlag,
     new Option('--ui-port <N>', 'the web UI (default: none)').argParser(portOption),
   ],
+  output: ['localReady'],
   examples: ['remote-jobs local temporal --port 7233 --state temporal-state'],
   run: async (session, { port, state, uiPort }) => {
     const { context, output } = session;
@@ -77,10 +86,21 @@ export const localTemporal = command<LocalOptions & { uiPort?: number }>({
   },
 });
 
-async function serviceOptions({ context }: Session, { port, state, faults }: LocalOptions) {
+async function serviceOptions(
+  { context, output }: Session,
+  { port, host, state, faults }: LocalOptions,
+) {
   const script: FaultScript | undefined =
     faults === undefined ? undefined : await readFaultScript(path.resolve(context.cwd, faults));
-  return { port, stateDir: state && path.resolve(context.cwd, state), faults: script };
+  if (host !== undefined && !isLoopback(host))
+    output.say(
+      `It listens on ${host}: whoever reaches that can use it, with accounts that everybody knows.`,
+    );
+  return { port, host, stateDir: state && path.resolve(context.cwd, state), faults: script };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
 async function serve(

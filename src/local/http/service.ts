@@ -24,8 +24,10 @@ export type { Route } from './routes';
 
 export interface LocalServiceOptions {
   readonly routes: readonly Route[];
-  /** Port on 127.0.0.1; 0 takes any free one. @default 0 */
+  /** 0 takes any free one. @default 0 */
   readonly port?: number;
+  /** Address to listen on. Whoever reaches it can use the service. @default '127.0.0.1' */
+  readonly host?: string;
   /** @default no faults */
   readonly faults?: FaultScript;
   /** Further words for `do:` in fault scripts. @default none */
@@ -61,7 +63,9 @@ type Found = ReturnType<RouteTable['find']>;
 /** A stand-in that runs for days must not grow without end. */
 const maxCallRecords = 100_000;
 
-/** An HTTP service on 127.0.0.1 with routes, spooled uploads and scripted faults. */
+const loopback = '127.0.0.1';
+
+/** An HTTP service with routes, spooled uploads and scripted faults. */
 export class LocalService {
   /** The last 100,000 calls at least, oldest first, in the order in which they were answered. */
   readonly calls: CallRecord[] = [];
@@ -88,20 +92,19 @@ export class LocalService {
 
   /**
    * @throws FaultScriptError when `faults` can't be followed
-   * @throws Error when the port is taken
+   * @throws Error when the port is taken, or the host isn't this machine's
    */
   static async start(options: LocalServiceOptions): Promise<LocalService> {
     const faults = planFaults(options, options.faults);
     const spoolDir = await mkdtemp(path.join(tmpdir(), 'local-service-'));
     const service = new LocalService(options, spoolDir, faults);
     try {
-      service.#server.listen(options.port ?? 0, '127.0.0.1');
+      service.#server.listen(options.port ?? 0, options.host ?? loopback);
       await once(service.#server, 'listening');
       service.#port = (service.#server.address() as AddressInfo).port;
     } catch (error) {
       await rm(spoolDir, { recursive: true, force: true });
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      throw new Error(`Port ${options.port} on 127.0.0.1 is taken; name another one.`);
+      throw listenError(error as NodeJS.ErrnoException, options);
     }
     return service;
   }
@@ -111,9 +114,11 @@ export class LocalService {
     return this.#port;
   }
 
-  /** Without a path and a slash at its end. */
+  /** Without a path and a slash at its end; where it listens on all addresses, that of loopback. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    const { host = loopback } = this.#options;
+    const named = host === '0.0.0.0' ? loopback : host === '::' ? '::1' : host;
+    return `http://${named.includes(':') ? `[${named}]` : named}:${this.port}`;
   }
 
   /** The names that fault scripts and call records use, each once. */
@@ -227,6 +232,15 @@ export class LocalService {
       tokenFault,
     });
   }
+}
+
+function listenError(error: NodeJS.ErrnoException, options: LocalServiceOptions): Error {
+  const { host = loopback, port = 0 } = options;
+  if (error.code === 'EADDRINUSE')
+    return new Error(`Port ${port} on ${host} is taken; name another one.`);
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new Error(`${host} is no address of this machine: name one, or 0.0.0.0 for all.`);
+  return error;
 }
 
 function planFaults(options: LocalServiceOptions, script: FaultScript = { faults: [] }): FaultPlan {

@@ -21,8 +21,10 @@ import { VirtualFiles } from './storage/virtual-files';
 import { tasksOf, type LocalTask } from './tasks';
 
 export interface LocalLinkisOptions {
-  /** Port on 127.0.0.1; 0 takes any free one. @default 0 */
+  /** 0 takes any free one. @default 0 */
   readonly port?: number;
+  /** Address to listen on. Its accounts are known to everybody. @default '127.0.0.1' */
+  readonly host?: string;
   /** Where tables, jobhistory, results and logs outlive a restart. @default a folder that close() removes */
   readonly stateDir?: string;
   /** Its CSV, TSV, Parquet and JSON files become tables. @default none */
@@ -169,6 +171,7 @@ function startService(
   ].map((route) => secured(route, auth));
   return LocalService.start({
     port: options.port,
+    host: options.host,
     faults: options.faults,
     faultActions: linkisActions(rooms.host, behaviour),
     routes: [...loginRoutes(auth), ...routes],

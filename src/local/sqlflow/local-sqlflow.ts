@@ -18,8 +18,10 @@ import { Runner } from './runner';
 import { Service } from './service';
 
 export interface LocalSqlFlowOptions {
-  /** Port on 127.0.0.1; 0 takes any free one. @default 0 */
+  /** 0 takes any free one. @default 0 */
   readonly port?: number;
+  /** Address to listen on. Its accounts are known to everybody. @default '127.0.0.1' */
+  readonly host?: string;
   /** Where the path of every endpoint begins. @default '/gspLive_backend' */
   readonly prefix?: string;
   /** Folder for jobs, uploads, lineage and tokens, so that they survive a restart. @default a temporary folder */
@@ -79,6 +81,7 @@ export class LocalSqlFlow {
     const service = await LocalService.start({
       routes: routesOf(shared, prefix, new Quota(options.quota)),
       port: options.port,
+      host: options.host,
       faults: options.faults,
       faultActions: sqlflowActions(shared),
       maxBodyBytes: options.maxUploadBytes ?? 200 * 2 ** 20,

@@ -7,7 +7,10 @@ import { Readable } from 'node:stream';
 import { LocalService, type LocalRequest, type Route } from '../../../src/local/http/service';
 
 let service: LocalService | undefined;
-const start = async (routes: Route[], more: { port?: number; maxBodyBytes?: number } = {}) => {
+const start = async (
+  routes: Route[],
+  more: { port?: number; host?: string; maxBodyBytes?: number } = {},
+) => {
   service = await LocalService.start({
     routes,
     envelopeFault: (code, message) => ({ json: { code, message } }),
@@ -211,7 +214,7 @@ test('close breaks off a request that would never end', async () => {
   expect(await hanging).toBe('broken off');
 });
 
-test('binds to loopback only and names a port that is taken', async () => {
+test('binds to loopback unless told otherwise, and names a port that is taken', async () => {
   const { port, url } = await start([echo('/echo')]);
   expect(url).toBe(`http://127.0.0.1:${port}`);
   const first = service!;
@@ -222,4 +225,17 @@ test('binds to loopback only and names a port that is taken', async () => {
   const socket = connect(port, '127.0.0.1');
   const [error] = await once(socket, 'error');
   expect(error.code).toBe('ECONNREFUSED');
+});
+
+test('listens where it is told to, says so in its address, and says what is no address of this machine', async () => {
+  const { url } = await start([echo('/jobs')], { host: 'localhost' });
+  expect(url).toMatch(/^http:\/\/localhost:\d+$/);
+  expect((await fetch(`${url}/jobs`)).status).toBe(200);
+  await service?.close();
+  const everywhere = await start([echo('/jobs')], { host: '0.0.0.0' });
+  expect(everywhere.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect((await fetch(`${everywhere.url}/jobs`)).status).toBe(200);
+  await expect(start([echo('/jobs')], { host: '192.0.2.1' })).rejects.toThrow(
+    '192.0.2.1 is no address of this machine: name one, or 0.0.0.0 for all.',
+  );
 });
