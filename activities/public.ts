@@ -2,7 +2,9 @@ import { createLineageActivities } from './lineage/create';
 import { createChainActivities } from './chain/create';
 import { createJobActivities } from './jobs/create';
 import { createLinkisActivities } from './linkis/create';
+import { createNotifyActivities } from './notify/create';
 import { createOrphanActivities } from './orphans/create';
+import { createPipelineActivities } from './pipeline/create';
 import { createScheduleActivities } from './schedules/create';
 import { createSqlFlowActivities } from './sqlflow/create';
 import type { ActivityResources } from './resources';
@@ -14,8 +16,10 @@ export function createActivities(resources: ActivityResources) {
   const chain = createChainActivities(resources);
   const orphans = createOrphanActivities(resources);
   const schedules = createScheduleActivities(resources);
+  const pipelines = createPipelineActivities(resources);
   const lineage = createLineageActivities(resources);
   const jobs = createJobActivities(resources);
+  const notify = createNotifyActivities(resources);
   return {
     main: {
       ...sqlflow.main,
@@ -23,10 +27,12 @@ export function createActivities(resources: ActivityResources) {
       ...chain.main,
       ...orphans.main,
       ...schedules.main,
+      ...pipelines.main,
       ...lineage.main,
       ...jobs.main,
+      ...notify.main,
     },
-    watch: { ...sqlflow.watch, ...linkis.watch, ...chain.watch },
+    watch: { ...sqlflow.watch, ...linkis.watch, ...chain.watch, ...pipelines.watch },
   };
 }
 

@@ -12,6 +12,9 @@ export { linkisTask } from './linkis-task';
 export { linkisAttach } from './linkis-attach';
 export { remoteJobsOrphans } from './remote-jobs-orphans';
 export { remoteJobsScheduledRun } from './scheduled-run';
+export { remoteJobsPipeline } from './remote-jobs-pipeline';
+export { remoteJobsPipelineStep } from './remote-jobs-pipeline-step';
+export { pipelineStateQuery } from './pipeline/pipeline-teller';
 export { jobStateQuery, jobProgressQuery, type CoarseProgress } from './engine/job-tracker';
 export {
   remoteJob,

@@ -60,6 +60,8 @@ export const failureTypes = {
   approvalRefused: 'Chain.ApprovalRefused',
   /** Nobody answered in time what a closed gate asked to approve. Not retried. */
   approvalTimedOut: 'Chain.ApprovalTimedOut',
+  /** Steps of a pipeline failed, or were cancelled one by one; the others came to their end. Not retried. */
+  pipelineFailed: 'Pipeline.Failed',
   /** Temporal could not be asked whose a remote job is, so none was judged. Retried a few times. */
   temporalUnavailable: 'Temporal.Unavailable',
   /** The service said no, in its own words. Not retried. */

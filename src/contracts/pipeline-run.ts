@@ -81,6 +81,16 @@ export interface PipelineStatePage {
 /** Wire name: `(page?: PipelineStatePage) => PipelineState`. */
 export const pipelineStateQueryName = 'pipelineState';
 
+/** Wire name: `(page?: PipelineStatePage) => PipelineOutputs`; what a retry takes over. */
+export const pipelineOutputsQueryName = 'pipelineOutputs';
+
+/** What later steps may read of those that have ended, as far as any of them does. */
+export interface PipelineOutputs {
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
+  /** Where the next page begins; absent on the last one. */
+  readonly nextStep?: number;
+}
+
 /** Memo field of a pipeline's run: how it stands, for lists. */
 export const pipelineMemoKey = 'remoteJobsPipeline';
 

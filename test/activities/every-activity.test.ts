@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeManifest } from '../../src/artifacts/manifest';
 import type { RefreshInput } from '../../src/contracts/chain';
@@ -547,6 +548,60 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     expect(await stack.run('remoteJobsStanding', input, attempt)).toEqual({
       status: 'RUNNING',
       job: memo[remoteJobMemoKey],
+    });
+  },
+  async remoteJobsNotify() {
+    const notice = { event: 'failed', subject: 'Linkis task 1', message: 'it failed' } as const;
+    const from = { id: 'a', workflowId: 'etl', runId: randomUUID(), workflowType: 'linkisTask' };
+    // A worker without targets has nobody to tell.
+    await stack.run('remoteJobsNotify', { ...notice, ...from, atMs: Date.now() });
+  },
+  async remoteJobsPrepareStep() {
+    const { signal } = new AbortController();
+    const input = { ...spark, code: "select '{{scheduledDate}}' as day" };
+    const body = Readable.from([
+      JSON.stringify({
+        version: 1,
+        name: 'nightly',
+        params: {},
+        scheduledAtMs: Date.UTC(2026, 4, 1),
+        timeZone: 'UTC',
+        steps: { load: { type: 'linkisTask', input } },
+      }),
+    ]);
+    const snapshot = await stack.store.putByHash(body, { format: 'json', signal });
+    expect(
+      await stack.run('remoteJobsPrepareStep', { snapshot, step: 'load', outputs: {} }),
+    ).toMatchObject({ type: 'linkisTask', input: { code: "select '2026-05-01' as day" } });
+  },
+  async remoteJobsStepKills() {
+    const attempt = new Attempt();
+    const kill = { outcome: 'confirmed', remoteId: '7', evidence: 'it is dead' };
+    const memo = { [remoteJobMemoKey]: { vendor: 'linkis', connection: 'linkis', ...kill, kill } };
+    const workflow = { getHandle: () => ({ describe: async () => ({ memo }) }) };
+    Object.assign(attempt.environment.context.client, { workflow });
+    const input = { workflowIds: ['etl/load'] };
+    expect(await stack.run('remoteJobsStepKills', input, attempt)).toEqual({
+      kills: { 'etl/load': { remoteId: '7', kill } },
+    });
+  },
+  async remoteJobsAwaitSteps() {
+    const attempt = new Attempt();
+    const never = new Promise(() => undefined);
+    const approved = { approvedBy: 'alice', approvedAtMs: 1 };
+    const workflow = {
+      getHandle: (id: string) => ({ result: () => (id === 'etl/asks' ? approved : never) }),
+    };
+    const calls = (signal: AbortSignal, ask: () => Promise<unknown>) =>
+      Promise.race([
+        ask(),
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error()))),
+      ]);
+    Object.assign(attempt.environment.context.client, { workflow, withAbortSignal: calls });
+    const kind = 'approval' as const;
+    const steps = ['asks', 'waits'].map((name) => ({ name, kind, workflowId: `etl/${name}` }));
+    expect(await stack.run('remoteJobsAwaitSteps', { steps }, attempt)).toEqual({
+      ended: { asks: { standing: 'succeeded', outputs: { approvedBy: 'alice' } } },
     });
   },
   async remoteJobsAfterEnd() {
