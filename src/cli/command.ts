@@ -1,6 +1,7 @@
 import type { Option } from 'commander';
 import type { Choosable } from './choose';
 import type { ExitCode } from './exit-codes';
+import type { DocumentName } from './outputs/documents';
 import type { Session } from './session';
 
 export interface ArgumentSpec {
@@ -34,6 +35,8 @@ export interface CommandSpec {
   readonly description?: string;
   readonly arguments?: readonly ArgumentSpec[];
   readonly options?: readonly Option[];
+  /** What it may print with `--output json`, besides `error`; see `outputs/documents.ts`. */
+  readonly output?: readonly DocumentName[];
   /** Whole command lines. */
   readonly examples: readonly string[];
   readonly run: (session: Session, options: never, ...args: never[]) => Promise<ExitCode>;

@@ -44,6 +44,7 @@ and lets you choose on a terminal.`,
     new Option('--note <TEXT>', 'why'),
     new Option('--connection <NAME>', "the chain's, where chains of one name are on several"),
   ],
+  output: ['approvals', 'approval'],
   examples: [
     'remote-jobs approve',
     'remote-jobs approve nightly',

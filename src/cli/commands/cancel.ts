@@ -24,6 +24,7 @@ export const cancel = command<object, [string]>({
   nothingToKill    the service has no such job
 Of a chain's refresh the request is taken back: one that waits never begins; the chain and its job stay.`,
   arguments: [{ ...jobArgument, choose: 'runningJob' }],
+  output: ['cancelled'],
   examples: ['remote-jobs cancel linkisTask/spark-2.4.3-sql/1f0c2d3e'],
   run: async (session, _options, id) => {
     const client = await session.client();

@@ -15,6 +15,7 @@ export const chainPause = command<ChainOptions & { note?: string }, [string]>({
     'Lets no refresh begin: whoever asks for one is told that it was skipped. A refresh that is under way goes on.',
   arguments: [chainArgument],
   options: [chainConnectionOption, new Option('--note <TEXT>', 'why, for whoever is told')],
+  output: ['chainPaused'],
   examples: ["remote-jobs chain pause nightly --note 'warehouse migration'"],
   run: async (session, options, chain) => {
     const connection = await chainConnection(session, options.connection);
@@ -29,6 +30,7 @@ export const chainResume = command<ChainOptions, [string]>({
   summary: 'let refreshes of a paused chain begin again',
   arguments: [chainArgument],
   options: [chainConnectionOption],
+  output: ['chainPaused'],
   examples: ['remote-jobs chain resume nightly'],
   run: async (session, options, chain) => {
     const connection = await chainConnection(session, options.connection);
@@ -54,6 +56,7 @@ The next refresh sends every file to it. An adopted job is never deleted.`,
     ...chainSettingsOptions,
     chainConnectionOption,
   ],
+  output: ['chainAdopted'],
   examples: ['remote-jobs chain adopt nightly --job-id 3f0c… --dbvendor hive'],
   run: async (session, options, chain) => {
     const { jobId } = options;
@@ -86,6 +89,7 @@ of the name begins a new chain with a new job; \`chain adopt\` goes on with the 
     chainConnectionOption,
     new Option('--force', 'cancel the refresh that is under way, and take back those that wait'),
   ],
+  output: ['chainForgotten'],
   examples: ['remote-jobs chain forget nightly'],
   run: async (session, options, chain) => {
     const connection = await chainConnection(session, options.connection);

@@ -19,6 +19,7 @@ A cancel takes the refresh back; the chain and its job stay.`,
     { usage: '[FILE...]', description: 'SQL files, zips, folders, globs (default: this folder)' },
   ],
   options: chainRefreshOptions,
+  output: ['detached', 'ended'],
   examples: [
     'remote-jobs chain refresh nightly etl --dbvendor hive --out lineage',
     'remote-jobs chain refresh nightly etl --dbvendor hive --changed-since HEAD~1',

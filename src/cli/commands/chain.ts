@@ -27,6 +27,7 @@ export const chainList = command<{ ended?: boolean }>({
   name: 'chain list',
   summary: 'the chains, and how their last refresh ended',
   options: [new Option('--ended', 'those that were forgotten too')],
+  output: ['chains'],
   examples: ['remote-jobs chain list', 'remote-jobs chain list --output json | jq .chains'],
   run: async (session, { ended }) => {
     const client = await session.client();
@@ -73,6 +74,7 @@ export const chainShow = command<ChainOptions, [string]>({
   summary: "a chain's job, latest revision, and what is under way",
   arguments: [chainArgument],
   options: [chainConnectionOption],
+  output: ['chain'],
   examples: ['remote-jobs chain show nightly'],
   run: async (session, options, chain) => {
     const state = await stateOf(session, options, chain);
@@ -93,6 +95,7 @@ export const chainHistory = command<ChainOptions & { limit?: number }, [string]>
     chainConnectionOption,
     new Option('--limit <N>', 'so many at most').argParser(countOption(1)),
   ],
+  output: ['chainHistory'],
   examples: [
     'remote-jobs chain history nightly',
     "remote-jobs chain history nightly --output json | jq '.refreshes[0].lineage'",

@@ -18,6 +18,7 @@ export const configCheck = command<object>({
   summary: 'check the configuration without connecting to anything',
   description: `Reads the configuration file and the environment, names every mistake at its line, and says what
 holds. Secrets are looked for, but never shown.`,
+  output: ['config'],
   examples: ['remote-jobs config check', 'remote-jobs config check --config staging.yaml'],
   run: async (session) => {
     const { output, context } = session;

@@ -46,6 +46,7 @@ elsewhere with --address.`,
     new Option('--sqlflow-faults <FILE>', "SQLFlow's fault script; see docs/fault-scripts.md"),
     new Option('--linkis-faults <FILE>', "Linkis's fault script"),
   ],
+  output: ['devReady'],
   examples: ['remote-jobs dev', 'remote-jobs dev --state dev-state --data csv --output json'],
   run: async (session, options) => {
     const { context, output } = session;

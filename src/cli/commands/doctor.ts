@@ -23,6 +23,7 @@ export const doctor = command<object>({
 here (address, prefix, credential), whether what is scheduled fits its quota, the artifact store, input
 roots and secrets.
 Exit code: 0 nothing stands in the way, 2 a setting is wrong, 4 something can't be reached.`,
+  output: ['doctor'],
   examples: ['remote-jobs doctor', 'remote-jobs doctor --config remote-jobs.yaml --output json'],
   run: async (session) => {
     const { output } = session;

@@ -20,6 +20,7 @@ export const list = command<ListOptions>({
     new Option('--running', 'only what runs now'),
     new Option('--limit <N>', 'so many at most').argParser(Number).default(50),
   ],
+  output: ['jobs'],
   examples: [
     'remote-jobs list',
     'remote-jobs list --running',

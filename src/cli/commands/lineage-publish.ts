@@ -56,6 +56,7 @@ target took is remembered: the same command sends only what is missing.`,
     ),
     ...lineageSourceOptions(),
   ],
+  output: ['lineageEvents', 'published'],
   examples: [
     'remote-jobs lineage publish nightly --target marquez',
     'remote-jobs lineage publish nightly@41 --target archive',

@@ -41,6 +41,7 @@ where it goes.`,
     new Option('--out <FILE>', 'where to; an end of .svg says --svg too (default: to stdout)'),
     ...lineageSourceOptions(),
   ],
+  output: ['rendered'],
   examples: [
     'remote-jobs lineage render lineage/lineage.json --out lineage.html',
     'remote-jobs lineage render nightly --diff-with nightly@41 --out lineage.html',

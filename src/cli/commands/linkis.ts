@@ -83,6 +83,7 @@ worker's configuration says where it is.`,
     ),
     ...runOptions,
   ],
+  output: ['detached', 'ended'],
   examples: [
     "remote-jobs linkis run --code 'select count(*) from orders' --engine spark-2.4.3 --run-type sql",
     'remote-jobs linkis run --file daily.hql --engine hive-2.3.3 --run-type hql --var day=2026-05-01 --out daily',
@@ -174,6 +175,7 @@ export const linkisAttach = command<
     formatOption,
     ...runOptions,
   ],
+  output: ['detached', 'ended'],
   examples: ['remote-jobs linkis attach 1042 --out task-1042'],
   run: async (session, options, taskId) => {
     const connection = await session.connectionName('linkis', options.connection);

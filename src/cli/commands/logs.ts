@@ -26,6 +26,7 @@ export const logs = command<{ follow?: boolean }, [string]>({
 With -f it goes on until the task has ended. SQLFlow jobs have no log.`,
   arguments: [jobArgument],
   options: [new Option('-f, --follow', 'go on until the task has ended')],
+  output: ['log', 'logEvent'],
   examples: [
     'remote-jobs logs linkisTask/spark-2.4.3-sql/1f0c2d3e',
     'remote-jobs logs -f linkisTask/spark-2.4.3-sql/1f0c2d3e',

@@ -51,6 +51,7 @@ service could not be asked; 5 a kill is unconfirmed, or some orphans are left fo
     ).conflicts('unschedule'),
     new Option('--unschedule', 'remove that schedule').conflicts(['kill', 'connection']),
   ],
+  output: ['orphans', 'orphanSchedule'],
   examples: [
     'remote-jobs orphans',
     'remote-jobs orphans --kill',

@@ -18,6 +18,7 @@ that its gate stopped all but result.json. Without --out it shows the beginning 
 The exit code is the job's own.`,
   arguments: [{ ...jobArgument, choose: 'endedJob' }],
   options: [new Option('--out <DIR>', 'the folder to put them in')],
+  output: ['ended'],
   examples: ['remote-jobs results linkisTask/spark-2.4.3-sql/1f0c2d3e --out task'],
   run: async (session, { out }, id) => {
     const { context, output } = session;

@@ -34,6 +34,7 @@ that were made with \`schedule create\`, and other installations', never are.`,
     new Option('--prune', 'delete what was declared once and is not any more'),
     new Option('--dry-run', 'only tell what would be done'),
   ],
+  output: ['schedulesApplied'],
   examples: ['remote-jobs schedule apply --dry-run', 'remote-jobs schedule apply --prune'],
   run: async (session, { prune, dryRun = false }) => {
     const wanted = await declaredSchedules(session);

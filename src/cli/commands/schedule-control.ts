@@ -26,6 +26,7 @@ export const schedulePause = command<{ note?: string }, [string]>({
   description: 'Runs that have begun go on. It can still be triggered and backfilled.',
   arguments: [scheduleArgument],
   options: [noteOption],
+  output: ['schedulePaused'],
   examples: ["remote-jobs schedule pause nightly --note 'the warehouse moves'"],
   run: async (session, { note }, name) => {
     await pauseSchedule(await session.client(), await scheduleTarget(session, name), note);
@@ -41,6 +42,7 @@ export const scheduleResume = command<{ note?: string }, [string]>({
   description: 'What was due meanwhile is not made up for: `schedule backfill` does that.',
   arguments: [scheduleArgument],
   options: [noteOption],
+  output: ['schedulePaused'],
   examples: ['remote-jobs schedule resume nightly'],
   run: async (session, { note }, name) => {
     await resumeSchedule(await session.client(), await scheduleTarget(session, name), note);
@@ -57,6 +59,7 @@ export const scheduleTrigger = command<{ overlap?: OverlapPolicy }, [string]>({
 another day there is \`schedule backfill\`.`,
   arguments: [scheduleArgument],
   options: [overlapOption],
+  output: ['scheduleTriggered'],
   examples: [
     'remote-jobs schedule trigger nightly',
     'remote-jobs watch "$(remote-jobs schedule trigger nightly)"',
@@ -103,6 +106,7 @@ also while it is paused. Each has its own {{scheduledTime}}. By default they run
     ).choices(['skip', 'buffer-one', 'buffer-all', 'cancel-other', 'allow-all']),
     new Option('--dry-run', 'only list the times'),
   ],
+  output: ['scheduleBackfill'],
   examples: [
     'remote-jobs schedule backfill nightly --from 2026-05-01 --to 2026-05-07',
     'remote-jobs schedule backfill nightly --from 2026-05-01 --to 2026-05-07 --dry-run',
@@ -145,6 +149,7 @@ export const scheduleDelete = command<object, [string]>({
   name: 'schedule delete',
   summary: 'delete it; runs that have begun go on',
   arguments: [scheduleArgument],
+  output: ['scheduleDeleted'],
   examples: ['remote-jobs schedule delete nightly'],
   run: async (session, _options, name) => {
     await deleteSchedule(await session.client(), await scheduleTarget(session, name));

@@ -25,6 +25,7 @@ paths may hold the time that the run is for:
     { usage: '[COMMAND...]', description: 'what to run, behind "--"' },
   ],
   options: scheduleOptions,
+  output: ['scheduleCreated'],
   examples: [
     "remote-jobs schedule create nightly --cron '0 2 * * *' --time-zone Europe/Vienna \\",
     '    -- chain refresh nightly sql/ --dbvendor hive',

@@ -22,6 +22,7 @@ export const scheduleList = command<{ all?: boolean }>({
   description: `Lists the schedules of this installation, that of \`orphans --schedule\` among them. Temporal's list
 is a moment behind.`,
   options: [new Option('--all', 'those of other installations too')],
+  output: ['schedules'],
   examples: [
     'remote-jobs schedule list',
     'remote-jobs schedule list --output json | jq .schedules',
@@ -65,6 +66,7 @@ export const scheduleDescribe = command<object, [string]>({
   name: 'schedule describe',
   summary: 'everything that is known of a schedule: its next runs, and how the last ones ended',
   arguments: [scheduleArgument],
+  output: ['schedule'],
   examples: ['remote-jobs schedule describe nightly'],
   run: async (session, _options, name) => {
     const target = await scheduleTarget(session, name);

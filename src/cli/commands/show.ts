@@ -27,6 +27,7 @@ export const show = command<object, [string]>({
   name: 'show',
   summary: 'everything that is known of a job',
   arguments: [jobArgument],
+  output: ['job'],
   examples: ['remote-jobs show sqlflowJob/orders/1f0c2d3e'],
   run: async (session, _options, id) => {
     const client = await session.client();

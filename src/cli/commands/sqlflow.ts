@@ -62,6 +62,7 @@ A simple job is deleted on cancel, since SQLFlow has no kill; a job with --persi
     ...runOptions,
     ...databaseOptions,
   ],
+  output: ['detached', 'ended'],
   examples: [
     'remote-jobs sqlflow run etl/*.sql --dbvendor hive --out lineage',
     'remote-jobs sqlflow run warehouse.zip --dbvendor oracle --persist --export json,csv',
@@ -136,6 +137,7 @@ export const sqlflowAttach = command<RunOptions & ExportOptions, [string]>({
     'Follows a job of the account to its end and exports its lineage. A cancel leaves the job alone.',
   arguments: [{ usage: '<JOBID>', description: "SQLFlow's jobId, as `sqlflow jobs` lists it" }],
   options: [...exportOptions, ...runOptions],
+  output: ['detached', 'ended'],
   examples: ['remote-jobs sqlflow attach 3f0c… --out lineage'],
   run: async (session, options, jobId) => {
     const connection = await session.connectionName('sqlflow', options.connection);
@@ -162,6 +164,7 @@ export const sqlflowJobs = command<{ connection?: string }>({
   description:
     'Lists the jobs of the SQLFlow account, asked of the service itself with the connection that is configured here.',
   options: [new Option('--connection <NAME>', 'which connection, where there are several')],
+  output: ['sqlflowJobs'],
   examples: ['remote-jobs sqlflow jobs', 'remote-jobs sqlflow jobs --output json | jq .jobs'],
   run: async (session, { connection }) => {
     const { connections } = await session.settings();

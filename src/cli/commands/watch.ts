@@ -15,6 +15,7 @@ export const watch = command<object, [string]>({
   description: `Follows a job that runs already. Ctrl-C only stops the watching.
 The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on.`,
   arguments: [{ ...jobArgument, choose: 'runningJob' }],
+  output: ['jobEvent', 'ended'],
   examples: ['remote-jobs watch linkisTask/spark-2.4.3-sql/1f0c2d3e'],
   run: async (session, _options, id) => {
     const { context, output } = session;

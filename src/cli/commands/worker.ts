@@ -41,6 +41,7 @@ other workers, or wait for the next one; none is killed.`,
     new Option('--log-format <FORMAT>', 'of the log on stderr (default: text)').choices(logFormats),
     new Option('--log-level <LEVEL>', 'what the log tells (default: warn)').choices(logLevels),
   ],
+  output: ['workerReady'],
   examples: [
     'remote-jobs worker --config remote-jobs.yaml',
     'remote-jobs worker --health 127.0.0.1:8090 --metrics 127.0.0.1:9464 --log-format json --log-level info',
