@@ -5,7 +5,6 @@ import {
   proxyActivities,
   startChild,
   uuid4,
-  workflowInfo,
   type ChildWorkflowHandle,
   type Workflow,
 } from '@temporalio/workflow';
@@ -40,7 +39,7 @@ export type RemoteJobResult<Type extends RemoteJobType> = Awaited<
 >;
 
 export interface RemoteJobOptions {
-  /** The job's own workflow id. @default the surrounding workflow's id, the job's type and a random part */
+  /** The job's own workflow id. @default the job's type and a random part */
   readonly workflowId?: string;
   /** The queue of a worker that has the plugin. @default the surrounding workflow's */
   readonly taskQueue?: string;
@@ -167,6 +166,7 @@ function handleOf<Result>(
   };
 }
 
+/** Without the surrounding workflow's id: replayed in a test, that is often another one. */
 function defaultWorkflowId(type: RemoteJobType): string {
-  return `${workflowInfo().workflowId}/${type}/${uuid4().slice(0, 8)}`;
+  return `${type}/${uuid4().replaceAll('-', '').slice(0, 16)}`;
 }

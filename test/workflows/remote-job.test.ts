@@ -78,7 +78,7 @@ test('the kill of a job that failed by itself, or was never sent, says so', asyn
 
 test('a cancel of the surrounding workflow kills the job before the step settles', async () => {
   const handle = await start('cancelledAround', endless);
-  await until(async () => runningTask(handle.workflowId) !== undefined);
+  await until(async () => (await runningChild(handle.workflowId)) !== undefined);
   await handle.cancel();
   expect(await handle.result()).toMatchObject({ outcome: 'confirmed', status: 'Cancelled' });
 });
@@ -103,11 +103,11 @@ function killsSent(): number {
   return linkis.service.calls.filter(({ endpoint }) => endpoint === 'kill').length;
 }
 
-function runningTask(surrounding: string) {
-  return linkis
-    .tasks()
-    .find(
-      ({ status, source }: any) =>
-        status === 'Running' && String(source?.remoteJobsWorkflowId).startsWith(surrounding),
-    );
+/** The child of a workflow whose task runs on the service. */
+async function runningChild(surrounding: string): Promise<string | undefined> {
+  const handle = stack.temporal.client.workflow.getHandle(surrounding);
+  const [child] = (await handle.describe()).raw.pendingChildren ?? [];
+  const { workflowId } = child ?? {};
+  const owned = linkis.tasks().find(({ source }) => source.remoteJobsWorkflowId === workflowId);
+  return owned?.status === 'Running' ? (workflowId ?? undefined) : undefined;
 }

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 /** The parts of `@polyglot-sql/sdk` that the lineage engine stands on. */
 export interface Polyglot {
   init(): Promise<void>;
@@ -39,7 +41,8 @@ export function loadPolyglot(): Promise<Polyglot> {
 async function load(): Promise<Polyglot> {
   let sdk: Polyglot;
   try {
-    sdk = (await import('@polyglot-sql/sdk')) as unknown as Polyglot;
+    // Not by import(): Jest, in which applications test against this, can't do that in a CommonJS module.
+    sdk = createRequire(__filename)('@polyglot-sql/sdk') as Polyglot;
   } catch (cause) {
     loaded = undefined;
     const { code } = cause as NodeJS.ErrnoException;
