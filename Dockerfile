@@ -1,21 +1,28 @@
-# The worker (and the CLI): docker build -t temporal-remote-jobs .
-# With the local stand-ins' engines: docker build --target local -t temporal-remote-jobs-local .
-# Temporal's native core needs glibc, so no Alpine.
+# The worker (and the CLI): docker build --target worker -t temporal-remote-jobs .
+# With the stand-ins' engines: docker build --target local -t temporal-remote-jobs-local .
+# Temporal's native core needs glibc, so no Alpine. User 1000 is the image's `node`; by its number
+# Kubernetes sees that it isn't root.
 
 FROM node:22-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run --silent build && npm pack --ignore-scripts && mv temporal-remote-jobs-*.tgz package.tgz
+# With a list of the optional peers, at the versions that the tests ran with.
+RUN npm run --silent build \
+  && npm pack --ignore-scripts \
+  && mv temporal-remote-jobs-*.tgz package.tgz \
+  && node scripts/image-peers.js s3 >s3.txt \
+  && node scripts/image-peers.js local >local.txt
 
 # As its users install it: without what only builds and tests need.
 FROM node:22-bookworm-slim AS base
 WORKDIR /app
-COPY --from=build /build/package.tgz /tmp/package.tgz
+COPY --from=build /build/package.tgz /build/s3.txt /tmp/
 RUN npm init --yes >/dev/null \
-  && npm install --omit=dev --no-audit --no-fund /tmp/package.tgz \
-  && rm -rf /tmp/package.tgz && npm cache clean --force \
+  && xargs npm install --omit=dev --no-audit --no-fund /tmp/package.tgz </tmp/s3.txt \
+  && rm /tmp/package.tgz /tmp/s3.txt \
+  && npm cache clean --force \
   && install -d -o node -g node /var/lib/remote-jobs
 ENV NODE_ENV=production PATH=/app/node_modules/.bin:$PATH
 # A remote-jobs.yaml here is read; without one, artifacts go to ./remote-jobs-artifacts.
@@ -23,14 +30,16 @@ WORKDIR /var/lib/remote-jobs
 ENTRYPOINT ["remote-jobs"]
 
 FROM base AS local
-COPY package.json /tmp/package.json
-RUN cd /app \
-  && npm install --no-audit --no-fund $(node -p "const { devDependencies: of } = require('/tmp/package.json'); ['@duckdb/node-api', '@polyglot-sql/sdk'].map((name) => name + '@' + of[name]).join(' ')") \
+COPY --from=build /build/local.txt /tmp/
+RUN xargs npm install --prefix /app --omit=dev --no-audit --no-fund </tmp/local.txt \
+  && rm /tmp/local.txt \
   && npm cache clean --force
-USER node
+USER 1000
 
 FROM base AS worker
-# Else glibc keeps hundreds of MiB of freed network buffers where thousands of jobs wait.
-ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=16384
-USER node
+# Each of these holds unless the container's environment says otherwise. Else glibc keeps hundreds of
+# MiB of freed network buffers where thousands of jobs wait, and V8 lets its heap grow to twice what
+# lives; docs/decisions/0023 has the figures. 560 MiB are enough for 10,000 waiting jobs.
+ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=16384 NODE_OPTIONS=--max-old-space-size=560
+USER 1000
 CMD ["worker"]
