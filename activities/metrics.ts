@@ -3,6 +3,7 @@ import type { ArtifactRef } from '../src/contracts/artifact';
 import type { KillReport, LogRef, SubmittedJob } from '../src/contracts/job';
 import { metricNames } from '../src/contracts/metric-names';
 import type { Vendor } from '../src/contracts/names';
+import type { NotifyEvent } from '../src/contracts/notify';
 
 /**
  * What the activities count, through the meter of the application's own Temporal runtime. What is
@@ -53,6 +54,10 @@ export function countOutputs(
     count(metricNames.resultRows, rows, { ...tags, format });
     count(metricNames.storedBytes, sizeBytes, { ...tags, kind: 'result' });
   }
+}
+
+export function countNotification(event: NotifyEvent, outcome: 'sent' | 'failed'): void {
+  count(metricNames.notifications, 1, { event, outcome });
 }
 
 function count(name: string, more: number, tags: Readonly<Record<string, string>>): void {

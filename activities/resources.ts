@@ -1,6 +1,7 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { ArtifactStore } from '../src/artifacts/store';
 import type { ConnectionRegistry } from '../src/config/connections';
+import type { NotifyTargets } from '../src/config/notify-targets';
 import type { OpenLineageTargets } from '../src/config/openlineage-targets';
 import type { SecretResolver } from '../src/config/secrets';
 import type { JobHooks } from '../src/contracts/hooks';
@@ -23,6 +24,8 @@ export interface ActivityResources {
   readonly installation: string;
   /** The application's say before a submit and after an end. @default none */
   readonly hooks?: JobHooks;
+  /** Where notifications go. @default nowhere */
+  readonly notify?: NotifyTargets;
   /** Of the process: for what belongs to no single activity. @default nothing is measured */
   readonly meter?: MetricMeter;
 }

@@ -9,6 +9,7 @@ import type { SubmittedJob } from '../src/contracts/job';
 import { remoteJobIdAttribute, type Vendor } from '../src/contracts/names';
 import { definiteFailure, invalidInput, passingFailure, toBeTold, toFailure } from './failure';
 import { countSubmit } from './metrics';
+import { asking, noticesOfEnds } from './notify/asking';
 import type { ActivityResources } from './resources';
 import type { ActivitySession } from './session';
 
@@ -38,7 +39,7 @@ export function defineSubmit<Input, Output extends SubmittedJob>(
   run: (input: Input, session: ActivitySession) => Promise<Output>,
 ): (input: Input) => Promise<Output> {
   const tellsEnd = wantsEnds(resources);
-  return defineActivity(resources, async (input: Input, session) => {
+  const submit = defineActivity(resources, async (input: Input, session) => {
     try {
       const submitted = await run(input, session);
       countSubmit(vendor, submitted);
@@ -50,6 +51,7 @@ export function defineSubmit<Input, Output extends SubmittedJob>(
       throw asked ? toBeTold(failure) : failure;
     }
   });
+  return asking(resources, noticesOfEnds, submit);
 }
 
 function submitFailure(

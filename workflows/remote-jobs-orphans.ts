@@ -7,7 +7,10 @@ import {
   type OrphansInput,
   type OrphansReport,
 } from '../src/contracts/orphans';
+import { jobNouns } from '../src/contracts/names';
+import type { NotifyEvent } from '../src/contracts/notify';
 import { firstWords } from './engine/failure-words';
+import { notify } from './engine/notify';
 import { guardSize } from './engine/size-guard';
 
 /** Each kill waits for its proof, up to two minutes. */
@@ -37,8 +40,11 @@ const { remoteJobsKillOrphan } = proxyActivities<OrphanActivities>({
  * closed, or unknown to Temporal; with `kill` it ends them, at most 200 in one run.
  */
 export async function remoteJobsOrphans(input: OrphansInput = {}): Promise<OrphansReport> {
-  const found = await remoteJobsFindOrphans(input);
-  if (input.kill !== true) return guardSize("the workflow's result", found);
+  const { notifies, ...found } = await remoteJobsFindOrphans(input);
+  if (input.kill !== true) {
+    await notifyOfOrphans(notifies, found.orphans);
+    return guardSize("the workflow's result", found);
+  }
   const orphans: OrphanedJob[] = [...found.orphans];
   const due = [...orphans.keys()].slice(0, killsPerRun).values();
   const lane = async () => {
@@ -48,7 +54,28 @@ export async function remoteJobsOrphans(input: OrphansInput = {}): Promise<Orpha
     }
   };
   await Promise.all(Array.from({ length: killsAtOnce }, lane));
+  await notifyOfOrphans(notifies, orphans);
   return guardSize("the workflow's result", { ...found, orphans });
+}
+
+async function notifyOfOrphans(
+  wanted: readonly NotifyEvent[] | undefined,
+  orphans: readonly OrphanedJob[],
+): Promise<void> {
+  if (orphans.length === 0) return;
+  const named = orphans
+    .slice(0, 10)
+    .map(({ vendor, remoteId, connection, kill }) =>
+      [`${jobNouns[vendor]} ${remoteId} on ${connection}`, kill && `kill ${kill.outcome}`]
+        .filter(Boolean)
+        .join(', '),
+    );
+  if (orphans.length > named.length) named.push('…');
+  const next = orphans.every(({ kill }) => kill !== undefined)
+    ? undefined
+    : 'remote-jobs orphans --kill';
+  const subject = `${orphans.length} remote jobs that no workflow waits for`;
+  await notify(wanted, { event: 'orphans', subject, message: named.join('; '), next });
 }
 
 /** A kill that fails is a report: the others go on. */

@@ -2,8 +2,9 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ScheduleActivities } from '../activities/schedules/create';
 import type { RefreshOutcome } from '../src/contracts/chain';
 import type { LinkisTaskResult } from '../src/contracts/linkis';
-import type { ScheduledRunInput } from '../src/contracts/schedule';
+import type { PreparedRun, ScheduledRunInput } from '../src/contracts/schedule';
 import type { SqlFlowJobResult } from '../src/contracts/sqlflow';
+import { notifyOfEnd, wantedIn } from './engine/notify';
 import { linkisTask } from './linkis-task';
 import { sqlflowJob } from './sqlflow-job';
 import { sqlflowPersistJob } from './sqlflow-persist-job';
@@ -24,11 +25,7 @@ const { remoteJobsPrepareRun } = proxyActivities<ScheduleActivities>({
 export async function remoteJobsScheduledRun({
   definition,
 }: ScheduledRunInput): Promise<SqlFlowJobResult | LinkisTaskResult | RefreshOutcome> {
-  const prepared = await remoteJobsPrepareRun({
-    run: definition.run,
-    timeZone: definition.times.timeZone ?? 'UTC',
-    scheduledAtMs: nominalTimeMs(),
-  });
+  const prepared = await prepare(definition);
   switch (prepared.type) {
     case 'chainRefresh':
       return sqlflowRefreshRequest(prepared.input);
@@ -38,6 +35,21 @@ export async function remoteJobsScheduledRun({
       return sqlflowPersistJob(prepared.input);
     case 'linkisTask':
       return linkisTask(prepared.input);
+  }
+}
+
+async function prepare({ run, times }: ScheduledRunInput['definition']): Promise<PreparedRun> {
+  const scheduledAtMs = nominalTimeMs();
+  try {
+    return await remoteJobsPrepareRun({
+      run,
+      timeZone: times.timeZone ?? 'UTC',
+      scheduledAtMs,
+    });
+  } catch (error) {
+    const subject = `The scheduled run for ${new Date(scheduledAtMs).toISOString()}`;
+    await notifyOfEnd(wantedIn(error), error, { subject });
+    throw error;
   }
 }
 

@@ -5,16 +5,19 @@ import type { RefreshPlan, SubmitPlan } from '../src/contracts/chain-steps';
 import type { LineageCounts } from '../src/contracts/lineage-gate';
 import type { KillReport } from '../src/contracts/job';
 import { failureTypes } from '../src/contracts/failure-types';
+import type { NotifyEvent } from '../src/contracts/notify';
 import { collectOptions } from './engine/activity-options';
 import { countRefresh } from './engine/count';
 import { failureTypeOf } from './engine/failure-words';
 import { JobTracker } from './engine/job-tracker';
+import { wantedIn } from './engine/notify';
 import { guardSize } from './engine/size-guard';
 import { usableTimeoutMs } from './engine/time-budget';
 import { ApprovalDesk } from './refresh/approval';
 import { JobHolder } from './refresh/job-holder';
 import { makeLatest } from './refresh/make-latest';
 import { passGate, settle } from './refresh/pass-gate';
+import { notifyOfRefresh } from './refresh/notices';
 import { refreshFailure } from './refresh/refresh-failure';
 import { runParts, type RefreshedJob } from './refresh/run-parts';
 import { told } from './refresh/words';
@@ -28,15 +31,18 @@ import { told } from './refresh/words';
  *   nothing was sent, and a `RefreshProgress`
  */
 export async function sqlflowRefresh(input: RefreshInput): Promise<RefreshDone> {
-  const { connection, timeoutMs, requestId } = input.request;
+  const { chain, connection, timeoutMs, requestId } = input.request;
   const deadlineAtMs = Date.now() + usableTimeoutMs(timeoutMs);
   const tracker = new JobTracker('sqlflow', connection);
   const desk = new ApprovalDesk();
   const holder = new JobHolder(requestId);
   let hasEnded = false;
+  let wanted: readonly NotifyEvent[] | undefined;
   let lineage: LineageCounts | undefined;
   try {
-    const { plan, run } = await submitted(input, holder, tracker, deadlineAtMs);
+    const { plan, run } = await submitted(input, holder, tracker, deadlineAtMs, (events) => {
+      wanted = events;
+    });
     if (run === undefined) {
       tracker.phase('succeeded');
       countRefresh('unchanged');
@@ -61,6 +67,15 @@ export async function sqlflowRefresh(input: RefreshInput): Promise<RefreshDone> 
     const end = isCancellation(error) ? 'cancelled' : 'failed';
     tracker.phase(end);
     countRefresh(end);
+    const { remoteId, kill } = tracker.ofEnd;
+    const subject = `The refresh of the chain ${chain} on ${connection}`;
+    const about = {
+      subject,
+      vendor: 'sqlflow',
+      connection,
+      remoteId: holder.jobId ?? remoteId,
+    } as const;
+    await notifyOfRefresh(wanted ?? wantedIn(error), error, { ...about, kill });
     throw refreshFailure(error, connection, holder, lineage);
   }
 }
@@ -93,6 +108,7 @@ async function submitted(
   holder: JobHolder,
   tracker: JobTracker,
   deadlineAtMs: number,
+  asked: (events: readonly NotifyEvent[] | undefined) => void,
 ): Promise<Submitted> {
   const warnings: string[] = [];
   // A rebuild stays one, also where the next plan takes its job for the chain's.
@@ -101,6 +117,7 @@ async function submitted(
   let now = input;
   for (let round = 1; ; round++) {
     const found = await planned(now, deadlineAtMs);
+    asked(found.notifies);
     warnings.push(...found.warnings);
     if (found.kind === 'unchanged') return { plan: { ...found, warnings } };
     rebuilds ||= found.candidate;

@@ -9,6 +9,7 @@ import type {
   SettleRevisionInput,
 } from '../../src/contracts/chain-steps';
 import { defineActivity } from '../define-activity';
+import { asking, noticesOfEnds } from '../notify/asking';
 import type { ActivityResources } from '../resources';
 import { deleteReplaced } from './delete-replaced';
 import { finishRevision } from './finish-revision';
@@ -24,10 +25,12 @@ export function refreshSteps(resources: ActivityResources) {
      *
      * Delivery: at least once. It only reads the service, and stores by hash: a repeat plans anew.
      */
-    sqlflowPlanRefresh: defineActivity(
+    sqlflowPlanRefresh: asking(
       resources,
-      (input: RefreshInput, { signal }): Promise<RefreshPlan> =>
+      [...noticesOfEnds, 'gateClosed', 'approvalDue'],
+      defineActivity(resources, (input: RefreshInput, { signal }): Promise<RefreshPlan> =>
         planRefresh(resources, input, signal),
+      ),
     ),
 
     /**

@@ -20,6 +20,7 @@ import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
 import { meteredSource, WaitingMeter } from '../meter-watch';
 import { countKill, countOutputs, countTwin } from '../metrics';
 import { LiveBudget } from '../live-budget';
+import { asking, noticesOfEnds } from '../notify/asking';
 import { askBeforeSubmit } from '../jobs/before-submit';
 import { removeTwins } from '../remove-twins';
 import { ownerOf } from '../owner';
@@ -132,27 +133,31 @@ export function createLinkisActivities(resources: ActivityResources) {
     ),
 
     /** Reads a task that somebody else submitted. Delivery: reads only, so repeats do no harm. */
-    linkisAttachTask: defineActivity(
+    linkisAttachTask: asking(
       resources,
-      async (input: LinkisAttachInput, session): Promise<SubmittedLinkisTask> => {
-        refuseMistakes(validateLinkisAttach(input));
-        const connection = await connections.linkis(input.connection);
-        const user = connection.actAs(input.user);
-        const { signal } = session;
-        const task = await connection.client.getTask(input.taskId, { signal, user });
-        return {
-          connection: connection.name,
-          installation,
-          user,
-          remoteId: task.taskId,
-          execId: task.execId,
-          decision: 'attached',
-          submittedAtMs: task.createdAtMs ?? Date.now(),
-          warnings: [],
-          searchAttribute: await hasSearchAttribute(session),
-          ...wantsEnds(resources),
-        };
-      },
+      noticesOfEnds,
+      defineActivity(
+        resources,
+        async (input: LinkisAttachInput, session): Promise<SubmittedLinkisTask> => {
+          refuseMistakes(validateLinkisAttach(input));
+          const connection = await connections.linkis(input.connection);
+          const user = connection.actAs(input.user);
+          const { signal } = session;
+          const task = await connection.client.getTask(input.taskId, { signal, user });
+          return {
+            connection: connection.name,
+            installation,
+            user,
+            remoteId: task.taskId,
+            execId: task.execId,
+            decision: 'attached',
+            submittedAtMs: task.createdAtMs ?? Date.now(),
+            warnings: [],
+            searchAttribute: await hasSearchAttribute(session),
+            ...wantsEnds(resources),
+          };
+        },
+      ),
     ),
 
     /**

@@ -3,6 +3,7 @@ import type { JobUnderWay, OrphansInput, OrphansReport } from '../../src/contrac
 import { defineActivity } from '../define-activity';
 import { killRetry } from '../kill-budget';
 import { countKill } from '../metrics';
+import { asking } from '../notify/asking';
 import type { ActivityResources } from '../resources';
 import { findOrphans } from './find';
 import { killOrphan } from './kill';
@@ -16,10 +17,12 @@ export function createOrphanActivities(resources: ActivityResources) {
      *
      * Delivery: reads only, so repeats do no harm.
      */
-    remoteJobsFindOrphans: defineActivity(
+    remoteJobsFindOrphans: asking(
       resources,
-      (input: OrphansInput, session): Promise<OrphansReport> =>
+      ['orphans'],
+      defineActivity(resources, (input: OrphansInput, session): Promise<OrphansReport> =>
         findOrphans(resources, input, session),
+      ),
     ),
 
     /**

@@ -1,5 +1,6 @@
 import type { PreparedRun, PrepareRunInput } from '../../src/contracts/schedule';
 import { defineActivity } from '../define-activity';
+import { asking, noticesOfEnds } from '../notify/asking';
 import type { ActivityResources } from '../resources';
 import { prepareRun } from './prepare-run';
 
@@ -12,10 +13,12 @@ export function createScheduleActivities(resources: ActivityResources) {
      *
      * Delivery: at least once; a repeat stores the same files again, as they are by then.
      */
-    remoteJobsPrepareRun: defineActivity(
+    remoteJobsPrepareRun: asking(
       resources,
-      (input: PrepareRunInput, session): Promise<PreparedRun> =>
+      noticesOfEnds,
+      defineActivity(resources, (input: PrepareRunInput, session): Promise<PreparedRun> =>
         prepareRun(resources, input, session.signal),
+      ),
     ),
   };
   return { main };

@@ -22,6 +22,7 @@ import type { SqlFlowConnection } from '../../src/config/connections';
 import { Watcher } from '../../src/watch/watcher';
 import { AtOnce } from '../at-once';
 import { defineActivity } from '../define-activity';
+import { asking, noticesOfEnds } from '../notify/asking';
 import { askBeforeSubmit } from '../jobs/before-submit';
 import { killRetry, withinKillBudget, type KillSession } from '../kill-budget';
 import { ownerOf } from '../owner';
@@ -223,15 +224,19 @@ export function createSqlFlowActivities(resources: ActivityResources) {
     ),
 
     /** Reads a job that somebody else submitted. Delivery: reads only, so repeats do no harm. */
-    sqlflowAttachJob: defineActivity(
+    sqlflowAttachJob: asking(
       resources,
-      async (input: SqlFlowAttachInput, session): Promise<SubmittedSqlFlowJob> => {
-        refuseMistakes(validateSqlFlowAttach(input));
-        const { name, client } = await connections.sqlflow(input.connection);
-        const answer = await answers(name, session);
-        const job = await client.displayUserJobSummary({ jobId: input.jobId }, session.signal);
-        return { ...answer(job, 'attached'), ...wantsEnds(resources) };
-      },
+      noticesOfEnds,
+      defineActivity(
+        resources,
+        async (input: SqlFlowAttachInput, session): Promise<SubmittedSqlFlowJob> => {
+          refuseMistakes(validateSqlFlowAttach(input));
+          const { name, client } = await connections.sqlflow(input.connection);
+          const answer = await answers(name, session);
+          const job = await client.displayUserJobSummary({ jobId: input.jobId }, session.signal);
+          return { ...answer(job, 'attached'), ...wantsEnds(resources) };
+        },
+      ),
     ),
 
     /**

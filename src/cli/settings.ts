@@ -64,9 +64,19 @@ export async function loadSettings(
  * reaches a real service unless its connection is named.
  */
 export function jobSettings(config: RemoteJobsConfig, local?: StandInUrls): JobSettings {
-  const { installation, secrets, defaults, connections, limits, inputs, openlineage } = config;
+  const { installation, secrets, defaults, connections, limits, inputs, openlineage, notify } =
+    config;
   if (local === undefined) {
-    return { installation, secrets, defaults, connections, limits, inputs, openlineage };
+    return {
+      installation,
+      secrets,
+      defaults,
+      connections,
+      limits,
+      inputs,
+      openlineage,
+      notify,
+    };
   }
   return {
     installation,
@@ -74,6 +84,7 @@ export function jobSettings(config: RemoteJobsConfig, local?: StandInUrls): JobS
     limits,
     inputs,
     openlineage,
+    notify,
     defaults: { ...defaults, sqlflow: 'sqlflow', linkis: 'linkis' },
     connections: { ...connections, ...localConnections(local) },
   };

@@ -9,6 +9,7 @@ import type { LogSettings } from './log-settings';
 import { pathText } from './mistakes';
 import type { ConfigDefaults } from './connection-options';
 import type { ConnectionSettings } from './schema';
+import type { NotifyTargetSettings } from './notify-schema';
 import type { OpenLineageTargetSettings } from './openlineage-schema';
 import type { DeclaredSchedule } from './schedules';
 import type { SecretSource } from './secret-source';
@@ -40,6 +41,8 @@ export interface RemoteJobsConfig {
   readonly log: LogSettings;
   /** Where lineage may be published, by name. */
   readonly openlineage: Readonly<Record<string, OpenLineageTargetSettings>>;
+  /** Webhooks that are told what happens, by name. */
+  readonly notify: Readonly<Record<string, NotifyTargetSettings>>;
 }
 
 export interface LoadConfigOptions {
@@ -94,6 +97,7 @@ const emptySettings: Settings = {
   limits: defaultLimits,
   schedules: {},
   openlineage: {},
+  notify: {},
   log: {},
 };
 
@@ -142,6 +146,7 @@ function withEnvironment(settings: Settings, env: Environment, folder: string): 
     limits: settings.limits,
     schedules: settings.schedules,
     openlineage: settings.openlineage,
+    notify: settings.notify,
     log: settings.log,
     ...(settings.metricsAddress !== undefined && {
       metrics: { address: settings.metricsAddress },

@@ -6,6 +6,8 @@ import { ConnectionRegistry } from './connections';
 import type { Environment } from './environment';
 import { ConfigurationError } from './errors';
 import { pathText } from './mistakes';
+import type { NotifyTargetOptions, NotifyTargetSettings } from './notify-schema';
+import { NotifyTargets } from './notify-targets';
 import type { OpenLineageTargetOptions } from './openlineage-options';
 import type { OpenLineageTargetSettings } from './openlineage-schema';
 import { OpenLineageTargets } from './openlineage-targets';
@@ -35,6 +37,8 @@ export interface JobSettings {
   readonly openlineage?: Readonly<
     Record<string, OpenLineageTargetOptions | OpenLineageTargetSettings>
   >;
+  /** Webhooks that are told of failures, gates and approvals, by name. @default none */
+  readonly notify?: Readonly<Record<string, NotifyTargetOptions | NotifyTargetSettings>>;
 }
 
 /** A folder, or a bucket. */
@@ -51,6 +55,7 @@ export interface OpenedSettings {
   /** Absolute. */
   readonly inputRoots: readonly string[];
   readonly openlineage: OpenLineageTargets;
+  readonly notify: NotifyTargets;
   /** As they were given, checked; empty where they weren't. */
   readonly artifacts: ArtifactSettings;
 }
@@ -80,6 +85,7 @@ export function openSettings(
     limits: checked.limits,
     inputRoots: checked.inputRoots,
     openlineage: new OpenLineageTargets(checked.openlineage, secrets),
+    notify: new NotifyTargets(checked.notify, secrets),
     artifacts: checked.artifacts,
   };
 }

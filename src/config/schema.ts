@@ -120,6 +120,7 @@ export function rootSchema(origin: SettingsOrigin) {
       log: settings({ format: choice(logFormats), level: choice(logLevels) }),
       schedules,
       openlineage: group('targets').nullish(),
+      notify: group('targets').nullish(),
     },
     { error: 'must be settings by their names, such as "connections:"' },
   );

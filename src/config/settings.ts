@@ -5,6 +5,7 @@ import { shown, type SettingsOrigin } from './fields';
 import type { LogSettings } from './log-settings';
 import { mistakesOf, type Mistake, type SettingsPath } from './mistakes';
 import { nearest } from './nearest';
+import { readNotifyTargets, type NotifyTargetSettings } from './notify-schema';
 import { readOpenLineageTargets, type OpenLineageTargetSettings } from './openlineage-schema';
 import type { ConfigDefaults } from './connection-options';
 import { connectionSchemas, rootSchema, type ConnectionSettings } from './schema';
@@ -30,6 +31,8 @@ export interface Settings {
   readonly log: LogSettings;
   /** Where lineage may be published, by name. */
   readonly openlineage: Readonly<Record<string, OpenLineageTargetSettings>>;
+  /** Webhooks by name. */
+  readonly notify: Readonly<Record<string, NotifyTargetSettings>>;
 }
 
 type Group = Readonly<Record<string, unknown>>;
@@ -50,6 +53,7 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
     origin,
     mistakes,
   );
+  const notify = readNotifyTargets(isGroup(raw) ? raw['notify'] : undefined, origin, mistakes);
   mistakes.push(...unknownDefaults(raw, connections));
   const parsed = root.safeParse(raw ?? {});
   if (!parsed.success || mistakes.length > 0) return mistakes;
@@ -78,6 +82,7 @@ export function readSettings(raw: unknown, origin: SettingsOrigin): Settings | M
     healthAddress: health?.address,
     log: log ?? {},
     openlineage,
+    notify,
   };
 }
 

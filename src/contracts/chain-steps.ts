@@ -8,6 +8,7 @@ import type {
   ManifestRef,
   RefreshResult,
 } from './chain';
+import type { WantsNotice } from './notify';
 import type { GateVerdict, LineageCounts, LineageGate } from './lineage-gate';
 
 /** How many revisions a chain keeps, where the request doesn't say. */
@@ -15,14 +16,14 @@ export const defaultKeepRevisions = 30;
 
 /** What a refresh will do, settled before anything is sent. */
 export type RefreshPlan =
-  | {
+  | ({
       readonly kind: 'unchanged';
       readonly files: FileCounts;
       readonly warnings: readonly string[];
-    }
+    } & WantsNotice)
   | SubmitPlan;
 
-export interface SubmitPlan {
+export interface SubmitPlan extends WantsNotice {
   readonly kind: 'submit';
   /** The number that the refresh takes: behind every revision whose folder exists. */
   readonly revision: number;

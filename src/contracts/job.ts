@@ -1,5 +1,6 @@
 import type { ArtifactRef } from './artifact';
 import type { Vendor } from './names';
+import type { NotifyEvent } from './notify';
 
 /**
  * How a submit ended up with its remote job.
@@ -195,6 +196,8 @@ export interface SubmittedJob {
   readonly searchAttribute: boolean;
   /** True where the worker has an `afterEnd` hook, which wants to hear of the job's end. */
   readonly tellsEnd?: boolean;
+  /** What a notification target of the worker wants to hear of. Absent for none. */
+  readonly notifies?: readonly NotifyEvent[];
 }
 
 /** How a remote job ended, in terms that both vendors share; `status` is the vendor's own word. */
@@ -219,6 +222,8 @@ export interface SubmitFailureReport {
   readonly submitted: 'no' | 'maybe';
   /** True where the worker has an `afterEnd` hook, which wants to hear of it. */
   readonly tellsEnd?: boolean;
+  /** What a notification target of the worker wants to hear of. Absent for none. */
+  readonly notifies?: readonly NotifyEvent[];
 }
 
 /** Longest time from start to end of a remote job, where the input names none: 24 hours. */

@@ -34,7 +34,7 @@ export const metricNames = {
   refreshes: 'remote_jobs_refreshes',
   /** Steps of pipelines, by kind of step and end. */
   pipelineSteps: 'remote_jobs_pipeline_steps',
-  /** Notifications, by event and outcome: `sent`, or `failed` after the last attempt of one target. */
+  /** Attempts at notifying one target, by event and outcome: `sent` or `failed`. */
   notifications: 'remote_jobs_notifications',
 } as const;
 

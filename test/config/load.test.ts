@@ -45,6 +45,13 @@ describe('the file', () => {
       inputs: { roots: [path.join(cwd, 'sql')] },
       defaults: { taskQueue: 'etl' },
       limits: { ...defaultLimits, maxResultRows: 10_000_000 },
+      notify: {
+        'on-call': {
+          url: { file: '/run/secrets/slack-webhook' },
+          on: ['failed', 'killUnconfirmed', 'gateClosed', 'approvalDue'],
+          body: { text: '{{text}}' },
+        },
+      },
       metrics: { address: '127.0.0.1:9464' },
       health: { address: '127.0.0.1:8090' },
       log: { format: 'json', level: 'info' },

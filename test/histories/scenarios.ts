@@ -1,5 +1,6 @@
 import { chainScenarios } from './chain-scenarios';
 import { linkisScenarios } from './linkis-scenarios';
+import { notifyScenarios } from './notify-scenarios';
 import { scheduleScenarios } from './schedule-scenarios';
 import { sqlflowScenarios } from './sqlflow-scenarios';
 import type { Stage } from './stage';
@@ -25,4 +26,5 @@ export const scenarios: readonly Scenario[] = [
   ...linkisScenarios,
   ...scheduleScenarios,
   ...chainScenarios,
+  ...notifyScenarios,
 ];

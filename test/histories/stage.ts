@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '@temporalio/client';
@@ -30,6 +33,7 @@ const patienceMs = 120_000;
 /** The embedded stack with a worker, on which the histories are recorded. */
 export class Stage {
   private worker: { stop(): Promise<void> } | undefined;
+  private noticesTo: string | undefined;
 
   private constructor(
     readonly local: LocalStack,
@@ -110,6 +114,28 @@ export class Stage {
     return workflowId;
   }
 
+  /** Has what happens told to a webhook that takes everything, from now until this scenario's end. */
+  async withNotices<T>(run: () => Promise<T>): Promise<T> {
+    const webhook = createServer((_request, response) => void response.end('ok'));
+    webhook.listen(0, '127.0.0.1');
+    await once(webhook, 'listening');
+    const { port } = webhook.address() as AddressInfo;
+    const replace = async (url: string | undefined) => {
+      await this.worker?.stop();
+      this.worker = undefined;
+      this.noticesTo = url;
+      this.worker = await this.startWorker();
+    };
+    await replace(`http://127.0.0.1:${port}/`);
+    try {
+      return await run();
+    } finally {
+      await replace(undefined);
+      webhook.closeAllConnections();
+      webhook.close();
+    }
+  }
+
   /** Waits until the service's own word for the job is this one. */
   untilStatus(workflowId: string, status: string): Promise<void> {
     return this.until(async () => {
@@ -163,6 +189,7 @@ export class Stage {
       installation: 'histories',
       artifacts: { folder: this.artifacts },
       inputs: { roots: [this.inputs] },
+      ...(this.noticesTo !== undefined && { notify: { everything: { url: this.noticesTo } } }),
       connections: {
         lineage: {
           type: 'sqlflow',

@@ -23,6 +23,7 @@ import {
   remoteJobMemoKey,
   type Vendor,
 } from '../../src/contracts/names';
+import type { NotifyEvent } from '../../src/contracts/notify';
 
 /** Everything the workflow knows of its remote job. */
 export const jobStateQuery = defineQuery<JobState>(jobStateQueryName);
@@ -50,6 +51,8 @@ export class JobTracker {
   private installation: string | undefined;
   /** Whether the worker that submitted wants to hear of the end. */
   tellsEnd = false;
+  /** What a notification target wants to hear of. */
+  notifies: readonly NotifyEvent[] | undefined;
 
   constructor(vendor: Vendor, connection: string) {
     this.state = cutTexts({ vendor, connection, phase: 'submitting' }, mostWords);
@@ -84,6 +87,7 @@ export class JobTracker {
   submitted(job: SubmittedJob): void {
     this.installation = job.installation;
     this.tellsEnd = job.tellsEnd === true;
+    this.notifies = job.notifies;
     this.update({
       phase: 'waiting',
       connection: job.connection,

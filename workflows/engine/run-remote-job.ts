@@ -1,4 +1,10 @@
-import { CancellationScope, isCancellation, sleep, uuid4 } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  sleep,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { failureTypes } from '../../src/contracts/failure-types';
 import {
   type EndedJob,
@@ -8,10 +14,12 @@ import {
   type SubmissionHistory,
   type SubmittedJob,
 } from '../../src/contracts/job';
+import { jobNouns } from '../../src/contracts/names';
 import { resubmitDelayMs, wantsResubmit, type JobEnd } from '../../src/contracts/resubmit';
 import { endedBadly, waitGaveUp, whereItRuns } from './bad-end';
 import { countEnd } from './count';
 import { failureTypeOf, firstWords } from './failure-words';
+import { notifyOfEnd } from './notify';
 import { JobTracker } from './job-tracker';
 import { killAlways } from './kill-always';
 import { guardSize } from './size-guard';
@@ -62,8 +70,17 @@ export async function runRemoteJob<
     tracker.phase(end);
     if (within === undefined) countEnd(steps.vendor, end);
     await tellEnd(tracker, { error }, within !== undefined);
+    if (within === undefined) await notifyOfJob(tracker, error);
     throw error;
   }
+}
+
+/** A job that is a step of another workflow is that workflow's to tell. */
+async function notifyOfJob(tracker: JobTracker, error: unknown): Promise<void> {
+  if (workflowInfo().parent !== undefined) return;
+  const { vendor, connection, remoteId, kill } = tracker.ofEnd;
+  const subject = `${jobNouns[vendor]} ${remoteId ?? '(not submitted)'} on ${connection}`;
+  await notifyOfEnd(tracker.notifies, error, { subject, vendor, connection, remoteId, kill });
 }
 
 /** From one submit to its job's end: a result, or a failure that the policy follows by another submit. */

@@ -7,6 +7,7 @@ import type {
   SubmittedJob,
 } from '../../src/contracts/job';
 import { submitGaveUp } from './bad-end';
+import { wantedIn } from './notify';
 import { reportIn, surelyNotSubmitted } from './failure-words';
 import type { JobTracker } from './job-tracker';
 import { killAlways } from './kill-always';
@@ -32,6 +33,7 @@ export async function submitOrKill<
     job = await steps.submit(submission, Math.max(1, deadlineAtMs - Date.now()));
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled;
+    tracker.notifies ??= wantedIn(error);
     tracker.tellsEnd ||= reportIn<SubmitFailureReport>(error)?.tellsEnd === true;
     let kill: KillReport | undefined;
     if (killByKey !== undefined && !surelyNotSubmitted(error)) {

@@ -1,12 +1,18 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { ChainMainActivities } from '../../activities/chain/types';
-import { revisionFolder, type RefreshInput, type RefreshResult } from '../../src/contracts/chain';
+import {
+  revisionFolder,
+  type ApprovalState,
+  type RefreshInput,
+  type RefreshResult,
+} from '../../src/contracts/chain';
 import type { SettledRevision, SubmitPlan } from '../../src/contracts/chain-steps';
 import { failureTypes } from '../../src/contracts/failure-types';
 import type { FailureReport } from '../../src/contracts/job';
 import { collectOptions } from '../engine/activity-options';
 import { whereItRuns } from '../engine/bad-end';
 import type { ApprovalDesk } from './approval';
+import { notifyOfApproval } from './notices';
 import type { RefreshedJob } from './run-parts';
 
 /** What is left for the end of a refresh when its approval comes at the last moment, in milliseconds. */
@@ -47,7 +53,7 @@ export function settle(
  */
 export async function passGate(
   { request, latest }: RefreshInput,
-  { revision }: SubmitPlan,
+  { revision, notifies }: SubmitPlan,
   run: RefreshedJob,
   { verdict, artifacts }: SettledRevision,
   desk: ApprovalDesk,
@@ -73,12 +79,15 @@ export async function passGate(
   const withinMs = gate.approveWithinMs ?? defaultApproveWithinMs;
   const leftMs = Math.max(0, deadlineAtMs - sinceMs);
   const untilEndMs = leftMs - Math.min(keptForTheEndMs, Math.floor(leftMs / 2));
-  const approvedBy = await desk.approvedBy({
+  const asked: ApprovalState = {
     title,
     reasons: verdict.reasons,
     sinceMs,
     untilMs: sinceMs + Math.min(withinMs, untilEndMs),
     diff: artifacts.diffMarkdown,
-  });
+  };
+  // An answer may come before a slow webhook has taken the question.
+  void notifyOfApproval(notifies, asked, connection);
+  const approvedBy = await desk.approvedBy(asked);
   return { ...verdict, approvedBy };
 }

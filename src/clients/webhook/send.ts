@@ -1,0 +1,73 @@
+import { TransportError } from '../http/errors';
+import { HttpTransport } from '../http/transport';
+
+export interface WebhookCall {
+  /** Whole: also its query may be the receiver's secret. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly signal: AbortSignal;
+}
+
+/** Why a webhook did not take a call; holds nothing of its address, which often is a secret. */
+export class WebhookError extends Error {
+  override readonly name = 'WebhookError';
+
+  constructor(
+    /** `HTTP 404`, `ECONNREFUSED`, … */
+    readonly reason: string,
+    /** Whether another attempt may help. */
+    readonly isPassing: boolean,
+  ) {
+    super(`the webhook did not take it: ${reason}`);
+  }
+}
+
+const timeoutMs = 15_000;
+
+/**
+ * Posts JSON to a webhook, once. Redirects are not followed: the address comes from the configuration
+ * alone.
+ *
+ * @throws WebhookError, or the signal's reason
+ */
+export async function sendWebhook({ url, headers, body, signal }: WebhookCall): Promise<void> {
+  const { origin, pathname, searchParams } = parsed(url);
+  const transport = new HttpTransport({
+    baseUrl: origin,
+    connectTimeoutMs: timeoutMs,
+    headersTimeoutMs: timeoutMs,
+    bodyTimeoutMs: timeoutMs,
+    maxBodyBytes: 64 * 1024,
+    maxConnections: 1,
+  });
+  try {
+    const { status } = await transport.text({
+      method: 'POST',
+      path: pathname,
+      query: Object.fromEntries(searchParams),
+      headers,
+      body: { json: body },
+      signal,
+    });
+    if (status >= 200 && status <= 299) return;
+    const isPassing = status >= 500 || status === 429 || status === 408;
+    throw new WebhookError(`HTTP ${status}`, isPassing);
+  } catch (error) {
+    if (signal.aborted || error instanceof WebhookError) throw error;
+    const words = error instanceof TransportError ? error.reason : (error as Error).name;
+    throw new WebhookError(words, true);
+  } finally {
+    await transport.close();
+  }
+}
+
+function parsed(url: string): URL {
+  try {
+    const found = new URL(url.trim());
+    if (/^https?:$/.test(found.protocol)) return found;
+  } catch {
+    // Its message would show the address.
+  }
+  throw new WebhookError('its address is no http or https URL', false);
+}
