@@ -88,7 +88,7 @@ export default tseslint.config(
   room('lineage', { may: ['contracts', 'clients', 'artifacts'], packages: [noTemporal] }),
   room('calendar', { may: ['contracts'], packages: [noTemporal] }),
   room('pipeline-files', {
-    may: ['contracts', 'config', 'artifacts', 'calendar', 'lineage'],
+    may: ['contracts', 'clients', 'config', 'artifacts', 'calendar', 'lineage'],
     packages: [noTemporal],
   }),
   room('activities', {

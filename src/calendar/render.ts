@@ -33,22 +33,31 @@ export function timeZoneProblem(name: string): string | undefined {
  * @throws RunVariableError a text can't be read, or a time lies outside the years 1 to 9999
  */
 export function renderTexts<Value>(value: Value, scheduledAtMs: number, timeZone: string): Value {
-  const nominal = DateTime.fromMillis(scheduledAtMs, { zone: timeZone, locale: 'en-US' });
-  if (!nominal.isValid) {
-    throw new RunVariableError(
-      `timeZone: "${timeZone}" is unknown on this worker; give an IANA name such as Europe/Vienna`,
-    );
-  }
+  const nominal = timeInZone(scheduledAtMs, timeZone);
   return mapTexts(value, (text, field) => {
     const template = parseTemplate(text);
     if (typeof template === 'string') throw new RunVariableError(`${field}: ${template}`);
     return template
-      .map((part) => (typeof part === 'string' ? part : render(part, nominal, field)))
+      .map((part) => (typeof part === 'string' ? part : renderTime(part, nominal, field)))
       .join('');
   });
 }
 
-function render({ written, offsets, format }: TemplateVariable, nominal: DateTime, field: string) {
+/** @throws RunVariableError the time zone is unknown here */
+export function timeInZone(atMs: number, timeZone: string): DateTime {
+  const time = DateTime.fromMillis(atMs, { zone: timeZone, locale: 'en-US' });
+  if (time.isValid) return time;
+  throw new RunVariableError(
+    `timeZone: "${timeZone}" is unknown on this worker; give an IANA name such as Europe/Vienna`,
+  );
+}
+
+/** @throws RunVariableError the time lies outside the years 1 to 9999 */
+export function renderTime(
+  { written, offsets, format }: TemplateVariable,
+  nominal: DateTime,
+  field: string,
+): string {
   const moved = offsets.reduce(
     (at, { count, unit }) => at.plus({ [offsetUnits[unit]]: count }),
     nominal,

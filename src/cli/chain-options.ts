@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { fullVendor } from '../clients/sqlflow/status';
 import type { ChainRefreshInput } from '../contracts/chain';
 import type { LineageGate } from '../contracts/lineage-gate';
 import { collected } from './command';
@@ -6,7 +7,7 @@ import { durationOption } from './durations';
 import { usageError } from './errors';
 import { countOption, percentOption } from './number-options';
 import { runOptions, type RunOptions } from './run-options';
-import { exportOptions, exportsOf, fullVendor, type ExportOptions } from './sqlflow-options';
+import { exportOptions, exportsOf, type ExportOptions } from './sqlflow-options';
 
 /** What a refresh is asked to do, as it is typed; `schedule create` reads the same words. */
 export interface ChainRefreshOptions extends RunOptions, ExportOptions {

@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { knownDbVendors } from '../clients/sqlflow/status';
 import type { LineageFormat, SqlFlowDatabaseSource } from '../contracts/sqlflow';
 import { usageError } from './errors';
 
@@ -49,12 +48,6 @@ export function exportsOf(options: ExportOptions) {
     delimiter: options.delimiter,
     partialSuccess: options.failOnPartial === true ? ('fail' as const) : undefined,
   };
-}
-
-/** `hive` is short for `dbvhive`; what isn't known is sent as it is. */
-export function fullVendor(given: string): string {
-  const full = `dbv${given.toLowerCase()}`;
-  return knownDbVendors.has(full) ? full : given;
 }
 
 export interface DatabaseOptions {

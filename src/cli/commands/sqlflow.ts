@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Option } from 'commander';
+import { fullVendor } from '../../clients/sqlflow/status';
 import { submissionWarnings } from '../../clients/sqlflow/submission';
 import type {
   SqlFlowJobBase,
@@ -17,7 +18,6 @@ import {
   databaseOptions,
   exportOptions,
   exportsOf,
-  fullVendor,
   type DatabaseOptions,
   type ExportOptions,
 } from '../sqlflow-options';

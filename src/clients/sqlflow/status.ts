@@ -28,3 +28,9 @@ export const knownDbVendors: ReadonlySet<string> = new Set(
     ...['athena', 'databricks', 'gaussdb', 'presto'],
   ].map((name) => `dbv${name}`),
 );
+
+/** `hive` is short for `dbvhive`; what isn't known is sent as it is. */
+export function fullVendor(given: string): string {
+  const full = `dbv${given.toLowerCase()}`;
+  return knownDbVendors.has(full) ? full : given;
+}

@@ -1,0 +1,102 @@
+import { nearest } from '../config/nearest';
+import type { Vendor } from '../contracts/names';
+import type { PipelineDefinition, PipelineMistake, PipelineStep } from '../contracts/pipeline';
+import { checkExpressions } from './check-expressions';
+import { checkFiles } from './check-files';
+import { checkGraph } from './check-graph';
+import { checkDefaults } from './params';
+import type { Places } from './places';
+import { readPipeline } from './read-pipeline';
+import { bodyMistakes, withoutBraces } from './sample-input';
+import { fieldInFile, stepRun } from './step-run';
+
+export interface CheckOptions {
+  /** The file as messages name it. */
+  readonly file: string;
+  /** What its relative paths begin at. Absolute. */
+  readonly folder: string;
+  /** Connections that are configured. @default not checked */
+  readonly connections?: { names(vendor: Vendor): readonly string[] };
+  readonly signal: AbortSignal;
+}
+
+export interface CheckedPipeline {
+  /** Fit to be run where there are no mistakes. */
+  readonly definition: PipelineDefinition;
+  /** By their place in the file. */
+  readonly mistakes: readonly PipelineMistake[];
+}
+
+/** Everything that is wrong with a pipeline's file, as far as it can be told before it runs. */
+export async function checkPipeline(text: string, options: CheckOptions): Promise<CheckedPipeline> {
+  const { definition, places } = readPipeline(text, options.file);
+  const names = stepNames(definition, places);
+  checkGraph(definition.steps, names, places);
+  checkDefaults(definition, places);
+  checkExpressions(definition, places);
+  for (const step of definition.steps) {
+    checkConnection(step, options, places);
+    checkBody(step, definition, places);
+  }
+  await checkFiles(definition.steps, options, places);
+  return { definition, mistakes: places.mistakes };
+}
+
+/** Those with mistakes are no steps of the definition, but may be needed all the same. */
+function stepNames({ steps }: PipelineDefinition, places: Places): readonly string[] {
+  return [...new Set([...steps.map(({ name }) => name), ...places.keysAt(['steps'])])];
+}
+
+const vendors: Readonly<Record<PipelineStep['kind'], Vendor | undefined>> = {
+  linkis: 'linkis',
+  sqlflow: 'sqlflow',
+  chain: 'sqlflow',
+  approval: undefined,
+};
+
+function checkConnection(
+  { name, kind, body }: PipelineStep,
+  { connections }: CheckOptions,
+  places: Places,
+): void {
+  const vendor = vendors[kind];
+  if (vendor === undefined || connections === undefined) return;
+  const { connection } = body as { readonly connection?: string };
+  const known = connections.names(vendor);
+  const path = ['steps', name, kind];
+  if (connection === undefined) {
+    if (kind === 'chain' && known.length === 0) {
+      places.add(path, 'names no connection, and no SQLFlow connection is configured here', true);
+    } else if (known.length > 1) {
+      places.add(path, `names no connection, and there are several: ${known.join(', ')}`, true);
+    }
+  } else if (!connection.includes('{{') && known.length > 0 && !known.includes(connection)) {
+    const near = nearest(connection, known);
+    const hint =
+      near === undefined
+        ? `${vendor} connections are ${known.join(', ')}`
+        : `did you mean "${near}"?`;
+    places.add(
+      [...path, 'connection'],
+      `is "${connection}", which is no ${vendor} connection; ${hint}`,
+    );
+  }
+}
+
+/** What the workflow itself would refuse; of texts with expressions that is told when they are filled in. */
+function checkBody(
+  step: PipelineStep,
+  { name: pipeline }: PipelineDefinition,
+  places: Places,
+): void {
+  const context = { pipeline, folder: '/', chainConnection: 'sqlflow' };
+  const filled = { ...step, body: withoutBraces(step.body) };
+  const given = new Map(
+    bodyMistakes(stepRun(step, context)).map((one) => [one.field, one.problem]),
+  );
+  for (const { field, problem } of bodyMistakes(stepRun(filled, context))) {
+    // Wrong with the expression and without it: it isn't the expression.
+    if (given.get(field) !== problem) continue;
+    places.add(['steps', step.name, ...fieldInFile(step.kind, field)], problem);
+  }
+}

@@ -1,0 +1,162 @@
+import { mistakesOf } from '../config/mistakes';
+import { nearest } from '../config/nearest';
+import { YamlSettings } from '../config/yaml-settings';
+import { timeZoneProblem } from '../calendar/render';
+import {
+  defaultMaxParallel,
+  mostSteps,
+  paramName,
+  stepName,
+  type PipelineDefinition,
+  type PipelineParam,
+  type PipelineStep,
+} from '../contracts/pipeline';
+import type { PipelineStepKind } from '../contracts/pipeline-run';
+import type { StepRetry } from '../contracts/pipeline-steps';
+import type { z } from 'zod';
+import { Places } from './places';
+import { bodySchemas, kinds, paramSchema, stepSchema, topSchema } from './schema';
+
+/** Of a pipeline's file; more is no text that a person wrote. */
+export const mostFileBytes = 8 * 2 ** 20;
+const usualRetry = { initialMs: 10_000, factor: 2, mostMs: 5 * 60_000 };
+
+export interface ReadPipeline {
+  /** What could be read; steps and parameters with mistakes are left out. */
+  readonly definition: PipelineDefinition;
+  readonly places: Places;
+}
+
+/**
+ * Reads a pipeline's file, YAML or JSON. Whatever the text is, this answers: what is wrong with it
+ * is in `places`.
+ *
+ * @param file as messages name it
+ */
+export function readPipeline(text: string, file: string): ReadPipeline {
+  const isHuge = Buffer.byteLength(text) > mostFileBytes;
+  const source = new YamlSettings(isHuge ? '' : text);
+  const places = new Places(file, source);
+  const value = asRecord(source.value);
+  if (isHuge)
+    places.add([], `has over ${mostFileBytes / 2 ** 20} MiB; make several pipelines of it`);
+  else if (source.syntaxMistakes.length === 0) places.addAll(mistakesOf(topSchema, source.value));
+
+  const params = readParams(asRecord(value.params), places);
+  const steps = readSteps(asRecord(value.steps), value.onCancel, places);
+  const top = topSchema.partial().safeParse({ ...value, params: undefined, steps: undefined });
+  const { name = '', description, timeZone = 'UTC', maxParallel, timeout } = top.data ?? {};
+  const zone = timeZoneProblem(timeZone);
+  if (zone !== undefined) places.add(['timeZone'], `is "${timeZone}", ${zone}`);
+  return {
+    places,
+    definition: {
+      name,
+      description,
+      timeZone: zone === undefined ? timeZone : 'UTC',
+      params,
+      maxParallel: maxParallel ?? defaultMaxParallel,
+      timeoutMs: timeout,
+      steps,
+    },
+  };
+}
+
+function readParams(
+  values: Readonly<Record<string, unknown>>,
+  places: Places,
+): Record<string, PipelineParam> {
+  const params: Record<string, PipelineParam> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const path = ['params', name];
+    if (!paramName.test(name)) {
+      places.add(path, 'is no name for a parameter: take letters, digits and "_"', true);
+    }
+    places.addAll(mistakesOf(paramSchema, value, path));
+    const read = paramSchema.safeParse(value);
+    if (read.success && paramName.test(name)) params[name] = read.data;
+  }
+  return params;
+}
+
+function readSteps(
+  values: Readonly<Record<string, unknown>>,
+  onCancel: unknown,
+  places: Places,
+): PipelineStep[] {
+  const entries = Object.entries(values);
+  if (entries.length > mostSteps) {
+    places.add(['steps'], `are ${entries.length}, and a pipeline has at most ${mostSteps}`, true);
+    return [];
+  }
+  const steps: PipelineStep[] = [];
+  for (const [name, value] of entries) {
+    const path = ['steps', name];
+    if (!stepName.test(name)) {
+      places.add(
+        path,
+        'is no name for a step: begin with a letter, then up to 62 letters, digits, "_" and "-"',
+        true,
+      );
+    }
+    places.addAll(mistakesOf(stepSchema, value, path));
+    const step = asRecord(value);
+    const given = kinds.filter((kind) => step[kind] !== undefined && step[kind] !== null);
+    const [kind] = given;
+    if (kind === undefined || given.length > 1) {
+      if (typeof value === 'object' && value !== null) {
+        places.add(path, kindProblem(Object.keys(step), given), true);
+      }
+      continue;
+    }
+    places.addAll(mistakesOf(bodySchemas[kind], step[kind], [...path, kind]));
+    const common = stepSchema.safeParse(step);
+    const body = bodySchemas[kind].safeParse(step[kind]);
+    if (!common.success || !body.success) continue;
+    const { needs = [], when = 'success', retry, timeout } = common.data;
+    steps.push({
+      name,
+      kind,
+      needs,
+      when,
+      retry: retryOf(retry),
+      timeoutMs: timeout,
+      body: withOnCancel(kind, body.data, onCancel),
+    });
+  }
+  if (entries.length === 0 && values !== noValues) {
+    places.add(['steps'], 'has no step; give one at least', true);
+  }
+  return steps;
+}
+
+function kindProblem(keys: readonly string[], given: readonly PipelineStepKind[]): string {
+  if (given.length > 1) return `is both ${given.join(' and ')}; make two steps of it`;
+  const near = keys.map((key) => nearest(key, kinds)).find((kind) => kind !== undefined);
+  return `does nothing: give one of ${kinds.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`;
+}
+
+function withOnCancel(kind: PipelineStepKind, body: object, onCancel: unknown): unknown {
+  if (kind !== 'sqlflow' || (onCancel !== 'delete' && onCancel !== 'abandon')) return body;
+  const { onCancel: own, persist } = body as z.output<typeof bodySchemas.sqlflow>;
+  return persist === true ? body : { ...body, onCancel: own ?? onCancel };
+}
+
+function retryOf(retry: z.output<typeof stepSchema>['retry']): StepRetry | undefined {
+  if (retry === undefined) return undefined;
+  if (typeof retry === 'number') return { maxAttempts: retry, ...usualRetry };
+  const { maxAttempts, wait, factor, mostWait } = retry;
+  return {
+    maxAttempts,
+    initialMs: wait ?? usualRetry.initialMs,
+    factor: factor ?? usualRetry.factor,
+    mostMs: mostWait ?? Math.max(usualRetry.mostMs, wait ?? 0),
+  };
+}
+
+const noValues: Readonly<Record<string, unknown>> = {};
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord ? (value as Record<string, unknown>) : noValues;
+}
