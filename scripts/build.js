@@ -14,6 +14,9 @@ execFileSync(
   { stdio: 'inherit' },
 );
 chmodSync(path.join(root, 'dist/src/cli/main.js'), 0o755);
+// What a shell completes, so that it needn't load every command.
+const { currentTree } = require('../dist/src/cli/completion/complete');
+writeFileSync(path.join(root, 'dist/src/cli/completion/tree.json'), JSON.stringify(currentTree()));
 void bundlePage().then((script) =>
   writeFileSync(path.join(root, 'dist/src/lineage/render/page.js'), script),
 );

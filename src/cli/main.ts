@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import type { InterruptSignal } from './context';
-import { runCli } from './program';
+import type { CliContext, InterruptSignal } from './context';
+import type { ExitCode } from './exit-codes';
+import { late } from './load-late';
 
 const signals: readonly InterruptSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -10,7 +11,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-void runCli(process.argv.slice(2), {
+/** A shell that completes a line is answered before all commands are loaded. */
+async function answer([first, ...rest]: readonly string[], context: CliContext): Promise<ExitCode> {
+  if (first !== '__complete') {
+    return late.program().runCli(first === undefined ? [] : [first, ...rest], context);
+  }
+  await late.complete().complete(rest, context);
+  return 0;
+}
+
+void answer(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { withChosen } from './choose';
 import type { CommandSpec } from './command';
 import { commands } from './commands/all';
 import type { CliContext } from './context';
 import { explain } from './errors';
 import { exitCodes, type ExitCode } from './exit-codes';
+import { globalOptions } from './global-options';
 import { Output, type OutputMode } from './output';
 import { Session, type GlobalOptions } from './session';
 
@@ -32,17 +33,6 @@ const groups: Readonly<Record<string, string>> = {
   local: 'One piece of the local stack, until Ctrl-C',
   config: 'The configuration',
 };
-
-const globalOptions = [
-  new Option('--config <FILE>', 'configuration file (default: remote-jobs.yaml, if there is one)'),
-  new Option('--output <FORMAT>', 'text, or json for programs')
-    .choices(['text', 'json'])
-    .default('text'),
-  new Option('--address <HOST:PORT>', "Temporal's address (default: Temporal's own configuration)"),
-  new Option('--namespace <NAME>', "Temporal's namespace"),
-  new Option('--task-queue <NAME>', "the worker's task queue (default: remote-jobs)"),
-  new Option('--quiet', 'only data, warnings and errors'),
-];
 
 /**
  * Runs one command line. Never throws, and never ends the process: a test can call it.

@@ -4,6 +4,7 @@ import { cancel } from './cancel';
 import { chainHistory, chainList, chainShow } from './chain';
 import { chainAdopt, chainForget, chainPause, chainResume } from './chain-control';
 import { chainRefresh } from './chain-refresh';
+import { completion } from './completion';
 import { configCheck } from './config';
 import { dev } from './dev';
 import { doctor } from './doctor';
@@ -71,6 +72,7 @@ export const commands: readonly CommandSpec[] = [
   worker,
   doctor,
   configCheck,
+  completion,
   localSqlflow,
   localLinkis,
   localTemporal,

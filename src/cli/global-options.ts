@@ -1,0 +1,13 @@
+import { Option } from 'commander';
+
+/** The flags that every command takes. */
+export const globalOptions: readonly Option[] = [
+  new Option('--config <FILE>', 'configuration file (default: remote-jobs.yaml, if there is one)'),
+  new Option('--output <FORMAT>', 'text, or json for programs')
+    .choices(['text', 'json'])
+    .default('text'),
+  new Option('--address <HOST:PORT>', "Temporal's address (default: Temporal's own configuration)"),
+  new Option('--namespace <NAME>', "Temporal's namespace"),
+  new Option('--task-queue <NAME>', "the worker's task queue (default: remote-jobs)"),
+  new Option('--quiet', 'only data, warnings and errors'),
+];
