@@ -36,6 +36,10 @@ export function createActivities(resources: ActivityResources) {
   };
 }
 
+/**
+ * All activities by their names, for `proxyActivities<RemoteJobActivities>` in workflows of one's
+ * own. Waiting ones run on `<queue>-watch`: give them that `taskQueue`.
+ */
 export type RemoteJobActivities = ReturnType<typeof createActivities>['main'] &
   ReturnType<typeof createActivities>['watch'];
 

@@ -21,13 +21,19 @@ import type { sqlflowPersistJob } from './sqlflow-persist-job';
 
 /** The job workflows by their types. */
 export interface RemoteJobWorkflows {
+  /** A simple SQLFlow job. */
   readonly sqlflowJob: typeof sqlflowJob;
+  /** One run of a regular (persist) SQLFlow job. */
   readonly sqlflowPersistJob: typeof sqlflowPersistJob;
+  /** Somebody else's SQLFlow job. */
   readonly sqlflowAttach: typeof sqlflowAttach;
+  /** A Linkis task. */
   readonly linkisTask: typeof linkisTask;
+  /** Somebody else's Linkis task. */
   readonly linkisAttach: typeof linkisAttach;
 }
 
+/** A job workflow that `remoteJob` starts. */
 export type RemoteJobType = keyof RemoteJobWorkflows;
 
 /** What a job workflow takes. */
@@ -38,6 +44,7 @@ export type RemoteJobResult<Type extends RemoteJobType> = Awaited<
   ReturnType<RemoteJobWorkflows[Type]>
 >;
 
+/** Where a job of `remoteJob` runs, and for how long it is its parent's. */
 export interface RemoteJobOptions {
   /** The job's own workflow id. @default the job's type and a random part */
   readonly workflowId?: string;

@@ -18,6 +18,7 @@ import {
 } from './store';
 import { hashBody, removeLeftovers, writeUnfinished, type WrittenFile } from './unfinished';
 
+/** Settings of a {@link FolderArtifactStore}. */
 export interface FolderArtifactStoreOptions {
   /** The folder that holds everything; made when it is missing. All workers and callers share it. */
   readonly root: string;

@@ -23,6 +23,7 @@ export interface InputsToGather extends InputChoice {
   readonly changedSince?: string;
 }
 
+/** Which files `gatherInputs` may read, and how many. */
 export interface GatherOptions {
   /** Folders that files may come from; a link that leads out of them is refused. @default any */
   readonly roots?: readonly string[];

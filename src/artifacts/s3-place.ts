@@ -1,5 +1,6 @@
 /* Apart from what loads the AWS SDK: who uses these types need not have it. */
 
+/** A key pair of AWS, or of whatever speaks S3. */
 export interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -23,6 +24,7 @@ export interface S3Place {
   readonly forcePathStyle?: boolean;
 }
 
+/** Settings of an `S3ArtifactStore`. */
 export interface S3ArtifactStoreOptions extends S3Place {
   /** Before every key, such as `remote-jobs/prod`: several deployments may share a bucket. @default none */
   readonly prefix?: string;

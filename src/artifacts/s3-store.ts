@@ -170,6 +170,11 @@ export class S3ArtifactStore implements ArtifactStore {
     await Promise.all(removing);
   }
 
+  /**
+   * Writes, reads, lists and removes a small object.
+   *
+   * @throws ArtifactError with what to do
+   */
   async check(signal: AbortSignal): Promise<void> {
     await this.clockSkewMs(signal);
   }
@@ -212,6 +217,7 @@ export class S3ArtifactStore implements ArtifactStore {
     return (await kept()) ?? content;
   }
 
+  /** Ends the connections; the store isn't used afterwards. */
   close(): Promise<void> {
     return this.session.close();
   }

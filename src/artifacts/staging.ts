@@ -7,6 +7,7 @@ import { openInput } from './input-file';
 import { realRoots, stageFile } from './stage-file';
 import { stagedNames } from './staged-names';
 
+/** Which files `stageFiles` may read, and how many. */
 export interface StageOptions {
   /** Folders that files may come from; a link that leads out of them is refused. @default any */
   readonly roots?: readonly string[];

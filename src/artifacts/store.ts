@@ -8,6 +8,7 @@ import type { ArtifactFormat, ArtifactRef } from '../contracts/artifact';
  */
 export type ArtifactBody = Readable | AsyncIterable<Uint8Array | string>;
 
+/** How an artifact is stored. */
 export interface PutOptions {
   readonly format: ArtifactFormat;
   readonly signal: AbortSignal;
@@ -55,6 +56,7 @@ export interface ArtifactStore {
 
 const scheme = 'artifact:';
 
+/** The reference to what is stored under a key: what travels through history in place of the bytes. */
 export function artifactUri(key: string): string {
   return `${scheme}${key}`;
 }
@@ -64,6 +66,11 @@ export function hashKey(sha256: string): string {
   return `inputs/${sha256}`;
 }
 
+/**
+ * The key of a reference: `jobs/…/lineage.json` of `artifact:jobs/…/lineage.json`.
+ *
+ * @throws ArtifactError (`Artifacts.BadKey`) where it is none
+ */
 export function artifactKey(uri: string): string {
   if (!uri.startsWith(scheme)) {
     throw new ArtifactError(

@@ -88,12 +88,14 @@ export class PackedRows implements Iterable<readonly (string | null)[]> {
     return start < 0 ? null : this.#text.toString('utf8', start, this.ends[index]);
   }
 
+  /** One row, its cells made anew: text as the service renders it, or null. */
   row(row: number): readonly (string | null)[] {
     const cells: (string | null)[] = [];
     for (let column = 0; column < this.width; column += 1) cells.push(this.cell(row, column));
     return cells;
   }
 
+  /** All rows, one after the other. */
   *[Symbol.iterator](): Generator<readonly (string | null)[]> {
     for (let row = 0; row < this.length; row += 1) yield this.row(row);
   }

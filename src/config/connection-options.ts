@@ -25,6 +25,7 @@ export interface BudgetSettings {
   readonly quota?: QuotaSettings;
 }
 
+/** How many calls a service allows, and the part of them that is this worker's. */
 export interface QuotaSettings {
   readonly calls: number;
   /** A month is 30 days. */
@@ -73,6 +74,7 @@ export interface LinkisConnectionOptions<Secret = SecretOption>
   readonly liveBudget?: number;
 }
 
+/** One connection, told apart by its `type`. */
 export type ConnectionOptions = SqlFlowConnectionOptions | LinkisConnectionOptions;
 
 /** What holds where a command or an input says nothing. */

@@ -45,6 +45,7 @@ export interface RemoteJobsConfig {
   readonly notify: Readonly<Record<string, NotifyTargetSettings>>;
 }
 
+/** Where a configuration is looked for. */
 export interface LoadConfigOptions {
   /** `--config FILE`. @default `REMOTE_JOBS_CONFIG`, else `remote-jobs.yaml` in `cwd` if there is one */
   readonly file?: string;

@@ -46,6 +46,7 @@ export interface AdoptionCheck {
   readonly mark: SqlFlowRevision;
 }
 
+/** The job that a chain took over, and the generation that began with it. */
 export interface AdoptedJob {
   readonly jobId: string;
   readonly jobName: string;
@@ -58,7 +59,7 @@ export interface ForgetRequest {
   readonly force?: boolean;
 }
 
-/** In the memo of every chain under {@link chainMemoKey}, so that a list needs no worker. */
+/** In the memo of every chain under `chainMemoKey`, so that a list needs no worker. */
 export interface ChainMemo extends ChainIdentity {
   readonly generation?: number;
   /** The latest good one. */

@@ -125,6 +125,7 @@ export interface ChainRequest extends ChainRefreshInput {
   readonly requestId: string;
 }
 
+/** How a refresh ended; `skipped`: its chain was paused. */
 export type RefreshEnd = 'refreshed' | 'unchanged' | 'failed' | 'cancelled' | 'skipped';
 
 /** What became of a refresh: a line of the chain's history. Small, since fifty of them are carried. */
@@ -152,6 +153,10 @@ export interface RefreshOutcome {
 /** How far a refresh came that failed: its failure's second detail, behind the `FailureReport`. */
 export type RefreshProgress = Pick<RefreshOutcome, 'files' | 'lineage'>;
 
+/**
+ * Files of a refresh: all of its manifest, those that were sent, and how they differ from the
+ * latest revision's.
+ */
 export interface FileCounts {
   readonly total: number;
   readonly sent: number;
@@ -335,6 +340,7 @@ export const approvalMemoKey = 'approval';
 
 export type ApprovalMemo = Pick<ApprovalState, 'title' | 'sinceMs' | 'untilMs'>;
 
+/** The answer to what a closed gate asked. */
 export interface Approval {
   readonly approved: boolean;
   /** Who answered: a name for the record. */

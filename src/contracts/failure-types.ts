@@ -68,4 +68,5 @@ export const failureTypes = {
   rejected: 'Service.Rejected',
 } as const;
 
+/** One of {@link failureTypes}. */
 export type FailureType = (typeof failureTypes)[keyof typeof failureTypes];

@@ -10,6 +10,7 @@ export interface SubmissionInputs {
   readonly linkisTask: LinkisTaskInput;
 }
 
+/** The workflow that a submission is made for. */
 export type SubmissionType = keyof SubmissionInputs;
 
 interface SubmissionBase {

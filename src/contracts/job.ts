@@ -27,6 +27,7 @@ export type SubmitDecision =
 export type KillOutcome =
   'confirmed' | 'unconfirmed' | 'alreadyFinished' | 'removed' | 'abandoned' | 'nothingToKill';
 
+/** What became of a remote job that was to be killed. */
 export interface KillReport {
   readonly outcome: KillOutcome;
   /** The remote id; absent where nothing was found to kill. */
@@ -50,6 +51,7 @@ export interface FailedSubmission {
   readonly twins?: readonly KillReport[];
 }
 
+/** Where a job workflow is in its remote job's life. */
 export type JobPhase =
   'submitting' | 'waiting' | 'collecting' | 'killing' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -102,6 +104,7 @@ export interface JobProgress {
   readonly seenAtWork?: boolean;
 }
 
+/** What a running job takes of its cluster, as far as the service tells. */
 export interface JobResources {
   readonly cores?: number;
   readonly memoryBytes?: number;

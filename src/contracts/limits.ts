@@ -1,6 +1,6 @@
 /**
  * How much a job may bring and take, under `limits` in the configuration. What lies beyond one fails
- * with {@link LimitError}; nothing is ever cut short without a word. Only a log is cut at all: its
+ * with `LimitError`; nothing is ever cut short without a word. Only a log is cut at all: its
  * reference and a warning tell.
  */
 export interface Limits {
@@ -29,6 +29,7 @@ export type LimitName = keyof Limits;
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
 
+/** What holds where `limits` sets nothing. */
 export const defaultLimits: Limits = {
   maxFiles: 10_000,
   maxFileBytes: 200 * mebibyte,

@@ -32,6 +32,7 @@ export interface LineageGate {
   readonly approveWithinMs?: number;
 }
 
+/** Whether a refresh may become the latest revision. */
 export interface GateVerdict {
   readonly closed: boolean;
   /** Sentences with the limit and what was found; at most 20. */

@@ -3,11 +3,15 @@ import type { LogRef, SubmissionHistory, SubmitDecision } from './job';
 import type { ResubmitPolicy } from './resubmit';
 import type { SecretRef } from './secret';
 
+/** A plain value of a variable or a setting. */
 export type LinkisScalar = string | number | boolean;
+/** A plain value, or a secret by its name, which the activity resolves. */
 export type LinkisValue = LinkisScalar | SecretRef;
 
+/** What a result set becomes in the artifact store. */
 export type ResultFormat = 'csv' | 'jsonl' | 'parquet' | 'xlsx';
 
+/** A task for Linkis: code, the engine that runs it, and what becomes of its results. */
 export interface LinkisTaskInput {
   /** A configured connection's name; may be left out where there is just one of this vendor. */
   readonly connection?: string;
@@ -55,6 +59,7 @@ export interface LinkisAttachInput {
   readonly timeoutMs?: number;
 }
 
+/** What a result set is, by the service's own type of it. */
 export type ResultSetKind = 'table' | 'text' | 'io' | 'picture' | 'html';
 
 export interface LinkisResultSet extends ArtifactRef {

@@ -5,6 +5,7 @@ import type { Vendor } from './names';
 /** The workflow that looks for orphans, as a client or a schedule starts it. */
 export const orphansWorkflowType = 'remoteJobsOrphans';
 
+/** What `remoteJobsOrphans` is to do. */
 export interface OrphansInput {
   /** Kills what is found, by the ordinary rules. @default false */
   readonly kill?: boolean;

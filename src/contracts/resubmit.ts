@@ -11,6 +11,7 @@ import type { EndedJob } from './job';
  */
 export type ResubmitReason = 'failed' | 'canRetry' | 'timedOut' | 'lost' | `code:${string}`;
 
+/** Whether a failed task is submitted again, and how often. */
 export interface ResubmitPolicy {
   /** Submissions altogether, the first included; 2 to 10. */
   readonly maxAttempts: number;

@@ -54,8 +54,10 @@ export const overlapPolicies = [
   'cancel-other',
   'allow-all',
 ] as const;
+/** What becomes of a run that is due while the one before it goes on. */
 export type OverlapPolicy = (typeof overlapPolicies)[number];
 
+/** How a schedule deals with runs that overlap, were missed, or failed. */
 export interface SchedulePolicy {
   /** @default 'skip' */
   readonly overlap?: OverlapPolicy;
@@ -83,7 +85,7 @@ export interface ScheduledFiles {
   readonly base?: string;
 }
 
-/** What runs. Each text in it may hold variables ({@link parseTemplate}). */
+/** What runs. Each text in it may hold variables (`{{scheduledDate-1d}}`). */
 export type ScheduledRun =
   | {
       readonly type: 'chainRefresh';

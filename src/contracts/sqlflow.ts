@@ -29,6 +29,7 @@ export interface SqlFlowLineageSettings {
   readonly treatArgumentsInCountFunctionAsDirectDataflow?: boolean;
 }
 
+/** An export of SQLFlow. */
 export type LineageFormat = 'json' | 'csv' | 'graphml';
 
 /** Fields that simple and persist jobs share. */

@@ -9,6 +9,7 @@ import {
   type Sign,
 } from './diff-entries';
 
+/** How `diffMarkdown` writes a comparison. */
 export interface DiffMarkdownOptions {
   /** What was compared: `nightly@41`, a file's name. @default 'before' and 'after' */
   readonly labels?: readonly [before: string, after: string];

@@ -4,6 +4,7 @@ import type { LineageDiff } from './diff';
 import { at, columnName, edgeKinds, flowKinds, type Lineage } from './model';
 import { isParseError } from './model-error';
 
+/** What a gate is asked about. */
 export interface GateInput {
   readonly after: Lineage;
   /** Against the latest good revision; absent where there is none, and nothing can vanish. */

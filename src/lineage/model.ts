@@ -5,6 +5,7 @@
  * this version doesn't know.
  */
 export const edgeKinds = ['fdd', 'frd', 'fdr', 'join', 'call', 'other'] as const;
+/** What SQLFlow calls the relation of two columns. */
 export type EdgeKind = (typeof edgeKinds)[number];
 
 /** Along these something flows from source to target; upstream and downstream follow them alone. */
@@ -26,6 +27,7 @@ export interface LineageDataset {
   readonly columnCount: number;
 }
 
+/** A column of a dataset. */
 export interface LineageColumn {
   /** Identity within its dataset: lower case, without quotes. */
   readonly key: string;

@@ -1,6 +1,7 @@
 import { at, edgeKinds, flowKinds, type Lineage } from './model';
 import { neighboursOf, type Neighbours } from './neighbours';
 
+/** Towards what a column is made of, or what is made of it. */
 export type Direction = 'upstream' | 'downstream';
 
 /** What can be reached from some columns along flows; comparisons and calls lead nowhere. */
@@ -13,7 +14,12 @@ export interface Reach {
   readonly cut: boolean;
 }
 
-/** @param depth the most edges away; without it, as far as there are any */
+/**
+ * Follows flows from some columns, breadth first.
+ *
+ * @param start indices into `columns`
+ * @param depth the most edges away; without it, as far as there are any
+ */
 export function reach(
   lineage: Lineage,
   start: Iterable<number>,
@@ -57,6 +63,7 @@ export function otherEnd({ edges }: Lineage, edge: number, direction: Direction)
   return at(direction === 'upstream' ? edges.source : edges.target, edge);
 }
 
+/** What nothing reads; indices into the lineage's `datasets` and `columns`. */
 export interface Unused {
   /** Datasets of which nothing is read at all: the ends of the lineage, or dead weight. */
   readonly datasets: readonly number[];

@@ -8,6 +8,7 @@ import type { Lineage, LineageModelError } from './model';
 import { ModelElements } from './model-elements';
 import { RawLineage } from './raw-lineage';
 
+/** How an export is read. */
 export interface ReadLineageOptions {
   readonly signal: AbortSignal;
   /** @default 5,000,000 edges between datasets, 500,000,000 steps to find them */

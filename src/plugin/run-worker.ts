@@ -4,6 +4,7 @@ import { bundleWorkflows } from './bundle-workflows';
 import type { CompanionPlugin } from './companion-plugin';
 import type { WorkerReadiness } from './readiness';
 
+/** What `runRemoteJobsWorker` runs, and where. */
 export interface RemoteJobsWorkerOptions {
   /** An open connection, or how to make one; one that is made here is closed here. */
   readonly connection: NativeConnection | NativeConnectionOptions;
@@ -17,7 +18,7 @@ export interface RemoteJobsWorkerOptions {
   readonly signal?: AbortSignal;
   /** Called once the worker polls both of its task queues; must not throw. */
   readonly ready?: () => void;
-  /** Told how the worker stands, for a {@link HealthServer}. @default nobody */
+  /** Told how the worker stands, for a `HealthServer`. @default nobody */
   readonly readiness?: WorkerReadiness;
 }
 

@@ -17,6 +17,7 @@ export interface PendingApproval {
   readonly untilMs: number;
 }
 
+/** How long a workflow is asked. */
 export interface ApprovalCallOptions {
   /** How long an answer is waited for, in milliseconds; it needs a worker. @default 30 seconds */
   readonly withinMs?: number;

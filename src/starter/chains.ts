@@ -37,6 +37,7 @@ import type { sqlflowRefreshRequest } from '../../workflows/public';
 import { answered, ChainNotFoundError } from './chain-errors';
 import { InvalidInputError, type StartOptions } from './start';
 
+/** How long a chain is asked. */
 export interface ChainCallOptions {
   /** How long an answer is waited for, in milliseconds; it needs a worker. @default 30 seconds */
   readonly withinMs?: number;
@@ -95,6 +96,7 @@ export interface ChainSummary extends ChainMemo {
   readonly status: string;
 }
 
+/** Which chains are listed, and how many. */
 export interface ListChainsOptions {
   /** Those that were ended, too, as long as Temporal remembers them. @default false */
   readonly ended?: boolean;
@@ -123,6 +125,7 @@ export async function* listChains(
   }
 }
 
+/** Which job a chain is to take over. */
 export interface AdoptJobInput {
   readonly connection: string;
   readonly chain: string;

@@ -6,6 +6,7 @@ import { jobFolder, logChunksFolder } from '../contracts/names';
 import { abortableCalls } from './abortable-calls';
 import { describeJob, type JobDescription } from './describe';
 
+/** How a job is followed, and until when. */
 export interface FollowOptions {
   readonly signal: AbortSignal;
   /** @default the workflow's latest run */

@@ -3,6 +3,7 @@ import { chainWorkflowTypes } from '../contracts/chain-asking';
 import { workflowTypes } from '../contracts/names';
 import { summary, type JobDescription } from './describe';
 
+/** Which job workflows are listed, and how many. */
 export interface ListOptions {
   /** @default false: closed ones too */
   readonly runningOnly?: boolean;

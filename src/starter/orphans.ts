@@ -13,6 +13,7 @@ import type { remoteJobsOrphans } from '../../workflows/public';
 
 type OrphansHandle = WorkflowHandleWithFirstExecutionRunId<typeof remoteJobsOrphans>;
 
+/** Whose workers look for orphans. */
 export interface OrphanSearchOptions {
   /** @default 'remote-jobs' */
   readonly taskQueue?: string;
@@ -35,6 +36,7 @@ export async function findOrphans(
   return handle as OrphansHandle;
 }
 
+/** When Temporal looks for orphans by itself, and what it does with them. */
 export interface OrphanSchedule extends OrphanSearchOptions {
   /** As the worker is configured; it names the schedule, since each installation has its own. */
   readonly installation: string;
@@ -46,6 +48,7 @@ export interface OrphanSchedule extends OrphanSearchOptions {
 /** A missed run is not made up for: the next one finds the same. */
 const catchupWindow = '1m';
 
+/** The id of the schedule that looks for an installation's orphans. */
 export function orphanScheduleId(installation: string): string {
   return `remote-jobs-orphans-${installation}`;
 }

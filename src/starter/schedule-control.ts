@@ -33,6 +33,7 @@ export type Triggered =
   /** It waits for an earlier run, or the server has not got to it in time. */
   | { readonly kind: 'waiting' };
 
+/** How a schedule is run at once. */
 export interface TriggerOptions {
   /** @default the schedule's own */
   readonly overlap?: OverlapPolicy;
@@ -73,6 +74,7 @@ function begunRuns({ info }: TemporalDescription) {
   return [...recent, ...info.runningActions.map(({ workflow }) => workflow)];
 }
 
+/** The times whose runs are to be made up for. */
 export interface BackfillRange {
   /** The first moment. */
   readonly from: Date;

@@ -34,6 +34,7 @@ interface StepBase {
   readonly changes: readonly ScheduleChange[];
 }
 
+/** How declared schedules are brought about. */
 export interface ApplyOptions extends MakeScheduleOptions {
   /** Deletes schedules that were declared once and are not any more. @default false: they are left */
   readonly prune?: boolean;

@@ -56,6 +56,7 @@ export interface ScheduleStanding {
   readonly updatedAt?: Date;
 }
 
+/** One run of a schedule. */
 export interface ScheduledRunStanding {
   readonly workflowId: string;
   readonly runId: string;

@@ -25,15 +25,18 @@ import {
 import { validateSchedule } from '../contracts/validate-schedule';
 import { InvalidInputError } from './start';
 
+/** Whose schedule it is. */
 export interface ScheduleOwner {
   /** As the worker is configured: each installation has schedules of its own. */
   readonly installation: string;
 }
 
+/** Names one schedule. */
 export interface ScheduleTarget extends ScheduleOwner {
   readonly name: string;
 }
 
+/** How a schedule is made. */
 export interface MakeScheduleOptions extends ScheduleOwner {
   /** @default 'remote-jobs' */
   readonly taskQueue?: string;

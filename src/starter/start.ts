@@ -16,6 +16,7 @@ import {
 } from '../contracts/validate-sqlflow';
 import type * as workflows from '../../workflows/public';
 
+/** Where and under which id a job is started. */
 export interface StartOptions {
   /** The workflow's id. @default the kind of job, its name and a random part */
   readonly workflowId?: string;
@@ -51,6 +52,7 @@ export interface JobInputs {
   readonly linkisAttach: LinkisAttachInput;
 }
 
+/** A job workflow that `startJob` starts. */
 export type JobWorkflow = keyof JobInputs;
 
 const kinds: { readonly [Type in JobWorkflow]: JobKind<JobInputs[Type]> } = {

@@ -28,6 +28,7 @@ import type { NotifyEvent } from '../../src/contracts/notify';
 /** Everything the workflow knows of its remote job. */
 export const jobStateQuery = defineQuery<JobState>(jobStateQueryName);
 
+/** What `jobProgressQuery` answers. */
 export interface CoarseProgress {
   readonly phase: JobPhase;
   /** The vendor's own status word, as last known to the workflow. */

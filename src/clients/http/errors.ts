@@ -36,6 +36,10 @@ export abstract class RemoteServiceError extends Error {
 /** Where a call was when it failed; `headers` runs from the request's first byte to the answer's headers. */
 export type CallPhase = 'connect' | 'headers' | 'body';
 
+/**
+ * How a call failed below the service: it couldn't be connected to, took too long, or the
+ * connection broke.
+ */
 export type TransportErrorCode =
   | 'Transport.Connect'
   | 'Transport.Timeout'

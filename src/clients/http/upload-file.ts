@@ -9,6 +9,7 @@ export interface UploadFile {
   /** The name that the service sees. */
   readonly name: string;
   readonly sizeBytes: number;
+  /** Its bytes from the start, each time anew. */
   open(): Readable;
 }
 

@@ -123,6 +123,7 @@ export class LinkisClient {
     return this.#connection.renewCredential();
   }
 
+  /** Calls still under way fail with `Transport.Closed`. */
   close(): Promise<void> {
     return this.#connection.close();
   }
@@ -169,6 +170,7 @@ export class LinkisClient {
     return this.#connection.ask(logPageSchema, call, request);
   }
 
+  /** How far a task is, as its entrance sees it; only while the entrance has it. 0 to 1. */
   async progress(execId: string, call: LinkisCallOptions): Promise<LinkisProgress> {
     return this.#connection.ask(progressSchema, call, entranceRequest(execId, 'progress'));
   }
@@ -225,6 +227,7 @@ export class LinkisClient {
     });
   }
 
+  /** One page of jobhistory, newest first; an over-range page answers the last one again. */
   async listTasks(filter: LinkisTaskFilter, call: LinkisCallOptions): Promise<LinkisTaskPage> {
     return this.#connection.ask(taskPageSchema, call, listRequest(filter));
   }

@@ -21,6 +21,7 @@ import {
 import { readDownload } from './download';
 import { readData, type Reading } from './envelope';
 
+/** Where a Linkis gateway is, and as whom it is spoken to. */
 export interface LinkisClientOptions extends Omit<HttpTransportOptions, 'baseUrl'> {
   /** The gateway, without `/api/rest_j/v1`: `http://host:9001`. */
   readonly url: string;

@@ -3,6 +3,7 @@ import { InputError } from '../http/errors';
 import type { LinkisRequest } from './connection';
 import { execIdPart, requirePath, requireTaskId, requireWhole } from './input';
 
+/** Which rows of jobhistory are listed; what is left out filters nothing. */
 export interface LinkisTaskFilter {
   /** Epoch milliseconds of the row's creation, both ends included. */
   readonly startDateMs?: number;
@@ -23,6 +24,7 @@ export interface LinkisTaskFilter {
   readonly pageSize?: number;
 }
 
+/** A part of the columns of a wide table; from 1.7 on. */
 export interface LinkisColumnQuery {
   /** From 1. */
   readonly page: number;
@@ -30,6 +32,7 @@ export interface LinkisColumnQuery {
   readonly pageSize: number;
 }
 
+/** How `resultsetsToExcel` writes all result sets into one workbook. */
 export interface LinkisWorkbookOptions {
   /** Rows of a result set; always sent, for without it the service stops at 5000 and says nothing. @default 2_147_483_647, all */
   readonly limit?: number;
@@ -40,6 +43,7 @@ export interface LinkisWorkbookOptions {
   readonly autoFormat?: boolean;
 }
 
+/** How `resultsetToExcel` writes one result set. */
 export interface LinkisExcelOptions extends LinkisWorkbookOptions {
   /** The service knows no `excel`. Its CSV loses quotes, newlines and "": build CSV from `openFile` where that matters. */
   readonly type: 'csv' | 'xlsx';

@@ -18,6 +18,11 @@ const meanings = new Map<string, LinkisStatus>([
   ['timeout', 'timedOut'],
 ]);
 
+/**
+ * What a status word means.
+ *
+ * @param word the service's own, in any case
+ */
 export function linkisStatus(word: string): LinkisStatus {
   return meanings.get(word.trim().toLowerCase()) ?? 'unknown';
 }

@@ -3,6 +3,7 @@ import type { ResultSetKind } from '../../contracts/linkis';
 import type { PackedRows } from '../packed-rows';
 import { maybeNumber, maybeText } from './wire';
 
+/** A file of the service's storage: a result set, or a folder of them. */
 export interface LinkisFile {
   readonly name: string;
   /** With its scheme (`hdfs://`, `file://`), as `openFile` wants it. */
@@ -11,6 +12,7 @@ export interface LinkisFile {
   readonly isLeaf: boolean;
 }
 
+/** A column of a table, as the service describes it. */
 export interface LinkisColumn {
   readonly name: string;
   readonly dataType?: string;
@@ -67,6 +69,7 @@ const columnSchema = z
     comment: column.comment === 'NULL' ? undefined : column.comment,
   }));
 
+/** Rows of a result set, and what the service tells of it beside them. */
 export interface LinkisRows {
   /** Tables only. */
   readonly columns?: readonly LinkisColumn[];
@@ -79,6 +82,7 @@ export interface LinkisRows {
   readonly totalColumn?: number;
 }
 
+/** One page of a result set. */
 export interface LinkisResultPage extends LinkisRows {
   readonly page: number;
   /** There were fewer rows than asked for. (Where the last page is full, an empty one follows.) */

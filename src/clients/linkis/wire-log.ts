@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { countSchema } from './wire';
 
+/** What came to a task's log since the line that was asked from. */
 export interface LinkisLogPage {
   /** Every level, in order. */
   readonly lines: readonly string[];
@@ -10,12 +11,14 @@ export interface LinkisLogPage {
   readonly byLevel?: LinkisLogByLevel;
 }
 
+/** The lines of three levels, each in order; where they stood among each other isn't told. */
 export interface LinkisLogByLevel {
   readonly error: readonly string[];
   readonly warn: readonly string[];
   readonly info: readonly string[];
 }
 
+/** A log as a whole, read from the file that the service keeps of an ended task. */
 export interface LinkisLog {
   readonly lines: readonly string[];
   readonly byLevel?: LinkisLogByLevel;

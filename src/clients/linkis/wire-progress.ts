@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { maybeNumber, maybeText } from './wire';
 
+/** How far a task is, and what it takes. */
 export interface LinkisProgress {
   /** 0 to 1; a running task stops at 0.99, and a retry of the service falls back to 0. Absent where the service tells none. */
   readonly progress?: number;
@@ -10,6 +11,7 @@ export interface LinkisProgress {
   readonly resources?: LinkisYarnResources;
 }
 
+/** A step of the engine's own (a Spark job), and how many of its parts have ended. */
 export interface LinkisEngineTask {
   readonly id?: string;
   readonly total?: number;
@@ -18,6 +20,7 @@ export interface LinkisEngineTask {
   readonly running?: number;
 }
 
+/** What a task takes of the cluster. */
 export interface LinkisYarnResources {
   readonly applications: readonly LinkisYarnApplication[];
   /** Share of the queue, 0 to 1. */
@@ -25,6 +28,7 @@ export interface LinkisYarnResources {
   readonly memoryShare?: number;
 }
 
+/** One Yarn application of a task. */
 export interface LinkisYarnApplication {
   readonly applicationId?: string;
   readonly queue?: string;

@@ -26,6 +26,7 @@ import {
 import { readDeletedJob, readJob, readToken, type SqlFlowJob } from './wire';
 import { readSelectedJob, type SqlFlowJobList, type SqlFlowJobSelector } from './wire-list';
 
+/** Where a SQLFlow server is, and as whom it is spoken to. */
 export interface SqlFlowClientOptions extends Omit<HttpTransportOptions, 'baseUrl'> {
   /** With its prefix: `https://api.gudusoft.com/gspLive_backend`, `http://HOST:8165/api/gspLive_backend`, … */
   readonly url: string;
@@ -41,6 +42,7 @@ export interface SqlFlowClientOptions extends Omit<HttpTransportOptions, 'baseUr
   readonly maxUploadBytes?: number;
 }
 
+/** How one call is sent. */
 export interface SqlFlowCallOptions {
   /** Whom the call goes before, and whom it gives way to. @default 'foreground' */
   readonly priority?: CallPriority;
@@ -160,6 +162,10 @@ export class SqlFlowClient {
     );
   }
 
+  /**
+   * The lineage of an ended job as JSON, with the settings' filters. Read its body through
+   * `checkedExport`.
+   */
   async exportLineageAsJson(
     jobId: string,
     settings: SqlFlowExportSettings,
@@ -168,6 +174,7 @@ export class SqlFlowClient {
     return this.#export('exportLineageAsJson', 'json', jobId, { ...settings }, signal);
   }
 
+  /** The whole lineage of an ended job as JSON, whatever its size. */
   async exportFullLineageAsJson(
     jobId: string,
     settings: Pick<SqlFlowExportSettings, 'showRelationType'>,
@@ -177,6 +184,11 @@ export class SqlFlowClient {
     return this.#export('exportFullLineageAsJson', 'json', jobId, { showRelationType }, signal);
   }
 
+  /**
+   * The whole lineage of an ended job as CSV.
+   *
+   * @throws InputError where the delimiter isn't one character
+   */
   async exportFullLineageAsCsv(
     jobId: string,
     settings: Pick<SqlFlowExportSettings, 'tableToTable'> & {
@@ -193,6 +205,7 @@ export class SqlFlowClient {
     return this.#export('exportFullLineageAsCsv', 'csv', jobId, fields, signal, delimiter);
   }
 
+  /** The lineage of an ended job as GraphML, for yEd and the like. */
   async exportLineageAsGraphml(
     jobId: string,
     settings: SqlFlowExportSettings,

@@ -17,6 +17,7 @@ export interface SqlFlowExportSettings extends SqlFlowLineageSettings {
   readonly showLinkOnly?: boolean;
 }
 
+/** An export as it comes, its beginning looked at. */
 export interface ExportStream {
   readonly format: LineageFormat;
   readonly jobId: string;

@@ -10,6 +10,7 @@ import { jobList, JobRows, type SqlFlowJobList } from './wire-list';
 /** Which jobs of the list are wanted: all that don't match are passed over unread. */
 export interface SqlFlowJobFilter {
   readonly field: 'jobId' | 'jobName' | 'status';
+  /** Called with the field of each job of the list. */
   wants(value: string): boolean;
 }
 

@@ -6,6 +6,7 @@ export interface ExportCheck<R extends LineageReport> {
   finish(): R;
 }
 
+/** What a JSON export held. */
 export interface LineageJsonReport {
   readonly format: 'json';
   /** `global` as a rule. */
@@ -15,6 +16,7 @@ export interface LineageJsonReport {
   readonly modelErrors: readonly string[];
 }
 
+/** What a CSV export held. */
 export interface LineageCsvReport {
   readonly format: 'csv';
   readonly columns: readonly string[];
@@ -22,8 +24,10 @@ export interface LineageCsvReport {
   readonly rows: number;
 }
 
+/** That a GraphML export was whole. */
 export interface LineageGraphmlReport {
   readonly format: 'graphml';
 }
 
+/** What a checked export held, by its format. */
 export type LineageReport = LineageJsonReport | LineageCsvReport | LineageGraphmlReport;

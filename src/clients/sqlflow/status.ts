@@ -13,7 +13,11 @@ const kinds: ReadonlyMap<string, SqlFlowStatusKind> = new Map([
   ['delete', 'deleted'],
 ]);
 
-/** @param word the service's own status word, in any case */
+/**
+ * What a status word means.
+ *
+ * @param word the service's own, in any case
+ */
 export function sqlflowStatus(word: string): SqlFlowStatusKind {
   return kinds.get(word.trim().toLowerCase()) ?? 'unknown';
 }

@@ -10,6 +10,7 @@ import { pictureOf } from './picture';
 import { summary } from './render-svg';
 import { escaped } from './svg-parts';
 
+/** What `renderHtml` shows. */
 export interface RenderHtmlOptions {
   /** Heading of the page: `nightly, revision 42`. */
   readonly title: string;
@@ -25,7 +26,7 @@ export const mostInPage = { tables: 20_000, columns: 300_000, edges: 400_000 };
  * One HTML page that needs nothing else, in pieces: it asks for no network and opens from a file.
  * Tables are placed and lines drawn by the page itself.
  *
- * @throws LineageError `Lineage.TooLarge` beyond {@link mostInPage}; the signal's reason
+ * @throws LineageError `Lineage.TooLarge` beyond `mostInPage`; the signal's reason
  */
 export async function* renderHtml(
   lineage: Lineage,

@@ -6,6 +6,7 @@ import { pictureOf, type Picture } from './picture';
 import { strokesOf } from './strokes';
 import { arrows, cardSvg, escaped, legendSvg, strokeSvg, svgStyle, words } from './svg-parts';
 
+/** What `renderSvg` shows. */
 export interface RenderSvgOptions {
   /** Heading of the picture. */
   readonly title: string;

@@ -17,6 +17,7 @@ export interface Fault {
   readonly [field: string]: unknown;
 }
 
+/** What a stand-in is to do wrong; the first fault that is due for a call wins. */
 export interface FaultScript {
   readonly faults: readonly Fault[];
 }

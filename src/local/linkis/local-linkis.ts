@@ -20,6 +20,7 @@ import { storageRoutes } from './storage/routes';
 import { VirtualFiles } from './storage/virtual-files';
 import { tasksOf, type LocalTask } from './tasks';
 
+/** How a {@link LocalLinkis} is started. */
 export interface LocalLinkisOptions {
   /** 0 takes any free one. @default 0 */
   readonly port?: number;

@@ -17,6 +17,7 @@ import { routesOf, springError } from './routes';
 import { Runner } from './runner';
 import { Service } from './service';
 
+/** How a {@link LocalSqlFlow} is started. */
 export interface LocalSqlFlowOptions {
   /** 0 takes any free one. @default 0 */
   readonly port?: number;
@@ -38,7 +39,7 @@ export interface LocalSqlFlowOptions {
   readonly maxUploadBytes?: number;
   /** Calls that each user may make. @default without a limit */
   readonly quota?: QuotaOptions;
-  /** What the vendor leaves open. @default as {@link defaultBehaviour} */
+  /** What the vendor leaves open. @default as `defaultBehaviour` */
   readonly behaviour?: Partial<SqlFlowBehaviour>;
 }
 
@@ -117,6 +118,10 @@ export class LocalSqlFlow {
     this.runner.endDelays();
   }
 
+  /**
+   * Breaks calls under way off; jobs that run are stopped, and go on where a `stateDir` is taken up
+   * again.
+   */
   async close(): Promise<void> {
     await this.service.close();
     await this.runner.close();

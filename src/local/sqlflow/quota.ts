@@ -1,5 +1,6 @@
 import type { LocalReply } from '../http/exchange';
 
+/** How many calls the stand-in allows each user. */
 export interface QuotaOptions {
   /** Calls that a user may make in one period. */
   readonly calls: number;

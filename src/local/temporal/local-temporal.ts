@@ -9,6 +9,7 @@ import { findTemporal } from './find';
 import type { Log } from './log';
 import { GuardedProcess } from './guarded-process';
 
+/** How a {@link LocalTemporal} is started. */
 export interface LocalTemporalOptions {
   /** Port of the gRPC frontend on 127.0.0.1. @default any free one */
   readonly port?: number;
