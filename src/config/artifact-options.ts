@@ -8,6 +8,7 @@ import type { SecretResolver } from './secrets';
  * credentials: the environment, a profile, the role of the machine.
  */
 export interface S3Options<Secret = SecretOption> {
+  /** The bucket's name; it has to exist. */
   readonly bucket: string;
   /** Before every key, such as `remote-jobs/prod`. @default none */
   readonly prefix?: string;
@@ -17,7 +18,9 @@ export interface S3Options<Secret = SecretOption> {
   readonly endpoint?: string;
   /** The bucket in the path instead of the host's name. @default true with an endpoint */
   readonly forcePathStyle?: boolean;
+  /** A secret. @default what the AWS SDK finds */
   readonly accessKeyId?: Secret;
+  /** A secret, beside `accessKeyId`. */
   readonly secretAccessKey?: Secret;
   /** Of temporary credentials, beside the two. */
   readonly sessionToken?: Secret;
@@ -34,8 +37,9 @@ export type S3Settings = S3Options<SecretSource>;
 
 /** What stands under `artifacts`. */
 export interface ArtifactSettings {
-  /** Absolute. */
+  /** A folder, shared by all workers and callers. Absolute once it is read. @default `remote-jobs-artifacts` */
   readonly folder?: string;
+  /** A bucket instead. */
   readonly s3?: S3Settings;
 }
 

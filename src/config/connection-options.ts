@@ -27,6 +27,7 @@ export interface BudgetSettings {
 
 /** How many calls a service allows, and the part of them that is this worker's. */
 export interface QuotaSettings {
+  /** How many calls. */
   readonly calls: number;
   /** A month is 30 days. */
   readonly per: 'day' | 'month';
@@ -37,12 +38,15 @@ export interface QuotaSettings {
 /** A Gudu SQLFlow account; exactly one of `secretKey` and `token` is given. */
 export interface SqlFlowConnectionOptions<Secret = SecretOption>
   extends TransportSettings, BudgetSettings {
+  /** `sqlflow` */
   readonly type: 'sqlflow';
   /** With its prefix: `https://api.gudusoft.com/gspLive_backend`. */
   readonly url: string;
   /** `google-oauth2|…`, or `gudu|0123456789` on-premise. */
   readonly userId: string;
+  /** A secret: what tokens are made from. */
   readonly secretKey?: Secret;
+  /** A secret: a token as it is. */
   readonly token?: Secret;
   /** Sum of a submission's files. @default 200 MiB */
   readonly maxUploadBytes?: number;
@@ -51,11 +55,15 @@ export interface SqlFlowConnectionOptions<Secret = SecretOption>
 /** An Apache Linkis gateway; exactly one of `password` and `token` is given. */
 export interface LinkisConnectionOptions<Secret = SecretOption>
   extends TransportSettings, BudgetSettings {
+  /** `linkis` */
   readonly type: 'linkis';
   /** The gateway, without `/api/rest_j/v1`: `http://host:9001`. */
   readonly url: string;
+  /** The Linkis user. */
   readonly user: string;
+  /** A secret: the user's password. */
   readonly password?: Secret;
+  /** A secret: a `Token-Code`. */
   readonly token?: Secret;
   /** Other users that tasks may run as; needs a token. @default none */
   readonly users?: readonly string[];
@@ -83,6 +91,6 @@ export interface ConfigDefaults {
   readonly sqlflow?: string;
   /** The Linkis connection, where there are several. */
   readonly linkis?: string;
-  /** @default 'remote-jobs' */
+  /** The task queue of workers and callers. @default 'remote-jobs' */
   readonly taskQueue?: string;
 }

@@ -7,8 +7,8 @@ export type LogLevelName = (typeof logLevels)[number];
 
 /** What a worker of the command line tells on stderr. */
 export interface LogSettings {
-  /** @default 'text' */
+  /** `text` or `json`. @default 'text' */
   readonly format?: LogFormat;
-  /** What is less than that isn't said. @default 'warn' */
+  /** `trace`, `debug`, `info`, `warn` or `error`; what is less than that isn't said. @default 'warn' */
   readonly level?: LogLevelName;
 }

@@ -32,6 +32,7 @@ export interface OpenLineageEndpointOptions<Secret = SecretOption>
 
 /** A folder that gets a file of events, one a line, for each refresh. */
 export interface OpenLineageFolderOptions extends OpenLineageNaming {
+  /** Where the files go. */
   readonly folder: string;
 }
 

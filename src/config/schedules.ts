@@ -6,15 +6,25 @@ import { orUndefined, shown, text } from './fields';
 
 /** A schedule as the configuration declares it; durations are in milliseconds. */
 export interface DeclaredSchedule {
+  /** Cron expressions of five to seven fields: one, or a list. Either these or `every`. */
   readonly cron?: readonly string[];
+  /** A duration: `15m`, `1h`, `1d`. */
   readonly every?: number;
+  /** With `every`: how long after the full interval. @default 0 */
   readonly offset?: number;
+  /** Of the cron expressions, by its IANA name. @default 'UTC' */
   readonly timeZone?: string;
+  /** A run begins up to so much later. @default 0 */
   readonly jitter?: number;
+  /** Runs that were missed for longer than this are dropped. @default 1d */
   readonly catchUp?: number;
+  /** What a run does while an earlier one goes on: `skip`, `buffer-one`, `buffer-all`, `cancel-other` or `allow-all`. @default 'skip' */
   readonly overlap?: OverlapPolicy;
+  /** A failed run pauses the schedule. @default false */
   readonly pauseOnFailure?: boolean;
+  /** What it is for. */
   readonly note?: string;
+  /** Left out, whatever an operator did stays. */
   readonly paused?: boolean;
   /** The words of a command: `chain`, `refresh`, `nightly`, … */
   readonly run: readonly string[];
