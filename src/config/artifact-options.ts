@@ -12,7 +12,7 @@ export interface S3Options<Secret = SecretOption> {
   readonly bucket: string;
   /** Before every key, such as `remote-jobs/prod`. @default none */
   readonly prefix?: string;
-  /** @default with an endpoint `us-east-1`, else what the AWS SDK finds (`AWS_REGION`, a profile) */
+  /** The region of the bucket. @default with an endpoint `us-east-1`, else what the AWS SDK finds (`AWS_REGION`, a profile) */
   readonly region?: string;
   /** Of a service other than AWS: `http://minio:9000`. */
   readonly endpoint?: string;

@@ -9,7 +9,7 @@ import type { SecretOption, SecretSource } from './secret-source';
 export interface NotifyTargetOptions<Secret = SecretOption> {
   /** The webhook. Where its address is a secret itself: `{ env: NAME }` or `{ file: PATH }`. */
   readonly url: string | Secret;
-  /** @default all events */
+  /** Which events it is told of. @default all events */
   readonly on?: readonly NotifyEvent[];
   /** Sent with each, by name. */
   readonly headers?: Readonly<Record<string, Secret>>;
