@@ -1,3 +1,8 @@
+/**
+ * The activities of all vendors, for a worker and for workflows of one's own.
+ *
+ * @module temporal-remote-jobs/activities
+ */
 import { createLineageActivities } from './lineage/create';
 import { createChainActivities } from './chain/create';
 import { createJobActivities } from './jobs/create';

@@ -1,4 +1,8 @@
-/** The public API. What isn't named here may change without notice. */
+/**
+ * The public API. What isn't named here may change without notice.
+ *
+ * @module temporal-remote-jobs
+ */
 
 // In a worker
 export { RemoteJobsPlugin, type RemoteJobsPluginOptions } from './plugin/remote-jobs-plugin';

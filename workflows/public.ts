@@ -1,6 +1,8 @@
 /**
  * The workflows, safe for Temporal's sandbox. A worker of one's own re-exports them from its
  * workflows file: `export * from 'temporal-remote-jobs/workflows';`
+ *
+ * @module temporal-remote-jobs/workflows
  */
 export { sqlflowJob } from './sqlflow-job';
 export { sqlflowPersistJob } from './sqlflow-persist-job';

@@ -1,6 +1,8 @@
 /**
  * `temporal-remote-jobs/testing`: stand-ins to test one's own workflows against, all on 127.0.0.1.
  * They speak the services' protocols as far as those are known, and are not the services.
+ *
+ * @module temporal-remote-jobs/testing
  */
 export { LocalStack, type LocalStackOptions } from './stack';
 export { LocalTemporal, type LocalTemporalOptions } from './temporal/local-temporal';

@@ -3,6 +3,7 @@ import { LocalLinkis, type LocalLinkisOptions } from './linkis/local-linkis';
 import { LocalSqlFlow, type LocalSqlFlowOptions } from './sqlflow/local-sqlflow';
 import { LocalTemporal, type LocalTemporalOptions } from './temporal/local-temporal';
 
+/** How a {@link LocalStack} is started. */
 export interface LocalStackOptions {
   /** Folder in which each of the three keeps its state. @default nothing outlives the stack */
   readonly stateDir?: string;

@@ -35,18 +35,21 @@ import { logPageSchema, wholeLogSchema, type LinkisLog, type LinkisLogPage } fro
 import { progressSchema, type LinkisProgress } from './wire-progress';
 import { taskListSchema, taskPageSchema, taskSchema, type LinkisTask } from './wire-task';
 
+/** The ids of a task that the service took. */
 export interface LinkisSubmitted {
   /** Opaque, and reused by the service: a stale one can name another task. */
   readonly execId: string;
   readonly taskId: string;
 }
 
+/** How a task stands, as its entrance says. */
 export interface LinkisTaskStatus {
   /** The service's own word; `linkisStatus` says what it means. */
   readonly status: string;
   readonly execId?: string;
 }
 
+/** Which lines of a log are asked for. */
 export interface LinkisLogQuery {
   /** Start at 0, then what the last call answered. */
   readonly fromLine: number;
@@ -56,6 +59,7 @@ export interface LinkisLogQuery {
   readonly distinctLevel?: boolean;
 }
 
+/** Which part of a result set is asked for. */
 export interface LinkisPageQuery {
   /** @default 1 */
   readonly page?: number;
@@ -69,6 +73,7 @@ export interface LinkisPageQuery {
   readonly columns?: LinkisColumnQuery;
 }
 
+/** A page of jobhistory. */
 export interface LinkisTaskPage {
   /** Newest first. */
   readonly tasks: readonly LinkisTask[];

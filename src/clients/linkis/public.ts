@@ -1,4 +1,8 @@
-/** `temporal-remote-jobs/linkis`: the task API of Apache Linkis, without Temporal. */
+/**
+ * `temporal-remote-jobs/linkis`: the task API of Apache Linkis, without Temporal.
+ *
+ * @module temporal-remote-jobs/linkis
+ */
 export {
   LinkisClient,
   maxTaskIds,

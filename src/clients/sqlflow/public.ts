@@ -1,3 +1,8 @@
+/**
+ * A client for Gudu SQLFlow, usable without Temporal.
+ *
+ * @module temporal-remote-jobs/sqlflow
+ */
 export { SqlFlowClient, type SqlFlowClientOptions, type SqlFlowCallOptions } from './client';
 export type { Admission } from '../http/admission';
 export type { SqlFlowCredential } from './auth';
