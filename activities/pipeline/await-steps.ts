@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
@@ -8,6 +7,7 @@ import { endedBy, endedUnknown, endedWith } from '../../src/contracts/pipeline-e
 import type { AwaitedSteps, AwaitStepsInput, StepEnd } from '../../src/contracts/pipeline-steps';
 import { passingFailure } from '../failure';
 import type { ActivitySession } from '../session';
+import { untilClosed } from './until-closed';
 
 /** After the first end others may be near: together they are one answer, in milliseconds. */
 const gatherMs = 100;
@@ -20,17 +20,14 @@ export async function awaitSteps(
 ): Promise<AwaitedSteps> {
   const { client } = Context.current();
   const ended: Record<string, StepEnd> = {};
-  // The SDK never takes its listeners off a signal, so this attempt has one of its own.
-  const calls = new AbortController();
-  setMaxListeners(0, calls.signal);
-  const abort = () => calls.abort(session.signal.reason);
-  session.signal.addEventListener('abort', abort, { once: true });
-  if (session.signal.aborted) abort();
+  const answered = new AbortController();
+  const signal = AbortSignal.any([session.signal, answered.signal]);
   const waits = steps.map(async (step) => {
-    ended[step.name] = await client.withAbortSignal(calls.signal, () => endOf(client, step));
+    const end = await endOf(client, step, signal);
+    if (end !== undefined) ended[step.name] = end;
   });
   try {
-    await Promise.race(waits);
+    await session.untilAborted(Promise.race(waits));
     await sleep(gatherMs, undefined, { signal: session.signal });
     return { ended: { ...ended } };
   } catch (error) {
@@ -41,17 +38,25 @@ export async function awaitSteps(
       `Temporal could not be asked how the steps end: ${words}`,
     );
   } finally {
-    session.signal.removeEventListener('abort', abort);
-    calls.abort();
-    await Promise.allSettled(waits);
+    answered.abort();
+    // Their calls end by themselves within half a minute, and nobody wants to know how.
+    for (const wait of waits) wait.catch(() => undefined);
   }
 }
 
 /** Waits for one step, however long it takes and however often it is tried again. */
-async function endOf(client: Client, { kind, workflowId, runId }: Step): Promise<StepEnd> {
+async function endOf(
+  client: Client,
+  { kind, workflowId, runId }: Step,
+  signal: AbortSignal,
+): Promise<StepEnd | undefined> {
   try {
-    const handle = client.workflow.getHandle(workflowId, runId, { firstExecutionRunId: runId });
-    return endedWith(kind, await handle.result());
+    const lastRunId = await untilClosed(client, { workflowId, runId }, signal);
+    if (lastRunId === undefined) return undefined;
+    return endedWith(
+      kind,
+      await client.workflow.getHandle(workflowId, lastRunId || undefined).result(),
+    );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return endedUnknown('Temporal has forgotten it');
     if (!(error instanceof WorkflowFailedError)) throw error;

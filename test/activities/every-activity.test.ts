@@ -588,16 +588,15 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
   async remoteJobsAwaitSteps() {
     const attempt = new Attempt();
     const never = new Promise(() => undefined);
-    const approved = { approvedBy: 'alice', approvedAtMs: 1 };
-    const workflow = {
-      getHandle: (id: string) => ({ result: () => (id === 'etl/asks' ? approved : never) }),
+    const closed = { history: { events: [{ eventType: 2 }] } };
+    const workflowService = {
+      getWorkflowExecutionHistory: ({ execution }: any) =>
+        execution.workflowId === 'etl/asks' ? Promise.resolve(closed) : never,
     };
-    const calls = (signal: AbortSignal, ask: () => Promise<unknown>) =>
-      Promise.race([
-        ask(),
-        new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error()))),
-      ]);
-    Object.assign(attempt.environment.context.client, { workflow, withAbortSignal: calls });
+    const approved = { approvedBy: 'alice', approvedAtMs: 1 };
+    const workflow = { getHandle: () => ({ result: async () => approved }) };
+    const options = { namespace: 'default' };
+    Object.assign(attempt.environment.context.client, { workflow, workflowService, options });
     const kind = 'approval' as const;
     const steps = ['asks', 'waits'].map((name) => ({ name, kind, workflowId: `etl/${name}` }));
     expect(await stack.run('remoteJobsAwaitSteps', { steps }, attempt)).toEqual({
