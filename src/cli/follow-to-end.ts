@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store';
 import { failureTypes } from '../contracts/failure-types';
+import { pipelineWorkflowTypes } from '../contracts/pipeline-run';
 import type { JobDescription } from '../starter/describe';
 import { abortableCalls } from '../starter/abortable-calls';
 import { requestCancel } from '../starter/cancel';
@@ -11,6 +12,7 @@ import type { Interrupts } from './interrupts';
 import { InterruptAnswers } from './interrupt-answers';
 import { JobTalk } from './job-talk';
 import { stageOf, type Stage } from './job-words';
+import { PipelineLook } from './live/pipeline-look';
 import { usualDurationMs } from './live/usual-duration';
 import type { Output } from './output';
 import { QueuePlace } from './queue-place';
@@ -19,7 +21,8 @@ import { WorkerWatch, type MissingWorker } from './worker-watch';
 export interface FollowedJob {
   readonly client: Client;
   readonly workflowId: string;
-  readonly runId: string;
+  /** @default the latest one: a pipeline goes on as new */
+  readonly runId?: string;
   /** Where live log lines are read from. @default none are shown */
   readonly logs?: ArtifactStore;
 }
@@ -88,6 +91,7 @@ class Look {
   readonly log: LogFollower | undefined;
   private readonly workers: WorkerWatch;
   private readonly place: QueuePlace;
+  private readonly pipeline: PipelineLook;
   private readonly begunAtMs = Date.now();
   private asksUsual = false;
 
@@ -96,7 +100,9 @@ class Look {
     private readonly settings: FollowSettings,
     private readonly talk: JobTalk,
   ) {
-    this.log = job.logs && new LogFollower(job.logs, job.workflowId, job.runId);
+    const { logs, runId } = job;
+    this.log = logs && runId ? new LogFollower(logs, job.workflowId, runId) : undefined;
+    this.pipeline = new PipelineLook(job.client, job.workflowId);
     this.workers = new WorkerWatch(job.client, settings.output);
     this.place = new QueuePlace(job.client);
   }
@@ -111,6 +117,9 @@ class Look {
       }
       for await (const line of this.log?.newLines(job.job?.remoteId, signal) ?? []) {
         this.talk.log(line);
+      }
+      if (job.workflowType === pipelineWorkflowTypes.pipeline) {
+        this.talk.pipeline(await this.pipeline.look(signal));
       }
       if (job.status !== 'RUNNING') break;
       if (job.refresh !== undefined && stageOf(job) === 'in the queue') {

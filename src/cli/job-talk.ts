@@ -3,6 +3,8 @@ import { formatDuration, localTime } from './durations';
 import { killWords, progressWords, remoteName, stageOf, type Stage } from './job-words';
 import { jobLines } from './live/job-view';
 import { LiveBlock } from './live/live-block';
+import type { PipelineView } from './live/pipeline-look';
+import { changedStepLines, pipelineLines } from './live/pipeline-view';
 import type { TreeRoom } from './live/step-tree';
 import type { Output } from './output';
 import { printable } from './text-width';
@@ -38,6 +40,8 @@ export class JobTalk {
   private approval = false;
   private queued: string | undefined;
   private trouble: string | undefined;
+  private pipelineView: PipelineView | undefined;
+  private readonly standings = new Map<string, string>();
   private plain = { atMs: 0, share: 0, status: '' };
 
   /** @param tailLines of the log in the live lines, instead of all of it above them. @default 0 */
@@ -70,6 +74,14 @@ export class JobTalk {
     if (this.tail.length > this.tailLines) this.tail.shift();
   }
 
+  /** How a pipeline's steps stand. */
+  pipeline(view: PipelineView | undefined): void {
+    if (view === undefined) return;
+    this.pipelineView = view;
+    if (this.live !== undefined) return;
+    for (const line of changedStepLines(view.state.steps, this.standings)) this.output.say(line);
+  }
+
   /** How long earlier runs of the same took, in milliseconds. */
   usual(durationMs: number | undefined): void {
     this.usualMs = durationMs;
@@ -93,6 +105,8 @@ export class JobTalk {
 
   private lines(room: TreeRoom): readonly string[] {
     const { job, queued, trouble, usualMs, stages, tail: log } = this;
+    const { pipelineView } = this;
+    if (pipelineView !== undefined) return pipelineLines(pipelineView, room, usualMs);
     return job === undefined ? [] : jobLines({ job, queued, trouble, usualMs, stages, log }, room);
   }
 

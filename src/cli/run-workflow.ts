@@ -69,7 +69,7 @@ export async function runWorkflow(run: WorkflowRun): Promise<ExitCode> {
     session.output.say(`Started ${workflowId} on task queue ${taskQueue}`);
     if (options.detach === true) return detached(session, workflowId, runId);
 
-    const job: FollowedJob = { client, workflowId, runId, logs: run.logs ? store : undefined };
+    const job = { client, workflowId, runId, logs: run.logs ? store : undefined };
     return await followAndReport(run, job, { store, interrupts, folder, told });
   } catch (error) {
     await folder?.abandon();
@@ -115,7 +115,7 @@ interface RunState {
 
 async function followAndReport(
   { session, options, attached, separator, cancelWords }: WorkflowRun,
-  job: FollowedJob,
+  job: FollowedJob & { readonly runId: string },
   { store, interrupts, folder, told }: RunState,
 ): Promise<ExitCode> {
   const { context, output } = session;

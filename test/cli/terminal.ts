@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { CliContext, InterruptSignal } from '../../src/cli/context';
 import { runCli } from '../../src/cli/program';
+import { checkOutput } from './check-output';
 import { until } from '../support/until';
 
 export interface TerminalOptions {
@@ -28,7 +29,9 @@ export class Terminal {
   async run(...args: string[]): Promise<number> {
     this.stdout = '';
     this.stderr = '';
-    return runCli([...(this.options.flags ?? []), ...args], this.context());
+    const exitCode = await runCli([...(this.options.flags ?? []), ...args], this.context());
+    checkOutput(args, this.stdout);
+    return exitCode;
   }
 
   /** The one JSON document on stdout. */

@@ -13,6 +13,7 @@ export interface Documents {
   readonly error: runs.ErrorDocument;
   readonly detached: runs.DetachedDocument;
   readonly ended: runs.EndedDocument;
+  readonly pipelineEnded: runs.PipelineEndedDocument;
   readonly jobEvent: runs.JobEvent;
   readonly cancelled: runs.CancelledDocument;
   readonly jobs: runs.JobsDocument;
@@ -46,6 +47,7 @@ export interface Documents {
   readonly orphans: operations.OrphansDocument;
   readonly doctor: operations.DoctorDocument;
   readonly config: operations.ConfigDocument;
+  readonly reloads: operations.ReloadsDocument;
   readonly workerReady: operations.WorkerReadyDocument;
   readonly devReady: operations.DevReadyDocument;
   readonly localReady: operations.LocalReadyDocument;

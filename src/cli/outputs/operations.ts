@@ -56,6 +56,22 @@ export interface ConfigDocument {
   }[];
 }
 
+/** What the workers on this machine took of the configuration. */
+export interface ReloadsDocument {
+  readonly workers: readonly {
+    readonly pid: number;
+    readonly taskQueue: string;
+    /** False where it said nothing within half a minute. */
+    readonly answered: boolean;
+    /** Connections that go on with another credential. */
+    readonly renewed: readonly string[];
+    /** Settings that have changed and need a start to be taken. */
+    readonly ignored: readonly string[];
+    /** What is wrong with the file, or with a secret; what was before stays. */
+    readonly problems: readonly string[];
+  }[];
+}
+
 /** Once the worker polls. */
 export interface WorkerReadyDocument {
   readonly ready: true;

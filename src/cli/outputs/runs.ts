@@ -1,5 +1,12 @@
-import type { FailureReport, JobProgress, JobState, KillReport } from '../../contracts/job';
+import type {
+  FailureReport,
+  JobProgress,
+  JobState,
+  KillReport,
+  SubmitFailureReport,
+} from '../../contracts/job';
 import type { RefreshResult } from '../../contracts/chain';
+import type { PipelineResult } from '../../contracts/pipeline-steps';
 import type { JobDescription, PendingActivity } from '../../starter/describe';
 import type { JobOutcome } from '../../starter/outcome';
 import type { ExitCode } from '../exit-codes';
@@ -40,7 +47,8 @@ export interface EndedDocument {
   readonly message?: string;
   /** A failure type, as the troubleshooting page lists them. */
   readonly type?: string;
-  readonly report?: FailureReport;
+  /** Only `submitted` where the submit itself failed. */
+  readonly report?: FailureReport | SubmitFailureReport;
   readonly kill?: KillReport;
   /** With `--out`: the folder, and what was put there. */
   readonly out?: string;
@@ -57,6 +65,23 @@ export interface JobEvent {
   readonly stage: Stage;
   readonly progress?: JobProgress;
   readonly activity?: PendingActivity;
+}
+
+/** How a pipeline's run ended. */
+export interface PipelineEndedDocument {
+  /** Only as the last line of `watch`. */
+  readonly event?: 'ended';
+  /** The workflow id. */
+  readonly id: string;
+  readonly workflowId: string;
+  readonly outcome: EndedDocument['outcome'];
+  readonly exitCode: ExitCode;
+  /** How many steps ended how, and why those failed that did. */
+  readonly result?: PipelineResult;
+  readonly message?: string;
+  /** A failure type, as the troubleshooting page lists them. */
+  readonly type?: string;
+  readonly kill?: KillReport;
 }
 
 /** What `cancel` did, and how it is known. */
@@ -84,13 +109,21 @@ export interface JobsDocument {
   readonly jobs: readonly ListedJob[];
 }
 
+/** The submit itself failed. */
+export interface SubmitFailedOutcome {
+  readonly kind: 'failed' | 'deadline' | 'invalid';
+  readonly type?: string;
+  readonly message: string;
+  readonly report: SubmitFailureReport;
+}
+
 /** Everything that is known of a job. */
 export interface JobDocument extends ListedJob {
   readonly stage: Stage;
   /** The workflow's own account; absent where no worker answers. */
   readonly state?: JobState;
   /** Once it has ended. */
-  readonly outcome?: JobOutcome<JobResult | RefreshReturn>;
+  readonly outcome?: JobOutcome<JobResult | RefreshReturn> | SubmitFailedOutcome;
 }
 
 /** A log, a line each. */
