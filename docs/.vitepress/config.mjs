@@ -31,7 +31,9 @@ export default defineConfig({
       { text: 'Troubleshooting', link: '/troubleshooting' },
     ],
     sidebar: sidebar.map((group) =>
-      group.text === 'Test and contribute' ? { ...group, items: withDecisions(group.items) } : group,
+      group.text === 'Test and contribute'
+        ? { ...group, items: withDecisions(group.items) }
+        : group,
     ),
   },
   markdown: {
@@ -64,8 +66,7 @@ function withDecisions(items) {
 function keepBraces(markdown) {
   for (const name of ['text', 'code_inline']) {
     const render = markdown.renderer.rules[name];
-    markdown.renderer.rules[name] = (...given) =>
-      render(...given).replaceAll('{{', '&#123;&#123;');
+    markdown.renderer.rules[name] = (...given) => render(...given).replaceAll('{{', '&#123;&#123;');
   }
 }
 
@@ -88,7 +89,8 @@ function leadOutside(markdown) {
         if (token.type === 'link_open') {
           const target = outside(token.attrGet('href'), env.path);
           isPlain = target !== undefined && sources === undefined;
-          if (target !== undefined && !isPlain) token.attrSet('href', `${sources}/blob/HEAD/${target}`);
+          if (target !== undefined && !isPlain)
+            token.attrSet('href', `${sources}/blob/HEAD/${target}`);
         }
         if (isPlain && /^link_(open|close)$/.test(token.type)) {
           if (token.type === 'link_close') isPlain = false;

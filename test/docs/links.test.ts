@@ -1,0 +1,47 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { allPages, repository, type Page } from './pages';
+
+const pages = allPages();
+const byFile = new Map(pages.map((page) => [page.file, page]));
+
+test('every link between pages leads to a file, and to a heading that is there', () => {
+  const dead = pages.flatMap((page) =>
+    page.links.flatMap(({ href, line }) => {
+      const problem = problemOf(page, href);
+      return problem === undefined ? [] : [`${page.file}:${line}: ${href} ${problem}`];
+    }),
+  );
+  expect(dead).toEqual([]);
+});
+
+test('every page of the documentation stands in the side bar once, and nothing else does', () => {
+  const groups = JSON.parse(
+    readFileSync(path.join(repository, 'docs/.vitepress/sidebar.json'), 'utf8'),
+  ) as { items: { link: string }[] }[];
+  const listed = groups.flatMap(({ items }) => items.map(({ link }) => fileOf(link)));
+  const written = pages
+    .map(({ file }) => file)
+    // The side bar lists the records by itself.
+    .filter((file) => /^docs\/(?!index\.md$|decisions\/\d)/.test(file));
+  expect(listed.sort()).toEqual(written.sort());
+});
+
+function fileOf(link: string): string {
+  return `docs${link.endsWith('/') ? `${link}index` : link}.md`;
+}
+
+/** What is wrong with a link; undefined where nothing is, or where it leads to another site. */
+function problemOf(page: Page, href: string): string | undefined {
+  if (/^[a-z]+:/.test(href)) return undefined;
+  const [name = '', id] = decodeURI(href).split('#');
+  if (name.startsWith('/')) return 'must be relative: a git host has another root';
+  const file = name === '' ? page.file : path.posix.join(path.posix.dirname(page.file), name);
+  const target = path.join(repository, file);
+  if (!existsSync(target)) return `leads nowhere: there is no ${file}`;
+  if (page.file.startsWith('docs/') && file.startsWith('docs/') && statSync(target).isDirectory()) {
+    return 'leads to a folder: name its index.md, which the site needs';
+  }
+  if (id === undefined || byFile.get(file)?.ids.has(id) === true) return undefined;
+  return `names no heading of ${file}`;
+}
