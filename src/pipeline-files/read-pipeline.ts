@@ -22,8 +22,10 @@ export const mostFileBytes = 8 * 2 ** 20;
 const usualRetry = { initialMs: 10_000, factor: 2, mostMs: 5 * 60_000 };
 
 export interface ReadPipeline {
-  /** What could be read; steps and parameters with mistakes are left out. */
+  /** What could be read. */
   readonly definition: PipelineDefinition;
+  /** Steps whose settings are what they should be; of others only what the rest needs was read. */
+  readonly sound: ReadonlySet<string>;
   readonly places: Places;
 }
 
@@ -43,13 +45,14 @@ export function readPipeline(text: string, file: string): ReadPipeline {
   else if (source.syntaxMistakes.length === 0) places.addAll(mistakesOf(topSchema, source.value));
 
   const params = readParams(asRecord(value.params), places);
-  const steps = readSteps(asRecord(value.steps), value.onCancel, places);
+  const { steps, sound } = readSteps(asRecord(value.steps), value.onCancel, places);
   const top = topSchema.partial().safeParse({ ...value, params: undefined, steps: undefined });
   const { name = '', description, timeZone = 'UTC', maxParallel, timeout } = top.data ?? {};
   const zone = timeZoneProblem(timeZone);
   if (zone !== undefined) places.add(['timeZone'], `is "${timeZone}", ${zone}`);
   return {
     places,
+    sound,
     definition: {
       name,
       description,
@@ -83,13 +86,14 @@ function readSteps(
   values: Readonly<Record<string, unknown>>,
   onCancel: unknown,
   places: Places,
-): PipelineStep[] {
+): { readonly steps: PipelineStep[]; readonly sound: ReadonlySet<string> } {
   const entries = Object.entries(values);
   if (entries.length > mostSteps) {
     places.add(['steps'], `are ${entries.length}, and a pipeline has at most ${mostSteps}`, true);
-    return [];
+    return { steps: [], sound: new Set() };
   }
   const steps: PipelineStep[] = [];
+  const sound = new Set<string>();
   for (const [name, value] of entries) {
     const path = ['steps', name];
     if (!stepName.test(name)) {
@@ -112,8 +116,12 @@ function readSteps(
     places.addAll(mistakesOf(bodySchemas[kind], step[kind], [...path, kind]));
     const common = stepSchema.safeParse(step);
     const body = bodySchemas[kind].safeParse(step[kind]);
-    if (!common.success || !body.success) continue;
+    if (!common.success || !body.success) {
+      steps.push(brokenStep(name, kind, step));
+      continue;
+    }
     const { needs = [], when = 'success', retry, timeout } = common.data;
+    sound.add(name);
     steps.push({
       name,
       kind,
@@ -127,7 +135,17 @@ function readSteps(
   if (entries.length === 0 && values !== noValues) {
     places.add(['steps'], 'has no step; give one at least', true);
   }
-  return steps;
+  return { steps, sound };
+}
+
+/** As much of a step as the others' checks need. */
+function brokenStep(
+  name: string,
+  kind: PipelineStepKind,
+  step: Readonly<Record<string, unknown>>,
+): PipelineStep {
+  const needs = [step.needs].flat().filter((need) => typeof need === 'string');
+  return { name, kind, needs, when: 'success', body: asRecord(step[kind]) };
 }
 
 function kindProblem(keys: readonly string[], given: readonly PipelineStepKind[]): string {

@@ -5,6 +5,7 @@ import { chainHistory, chainList, chainShow } from './chain';
 import { chainAdopt, chainForget, chainPause, chainResume } from './chain-control';
 import { chainRefresh } from './chain-refresh';
 import { completion } from './completion';
+import { configReload } from './config-reload';
 import { configCheck } from './config';
 import { dev } from './dev';
 import { doctor } from './doctor';
@@ -16,6 +17,7 @@ import { linkisAttach, linkisRun } from './linkis';
 import { localLinkis, localSqlflow, localTemporal } from './local';
 import { logs } from './logs';
 import { orphans } from './orphans';
+import { pipelineCheck, pipelineGraph } from './pipeline-look';
 import { results } from './results';
 import { scheduleApply } from './schedule-apply';
 import {
@@ -48,6 +50,8 @@ export const commands: readonly CommandSpec[] = [
   chainForget,
   linkisRun,
   linkisAttach,
+  pipelineCheck,
+  pipelineGraph,
   scheduleCreate,
   scheduleList,
   scheduleDescribe,
@@ -72,6 +76,7 @@ export const commands: readonly CommandSpec[] = [
   worker,
   doctor,
   configCheck,
+  configReload,
   completion,
   localSqlflow,
   localLinkis,

@@ -1,6 +1,7 @@
 import type * as chains from './chains';
 import type * as lineage from './lineage';
 import type * as operations from './operations';
+import type * as pipelines from './pipelines';
 import type * as runs from './runs';
 import type * as schedules from './schedules';
 
@@ -43,6 +44,8 @@ export interface Documents {
   readonly rendered: lineage.RenderedDocument;
   readonly lineageEvents: lineage.LineageEventsDocument;
   readonly published: lineage.PublishedDocument;
+  readonly pipelineChecked: pipelines.PipelineCheckedDocument;
+  readonly pipelineDrawn: pipelines.PipelineDrawnDocument;
   readonly sqlflowJobs: operations.SqlFlowJobsDocument;
   readonly orphans: operations.OrphansDocument;
   readonly doctor: operations.DoctorDocument;

@@ -1,29 +1,7 @@
+import { graphlib, layout, ranker, type LayeredGraph, type Point } from './dagre';
 import type { Card, Lines } from './layout';
 import { lineKey } from './layout';
 import { sizes } from './measure';
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-interface Graph {
-  setGraph(options: Readonly<Record<string, string | number>>): void;
-  setNode(name: string, size: { width: number; height: number }): void;
-  setEdge(from: string, to: string, label: object): void;
-  /** After the layout: its middle. */
-  node(name: string): Point;
-  edge(from: string, to: string): { readonly points?: readonly Point[] };
-}
-
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- its declarations are for ES modules alone, its CommonJS form is for us
-const { graphlib, layout } = require('@dagrejs/dagre') as {
-  readonly graphlib: { readonly Graph: new () => Graph };
-  readonly layout: (graph: Graph) => void;
-};
-
-/** Beyond this many tables the best layers take minutes; good ones take parts of a second. */
-const mostForBestLayers = 100;
 
 /**
  * Layers with few crossings, after Sugiyama; it sets the cards' places. Answers where the lines that
@@ -37,7 +15,7 @@ export function layered(
   const graph = new graphlib.Graph();
   graph.setGraph({
     rankdir: 'LR',
-    ranker: cards.length <= mostForBestLayers ? 'network-simplex' : 'tight-tree',
+    ranker: ranker(cards.length),
     nodesep: sizes.gapBelow,
     edgesep: sizes.gapBelow / 2,
     ranksep: sizes.gapBeside,
@@ -54,7 +32,7 @@ export function layered(
 }
 
 function passages(
-  graph: Graph,
+  graph: LayeredGraph,
   cards: readonly Card[],
   lines: Lines,
   tables: number,
