@@ -1,6 +1,8 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { LogSettings } from '../config/log-settings';
+import type { JobSettings } from '../config/options';
+import type { ReloadedConnections } from '../config/reload';
 import { metricBuckets } from '../contracts/metric-names';
 import { RemoteJobsPlugin, type RemoteJobsPluginOptions } from '../plugin/remote-jobs-plugin';
 import { HealthServer } from '../plugin/health-server';
@@ -30,6 +32,8 @@ export interface EmbeddedWorker {
   readonly ended: Promise<void>;
   /** Where probes are answered, `host:port`. */
   readonly healthAddress?: string;
+  /** Takes rotated secrets; see {@link RemoteJobsPlugin.reload}. */
+  readonly reload: (jobs: JobSettings) => Promise<ReloadedConnections>;
 }
 
 const buckets = Object.fromEntries(
@@ -44,6 +48,7 @@ export async function startWorker(
   const { connection, namespace, taskQueue, jobs, metricsAddress, log = {}, signal } = options;
   const plugin = new RemoteJobsPlugin(jobs);
   installRuntime(output, metricsAddress, log, (text) => plugin.redact(text));
+  const reload = (settings: JobSettings) => plugin.reload(settings);
   const readiness = new WorkerReadiness();
   const health = await startHealth(options.healthAddress, readiness);
   return new Promise((resolve, reject) => {
@@ -54,10 +59,10 @@ export async function startWorker(
       plugin,
       signal,
       readiness,
-      ready: () => resolve({ ended, healthAddress: health?.address }),
+      ready: () => resolve({ ended, healthAddress: health?.address, reload }),
     }).finally(() => health?.close());
     // One that is stopped before it polls has ended without being ready.
-    ended.then(() => resolve({ ended }), reject);
+    ended.then(() => resolve({ ended, reload }), reject);
   });
 }
 

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { CliContext, InterruptSignal } from './context';
 
 /** Keeps Ctrl-C and the like from when it is made, so that none is lost while nobody waits. */
@@ -36,10 +37,20 @@ export class Interrupts {
   }
 }
 
-/** A signal that aborts with the first Ctrl-C, for commands that Ctrl-C simply ends. */
-export function untilInterrupted(context: Pick<CliContext, 'onInterrupt'>): AbortSignal {
+/**
+ * A signal that aborts with the first Ctrl-C, for commands that Ctrl-C simply ends.
+ *
+ * @param onHangUp what SIGHUP means, where no terminal went away. @default the end
+ */
+export function untilInterrupted(
+  context: Pick<CliContext, 'onInterrupt' | 'stdin'>,
+  onHangUp?: () => void,
+): AbortSignal {
   const controller = new AbortController();
-  const stopListening = context.onInterrupt(() => {
+  const stopListening = context.onInterrupt((signal) => {
+    // A terminal that went away is none any more.
+    const lostTerminal = context.stdin.isTTY === true && !isatty(0);
+    if (signal === 'SIGHUP' && onHangUp !== undefined && !lostTerminal) return onHangUp();
     // The next one gets its usual effect: it ends the process.
     stopListening();
     controller.abort();

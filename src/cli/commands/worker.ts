@@ -14,6 +14,8 @@ import { exitCodes } from '../exit-codes';
 import { untilInterrupted } from '../interrupts';
 import { connectTemporal } from '../temporal-target';
 import { eventLine } from '../worker-log';
+import { reloadWords, WorkerReloads } from '../reload-worker';
+import { announceWorker, withdrawWorker } from '../worker-state';
 
 interface WorkerOptions {
   readonly metrics?: string;
@@ -28,7 +30,8 @@ export const worker = command<WorkerOptions>({
   description: `Works off the task queue until Ctrl-C. Connections come from the configuration file, or from
 SQLFLOW_URL, SQLFLOW_USER_ID, SQLFLOW_SECRET_KEY or SQLFLOW_TOKEN, and from
 LINKIS_URL, LINKIS_USER, LINKIS_PASSWORD or LINKIS_TOKEN. On Ctrl-C waiting jobs are handed over to
-other workers, or wait for the next one; none is killed.`,
+other workers, or wait for the next one; none is killed. SIGHUP, or \`remote-jobs config reload\`,
+has it take rotated secrets.`,
   options: [
     new Option(
       '--metrics <ADDRESS>',
@@ -49,7 +52,9 @@ other workers, or wait for the next one; none is killed.`,
   ],
   run: async (session, options) => {
     const { context, output } = session;
-    const interrupted = untilInterrupted(context);
+    // Before it has begun there is nothing to read anew.
+    let onHangUp = (): void => undefined;
+    const interrupted = untilInterrupted(context, () => onHangUp());
     const { target, taskQueue, artifacts, jobs, config } = await session.settings();
     const connections = Object.keys(jobs.connections);
     if (connections.length === 0) {
@@ -62,11 +67,12 @@ other workers, or wait for the next one; none is killed.`,
       format: options.logFormat ?? config.log?.format,
       level: options.logLevel ?? config.log?.level,
     };
+    const say = (line: string) => output.say(log.format === 'json' ? eventLine(line) : line);
     const { place } = artifacts;
     await artifacts.check(interrupted);
     // Asked first, since the worker's own error for a missing server is none for a person.
     await (await connectTemporal(target)).close();
-    const { ended, healthAddress } = await startWorker(output, {
+    const { ended, healthAddress, reload } = await startWorker(output, {
       connection: target.options,
       namespace: target.namespace,
       taskQueue,
@@ -82,6 +88,12 @@ other workers, or wait for the next one; none is killed.`,
     });
     const metrics = address && `http://${address}/metrics`;
     const { address: temporal, namespace } = target;
+    const state = { pid: process.pid, config: config.file, temporal, namespace, taskQueue };
+    const reloads = new WorkerReloads(session, state, reload, (report) =>
+      say(`Read the configuration anew: ${reloadWords(report)}`),
+    );
+    onHangUp = () => reloads.ask();
+    await announceWorker(context, state);
     const ready = { ready: true, temporal, namespace, taskQueue, connections };
     const health = healthAddress && `http://${healthAddress}/readyz`;
     output.json({ ...ready, artifacts: place, metrics, health });
@@ -92,8 +104,12 @@ other workers, or wait for the next one; none is killed.`,
       ...(metrics ? [`metrics at ${metrics}`] : []),
       ...(health ? [`readiness at ${health}`] : []),
     ];
-    output.say(log.format === 'json' ? eventLine(words.join('; ')) : words.join('; '));
-    await ended;
+    say(words.join('; '));
+    try {
+      await ended;
+    } finally {
+      await withdrawWorker(context, process.pid);
+    }
     return exitCodes.done;
   },
 });

@@ -4,9 +4,6 @@ import { failure, LinkisError, refusal, success } from './envelope';
 
 const cookieName = 'linkis_user_session_ticket_id_v1';
 const token = 'local-token';
-/** Users who may log in with a password; a token stands for any user. */
-const passwords: Readonly<Record<string, string>> = { hadoop: 'hadoop' };
-
 interface Session {
   readonly user: string;
   readonly endsAtMs: number;
@@ -16,9 +13,19 @@ interface Session {
 export class Auth {
   readonly #sessions = new Map<string, Session>();
   readonly #sessionTtlMs: number;
+  /** Users who may log in with a password; a token stands for any user. */
+  readonly #passwords = new Map([['hadoop', 'hadoop']]);
 
   constructor(sessionTtlMs: number) {
     this.#sessionTtlMs = sessionTtlMs;
+  }
+
+  /** Of a user who is known or new; sessions that were made with the one before end. */
+  setPassword(user: string, password: string): void {
+    this.#passwords.set(user, password);
+    for (const [ticket, session] of this.#sessions) {
+      if (session.user === user) this.#sessions.delete(ticket);
+    }
   }
 
   /** @throws LinkisError with status -1 (HTTP 401) */
@@ -55,7 +62,7 @@ export class Auth {
         'userName and password can not be empty(用户名和密码不能为空)',
       );
     }
-    if (!Object.hasOwn(passwords, userName) || passwords[userName] !== password) {
+    if (this.#passwords.get(userName) !== password) {
       return refusal(request.path, 1, 'The user name or password is wrong(用户名或密码错误)');
     }
     const ticket = randomUUID();

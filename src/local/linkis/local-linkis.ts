@@ -50,6 +50,7 @@ interface Rooms {
   readonly history: JobHistory;
   readonly files: VirtualFiles;
   readonly delays: Delays;
+  readonly auth: Auth;
 }
 
 /**
@@ -95,7 +96,8 @@ export class LocalLinkis {
         ...{ engine, history, files, behaviour },
         ...{ maxConcurrentTasks, delays },
       });
-      const rooms = { host, history, files, delays };
+      const auth = new Auth(options.sessionTtlMs ?? 2 * 3_600_000);
+      const rooms = { host, history, files, delays, auth };
       const service = await startService(options, behaviour, rooms);
       return new LocalLinkis(service, engine.data, rooms, async () => {
         await service.close();
@@ -127,6 +129,11 @@ export class LocalLinkis {
    */
   endDelays(): void {
     this.rooms.delays.end();
+  }
+
+  /** Rotates a user's password, as an administrator would; sessions of the one before end. */
+  setPassword(user: string, password: string): void {
+    this.rooms.auth.setPassword(user, password);
   }
 
   /**
@@ -163,7 +170,7 @@ function startService(
   behaviour: LinkisBehaviour,
   rooms: Rooms,
 ): Promise<LocalService> {
-  const auth = new Auth(options.sessionTtlMs ?? 2 * 3_600_000);
+  const { auth } = rooms;
   const routes = [
     ...entranceRoutes(rooms.host, rooms.history, behaviour),
     ...historyRoutes(rooms.history, behaviour),
