@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { exitCodes } from '../../src/cli/exit-codes';
+import { failureTypes } from '../../src/contracts/failure-types';
+import { readPage, repository } from './pages';
+
+const file = 'docs/troubleshooting.md';
+const page = readPage(file);
+const words = readFileSync(path.join(repository, file), 'utf8');
+const types: readonly string[] = Object.values(failureTypes);
+
+test('every type of failure has a part of its own, and no part is about one that is none', () => {
+  const told = page.headings.filter(({ level }) => level === 3).map(({ text }) => text);
+  expect(told.sort()).toEqual([...types].sort());
+});
+
+test('every exit code is told', () => {
+  const told = [...words.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
+  expect(told).toEqual(Object.values(exitCodes));
+});
+
+test('every code of an error that the sources name is told', () => {
+  const domains =
+    'Transport|Http|Vendor|Wire|Input|Result|Configuration|Staging|Schedule|Pipeline|Table|Lineage|Artifacts|Linkis|SqlFlow';
+  const literal = new RegExp(`'((?:${domains})\\.[A-Z]\\w+)'`, 'g');
+  const named = ['src', 'activities', 'workflows'].flatMap((folder) =>
+    readdirSync(path.join(repository, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => {
+        const text = readFileSync(path.join(repository, folder, name), 'utf8');
+        return [...text.matchAll(literal)].map(([, code = '']) => code);
+      }),
+  );
+  named.push(...exportProblems().map((problem) => `SqlFlow.${problem}`));
+  expect(named).toContain('Transport.Connect');
+  const missing = [...new Set(named)].filter((code) => !words.includes(`\`${code}\``));
+  expect(missing).toEqual([]);
+});
+
+/** Their codes are put together from these. */
+function exportProblems(): string[] {
+  const source = path.join(repository, 'src/clients/sqlflow/export-problem.ts');
+  const [, union = ''] = /type ExportProblem = (.*);/.exec(readFileSync(source, 'utf8')) ?? [];
+  return [...union.matchAll(/'(\w+)'/g)].map(([, problem = '']) => problem);
+}
