@@ -8,7 +8,7 @@ import {
   stageOf,
   type Stage,
 } from '../job-words';
-import { printableLine } from '../text-width';
+import { printableLine, textWidth } from '../text-width';
 import { bar, barColumns } from './progress-bar';
 import { refreshSteps } from './refresh-steps';
 import { stepLines, type TreeRoom } from './step-tree';
@@ -36,7 +36,7 @@ export function jobLines(shown: ShownJob, room: TreeRoom): string[] {
   const lines =
     job.refresh === undefined
       ? taskLines(shown, room)
-      : [headLine(shown, room, job.refresh.chain), ...refreshLines(shown, room)];
+      : [...headLines(shown, room, job.refresh.chain), ...refreshLines(shown, room)];
   const outage = job.progress && outageWords(job.progress, room.nowMs);
   if (outage !== undefined) lines.push(yellow(`  ${outage}`));
   else if (trouble !== undefined) lines.push(yellow(`  ${printableLine(trouble)}`));
@@ -48,19 +48,29 @@ function taskLines(shown: ShownJob, room: TreeRoom): string[] {
   const { job, queued } = shown;
   const stage = stageOf(job);
   const { progress } = job;
-  if (stage !== 'waiting') return [headLine(shown, room, queued ?? stage)];
-  if (progress === undefined) return [headLine(shown, room, 'waiting for the first look at it')];
+  if (stage !== 'waiting') return headLines(shown, room, queued ?? stage);
+  if (progress === undefined) return headLines(shown, room, 'waiting for the first look at it');
   const [first = '', ...more] = progressWords({ ...progress, resources: undefined });
   const wide = barColumns(room.columns);
   const share =
     progress.progress === undefined || wide === 0 ? '' : `${bar(progress.progress, wide)} `;
-  const lines = [headLine(shown, room, `${share}${first}`)];
+  const lines = headLines(shown, room, `${share}${first}`);
   const figures = [...more, ...resourceWords(progress.resources)];
-  if (figures.length > 0) lines.push(`  ${figures.join(' · ')}`);
+  return [...lines, ...wrapped(figures, room.columns)];
+}
+
+/** As many words in a line as it has room for. */
+function wrapped(words: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1) ?? ' '} · ${word}`;
+    if (lines.length > 0 && textWidth(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(`  ${word}`);
+  }
   return lines;
 }
 
-function headLine({ job, usualMs }: ShownJob, room: TreeRoom, what: string): string {
+function headLines({ job, usualMs }: ShownJob, room: TreeRoom, what: string): string[] {
   const startedAtMs = job.startedAt.getTime();
   const { nowMs, spinner } = room;
   const left = timeLeftWords(job.progress, { startedAtMs, nowMs, usualMs });
@@ -71,7 +81,11 @@ function headLine({ job, usualMs }: ShownJob, room: TreeRoom, what: string): str
     left,
     id && remoteName(job.job?.vendor, id),
   ];
-  return `${spinner} ${words.filter(Boolean).join(' · ')}`;
+  const [first = '', ...more] = wrapped(
+    words.filter((part) => part !== undefined && part !== '') as string[],
+    room.columns,
+  );
+  return [`${spinner} ${first.trimStart()}`, ...more];
 }
 
 function refreshLines(shown: ShownJob, room: TreeRoom): string[] {
