@@ -22,6 +22,7 @@ import type { SubmitFailureReport } from '../src/contracts/job';
 import { LimitError } from '../src/contracts/limits';
 import { failureTypes, type FailureType } from '../src/contracts/failure-types';
 import { LineageError } from '../src/lineage/errors';
+import { ExpressionError } from '../src/pipeline-files/render-body';
 
 /** Longer messages lose their type and details between attempts. Bytes: a Chinese word has three a character. */
 const longestMessageBytes = 1000;
@@ -78,7 +79,8 @@ function verdict(error: unknown): Verdict {
   if (
     error instanceof InputError ||
     error instanceof StagingError ||
-    error instanceof RunVariableError
+    error instanceof RunVariableError ||
+    error instanceof ExpressionError
   ) {
     return { type: failureTypes.invalidInput, retry: false };
   }

@@ -1,5 +1,4 @@
 import { json } from 'node:stream/consumers';
-import { renderTexts } from '../../src/calendar/render';
 import type { PipelineSnapshot } from '../../src/contracts/pipeline-snapshot';
 import type { PreparedStep, PrepareStepInput } from '../../src/contracts/pipeline-steps';
 import { validateChainRefresh } from '../../src/contracts/validate-chain';
@@ -8,20 +7,25 @@ import {
   validateSqlFlowJob,
   validateSqlFlowPersistJob,
 } from '../../src/contracts/validate-sqlflow';
+import { renderBody } from '../../src/pipeline-files/render-body';
+import { invalidInput } from '../failure';
 import type { ActivityResources } from '../resources';
 import { refuseMistakes } from '../submission';
 
 /** What a step does, with everything filled in that its expressions read. */
 export async function prepareStep(
   { artifacts }: ActivityResources,
-  { snapshot, step }: PrepareStepInput,
+  { snapshot, step, outputs }: PrepareStepInput,
   signal: AbortSignal,
 ): Promise<PreparedStep> {
-  const { steps, scheduledAtMs, timeZone } = (await json(
+  const { steps, params, scheduledAtMs, timeZone } = (await json(
     await artifacts.open(snapshot.uri, signal),
   )) as PipelineSnapshot;
-  const raw = steps[step] as PreparedStep;
-  const fill = <Value>(value: Value): Value => renderTexts(value, scheduledAtMs, timeZone);
+  const raw = steps[step];
+  if (raw === undefined) throw invalidInput(`the pipeline's snapshot has no step ${step}`);
+  const scope = { params, outputs, scheduledAtMs, timeZone };
+  // Names of staged files are no texts of the pipeline: what looks like an expression there is none.
+  const fill = <Value>(value: Value): Value => renderBody(value, scope);
   switch (raw.type) {
     case 'chainRefresh': {
       const { inputs, ...rest } = raw.input;

@@ -100,6 +100,8 @@ export interface PipelineMemo {
   readonly steps: number;
   /** Once it has ended. */
   readonly counts?: PipelineCounts;
+  /** Once it was cancelled: of several remote jobs, the first one that isn't proven dead. */
+  readonly kill?: KillReport;
   readonly retryOf?: string;
 }
 

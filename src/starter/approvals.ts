@@ -1,19 +1,23 @@
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { approvalMessages, type Approval, type ApprovalState } from '../contracts/chain';
 import { chainWorkflowTypes } from '../contracts/chain-asking';
+import { pipelineWorkflowTypes, type PipelineStepMemo } from '../contracts/pipeline-run';
 import { isTooLate } from './chain-errors';
 import { describeJob, summary, type JobDescription } from './describe';
 
 /** Something that waits for a person's yes or no. */
 export interface PendingApproval {
-  /** Of the refresh that waits. */
+  /** Of the refresh, or of the pipeline's step, that waits. */
   readonly workflowId: string;
-  readonly connection: string;
-  readonly chain: string;
+  /** Of a refresh. */
+  readonly connection?: string;
+  readonly chain?: string;
+  /** Of a pipeline's step. */
+  readonly pipeline?: PipelineStepMemo;
   readonly title: string;
   /** Epoch milliseconds. */
   readonly sinceMs: number;
-  /** Without an answer the refresh fails then; epoch milliseconds. */
+  /** Without an answer it fails then; epoch milliseconds. */
   readonly untilMs: number;
 }
 
@@ -45,11 +49,11 @@ export class ApprovalError extends Error {
   }
 }
 
-/** Refreshes whose gate waits, the oldest first. Needs no worker; the list may lag behind by a moment. */
+/** Refreshes whose gate waits, and steps of pipelines that ask, the oldest first. Needs no worker; the list may lag behind by a moment. */
 export async function pendingApprovals(client: Client): Promise<PendingApproval[]> {
   const found: PendingApproval[] = [];
   for await (const refresh of client.workflow.list({
-    query: `WorkflowType = '${chainWorkflowTypes.refresh}' AND ExecutionStatus = 'Running'`,
+    query: `WorkflowType IN ('${chainWorkflowTypes.refresh}', '${pipelineWorkflowTypes.step}') AND ExecutionStatus = 'Running'`,
   })) {
     const pending = pendingOf(summary(refresh));
     if (pending !== undefined) found.push(pending);
@@ -59,7 +63,7 @@ export async function pendingApprovals(client: Client): Promise<PendingApproval[
 
 /**
  * The approval that an id means: a refresh's own, that of the workflow which asked for it, the
- * chain's, or the chain's name.
+ * chain's, or the chain's name; a pipeline's step, or the pipeline where one step of it waits.
  *
  * @param connection where chains of one name are on several
  * @throws ApprovalError `nothingWaits` · `ambiguous`
@@ -78,7 +82,9 @@ export async function findApproval(
   const chainId = found?.workflowType === chainWorkflowTypes.chain ? id : undefined;
   const there = (await pendingApprovals(client)).filter(
     (pending) =>
-      (pending.chain === id || pending.workflowId.startsWith(`${chainId}/`)) &&
+      (pending.chain === id ||
+        pending.pipeline?.pipelineId === id ||
+        pending.workflowId.startsWith(`${chainId}/`)) &&
       (connection === undefined || pending.connection === connection),
   );
   const [only] = there;
@@ -88,6 +94,10 @@ export async function findApproval(
     throw new ApprovalError('nothingWaits', `Nothing waits for an approval at ${id}${state}.`);
   }
   if (there.length === 1) return only;
+  if (only.pipeline !== undefined) {
+    const steps = there.map(({ pipeline }) => pipeline?.step).join(', ');
+    throw new ApprovalError('ambiguous', `Several steps of ${id} wait (${steps}): name one.`);
+  }
   const connections = there.map((pending) => pending.connection).join(', ');
   throw new ApprovalError(
     'ambiguous',
@@ -115,8 +125,8 @@ export async function approvalState(
 }
 
 /**
- * Answers for a closed gate: the refresh goes on, or fails with `Chain.ApprovalRefused`. The first
- * answer counts.
+ * Answers for a closed gate, or for a step that asks: it goes on, or fails with
+ * `Chain.ApprovalRefused`. The first answer counts.
  *
  * @param workflowId the refresh's, as {@link PendingApproval} has it
  * @throws ApprovalError `nothingWaits` · `refused` · `unanswered`
@@ -134,7 +144,12 @@ export async function answerApproval(
   );
 }
 
-function pendingOf({ refresh }: JobDescription): PendingApproval | undefined {
+function pendingOf(found: JobDescription): PendingApproval | undefined {
+  const { refresh, step, approval: asked } = found;
+  if (step?.kind === 'approval' && asked !== undefined && asked !== null) {
+    if (found.status !== 'RUNNING') return undefined;
+    return { workflowId: found.workflowId, pipeline: step, ...asked };
+  }
   if (refresh?.approval === undefined || refresh.approval === null) return undefined;
   const { connection, chain, workflowId, approval } = refresh;
   return workflowId === undefined ? undefined : { workflowId, connection, chain, ...approval };

@@ -4,9 +4,20 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import { chainWorkflowId, refreshWorkflowId } from '../contracts/chain';
+import {
+  approvalMemoKey,
+  chainWorkflowId,
+  refreshWorkflowId,
+  type ApprovalMemo,
+} from '../contracts/chain';
 import type { JobProgress, JobState, RemoteJobMemo } from '../contracts/job';
 import { jobStateQueryName, remoteJobMemoKey, waitingActivities } from '../contracts/names';
+import {
+  pipelineMemoKey,
+  pipelineStepMemoKey,
+  type PipelineMemo,
+  type PipelineStepMemo,
+} from '../contracts/pipeline-run';
 import { standingOf, type RefreshStanding } from './refresh-standing';
 
 /** What the outside sees of a job workflow, running or closed. */
@@ -29,6 +40,12 @@ export interface JobDescription {
   readonly waitsForWorker?: boolean;
   /** Of a chain's refresh, and of a workflow that asked for one. */
   readonly refresh?: RefreshStanding;
+  /** Of a pipeline's run: its name and, once it has ended, how many steps ended how. */
+  readonly pipeline?: PipelineMemo;
+  /** Of a pipeline's step: whose it is. */
+  readonly step?: PipelineStepMemo;
+  /** What a step asks somebody to approve. */
+  readonly approval?: ApprovalMemo;
 }
 
 /** The activity that is running or waiting for its next attempt. */
@@ -143,6 +160,9 @@ export function summary(
     historyEvents: found.historyLength,
     taskQueue: found.taskQueue,
     refresh: standingOf(found),
+    pipeline: found.memo?.[pipelineMemoKey] as PipelineMemo | undefined,
+    step: found.memo?.[pipelineStepMemoKey] as PipelineStepMemo | undefined,
+    approval: (found.memo?.[approvalMemoKey] as ApprovalMemo | null | undefined) ?? undefined,
   };
 }
 

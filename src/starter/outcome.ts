@@ -46,8 +46,8 @@ async function failedOutcome<Result>(
   cause: Error | undefined,
 ): Promise<JobOutcome<Result>> {
   if (cause instanceof CancelledFailure) {
-    const { job } = await describeJob(client, workflowId, runId);
-    return { kind: 'cancelled', kill: job?.kill };
+    const { job, pipeline } = await describeJob(client, workflowId, runId);
+    return { kind: 'cancelled', kill: job?.kill ?? pipeline?.kill };
   }
   if (cause instanceof TerminatedFailure || cause instanceof TimeoutFailure) {
     return {

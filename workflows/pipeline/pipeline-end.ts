@@ -72,3 +72,19 @@ function unprovenKill(board: StepBoard): KillReport | undefined {
     ({ kill }) => kill?.outcome === 'unconfirmed',
   )?.kill;
 }
+
+/** What became of the remote jobs of a cancelled run, as one report. */
+export function killOf(board: StepBoard): KillReport | undefined {
+  const unproven = unprovenKill(board);
+  if (unproven !== undefined) return unproven;
+  const kills = board.standing('cancelled').flatMap(({ kill }) => (kill ? [kill] : []));
+  const [first] = kills;
+  if (first === undefined || kills.length === 1) return first;
+  const counts = new Map<string, number>();
+  for (const { outcome } of kills) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const told = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+  return {
+    outcome: first.outcome,
+    evidence: `${kills.length} remote jobs: ${told}; each step tells its own evidence`,
+  };
+}

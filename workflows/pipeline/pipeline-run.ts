@@ -34,7 +34,7 @@ import type {
 } from '../../src/contracts/pipeline-steps';
 import type { remoteJobsPipeline } from '../remote-jobs-pipeline';
 import type { remoteJobsPipelineStep } from '../remote-jobs-pipeline-step';
-import { resultOf, throwUnlessDone, type PipelineStop } from './pipeline-end';
+import { killOf, resultOf, throwUnlessDone, type PipelineStop } from './pipeline-end';
 import { PipelineTeller } from './pipeline-teller';
 import { StepBoard } from './step-board';
 import { endOfFailure } from './step-end';
@@ -79,7 +79,8 @@ export class PipelineRun {
       const endedAtMs = Date.now();
       this.teller.ended(endedAtMs);
       const result = resultOf(this.input, this.board, this.startedAtMs, endedAtMs);
-      const memo: PipelineMemo = { ...this.memo, counts: result.counts };
+      const kill = this.stopped === undefined ? undefined : killOf(this.board);
+      const memo: PipelineMemo = { ...this.memo, counts: result.counts, kill };
       upsertMemo({ [pipelineMemoKey]: memo });
       throwUnlessDone(result, this.board, this.stopped);
       return result;
@@ -206,8 +207,10 @@ export class PipelineRun {
   }
 
   private async cancelAdopted(name: string): Promise<void> {
+    const step = getExternalWorkflowHandle(pipelineStepId(this.id, name));
     try {
-      await getExternalWorkflowHandle(pipelineStepId(this.id, name)).cancel();
+      // Whoever hears of a cancel is cancelled, and sends nothing in that scope.
+      await CancellationScope.nonCancellable(() => step.cancel());
     } catch {
       // It has ended; whoever waits for it hears so.
     }

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { ApprovalState } from '../../contracts/chain';
+import { pipelineStepId } from '../../contracts/pipeline-run';
 import {
   answerApproval,
   approvalState,
@@ -25,10 +26,11 @@ interface ApproveOptions {
   readonly connection?: string;
 }
 
-export const approve = command<ApproveOptions, [string?]>({
+export const approve = command<ApproveOptions, [string?, string?]>({
   name: 'approve',
-  summary: 'answer a gate that waits',
-  description: `Shows why the gate of a chain's refresh closed, and answers it: the refresh goes on, or fails.
+  summary: 'answer a gate or a step that waits',
+  description: `Shows why the gate of a chain's refresh closed, or what a pipeline's step asks, and answers it:
+the refresh or the pipeline goes on, or the refresh or the step fails.
 On a terminal it asks first; elsewhere it takes --yes or --reject. Without an ID it shows what waits,
 and lets you choose on a terminal.`,
   arguments: [
@@ -36,9 +38,13 @@ and lets you choose on a terminal.`,
       usage: '[ID]',
       description: "the id that `list` shows, the refresh's own, or the chain's name",
     },
+    { usage: '[STEP]', description: "of a pipeline's run: the step" },
   ],
   options: [
-    new Option('--reject', 'refuse: the refresh fails, the latest revision stays'),
+    new Option(
+      '--reject',
+      'refuse: the refresh fails and the latest revision stays; the step fails',
+    ),
     new Option('--yes', 'approve without being asked').conflicts('reject'),
     new Option('--by <NAME>', 'who answers, for the record (default: the user here)'),
     new Option('--note <TEXT>', 'why'),
@@ -49,12 +55,17 @@ and lets you choose on a terminal.`,
     'remote-jobs approve',
     'remote-jobs approve nightly',
     'remote-jobs approve nightly --yes --by alice',
+    'remote-jobs approve pipeline/nightly/1f0c2d3e release --yes',
     'remote-jobs approve nightly --reject --note "the orders are gone"',
   ],
-  run: async (session, options, id) => {
+  run: async (session, options, id, step) => {
     const client = await session.client();
     if (id !== undefined) {
-      return answer(session, await findApproval(client, id, options.connection), options);
+      return answer(
+        session,
+        await findApproval(client, idOf(id, step), options.connection),
+        options,
+      );
     }
     if (options.reject === true || options.yes === true) {
       throw usageError('Name what is answered: `remote-jobs approve` shows what waits.');
@@ -70,13 +81,17 @@ and lets you choose on a terminal.`,
   },
 });
 
+function idOf(id: string, step: string | undefined): string {
+  return step === undefined ? id : pipelineStepId(id, step);
+}
+
 function list({ output }: Session, waiting: readonly PendingApproval[]): void {
   output.print(
     renderTable({
-      columns: ['', 'chain', 'what waits', 'since', 'time left'],
+      columns: ['', 'of', 'what waits', 'since', 'time left'],
       rows: waiting.map((one, index) => [
         String(index + 1),
-        one.chain,
+        ownerOf(one),
         one.title,
         formatDuration(Date.now() - one.sinceMs),
         formatDuration(one.untilMs - Date.now()),
@@ -85,7 +100,12 @@ function list({ output }: Session, waiting: readonly PendingApproval[]): void {
     }),
   );
   const [first] = waiting;
-  if (first !== undefined) output.say(`Answer one with: remote-jobs approve ${first.chain}`);
+  if (first !== undefined) output.say(`Answer one with: remote-jobs approve ${ownerOf(first)}`);
+}
+
+/** As `approve` takes it: the chain's name, or the run's id and the step. */
+function ownerOf({ chain, pipeline, workflowId }: PendingApproval): string {
+  return pipeline === undefined ? (chain ?? workflowId) : `${pipeline.pipelineId} ${pipeline.step}`;
 }
 
 /** By one key, so the first nine. */
@@ -121,11 +141,19 @@ async function answer(
   }
   await answerApproval(client, workflowId, { approved, by, note: options.note });
   output.json({ ...pending, approved, by, note: options.note });
-  const end = approved
-    ? `the refresh goes on: remote-jobs watch ${workflowId}`
-    : 'the refresh fails, and the latest revision stays';
+  const end = endWords(pending, approved);
   output.print(`${approved ? 'Approved' : 'Refused'} by ${printableLine(by)}; ${end}`);
   return exitCodes.done;
+}
+
+function endWords({ pipeline, workflowId }: PendingApproval, approved: boolean): string {
+  if (pipeline !== undefined) {
+    const follow = `remote-jobs watch ${pipeline.pipelineId}`;
+    return approved ? `the pipeline goes on: ${follow}` : `the step fails: ${follow}`;
+  }
+  return approved
+    ? `the refresh goes on: remote-jobs watch ${workflowId}`
+    : 'the refresh fails, and the latest revision stays';
 }
 
 async function show(session: Session, state: ApprovalState): Promise<void> {
