@@ -70,7 +70,7 @@ export interface RemoteJobHandle<Result> {
   result(): Promise<Result>;
   /**
    * One look at the job. A workflow can't query another one, so an activity asks the Temporal server:
-   * three events of the surrounding workflow's history a look, and figures some seconds old. Look at
+   * six events of the surrounding workflow's history a look, and figures some seconds old. Look at
    * turning points or every few minutes, not in a tight loop.
    */
   progress(): Promise<JobStanding>;

@@ -1,4 +1,5 @@
 import { chainScenarios } from './chain-scenarios';
+import { hookScenarios } from './hook-scenarios';
 import { linkisScenarios } from './linkis-scenarios';
 import { notifyScenarios } from './notify-scenarios';
 import { scheduleScenarios } from './schedule-scenarios';
@@ -24,6 +25,7 @@ export interface Scenario {
 export const scenarios: readonly Scenario[] = [
   ...sqlflowScenarios,
   ...linkisScenarios,
+  ...hookScenarios,
   ...scheduleScenarios,
   ...chainScenarios,
   ...notifyScenarios,

@@ -15,6 +15,7 @@ import {
   refreshWorkflowId,
   type ChainRefreshInput,
 } from '../../src/contracts/chain';
+import type { JobHooks } from '../../src/contracts/hooks';
 import type { ScheduledRun } from '../../src/contracts/schedule';
 import { LocalStack } from '../../src/local/stack';
 import { RemoteJobsPlugin } from '../../src/plugin/remote-jobs-plugin';
@@ -34,6 +35,7 @@ const patienceMs = 120_000;
 export class Stage {
   private worker: { stop(): Promise<void> } | undefined;
   private noticesTo: string | undefined;
+  private hooks: JobHooks | undefined;
 
   private constructor(
     readonly local: LocalStack,
@@ -136,6 +138,22 @@ export class Stage {
     }
   }
 
+  /** Meanwhile the worker has these hooks; the work must have ended before that is over. */
+  async withHooks(hooks: JobHooks, run: () => Promise<string>): Promise<string> {
+    const replace = async (now: JobHooks | undefined) => {
+      await this.worker?.stop();
+      this.worker = undefined;
+      this.hooks = now;
+      this.worker = await this.startWorker();
+    };
+    await replace(hooks);
+    try {
+      return await run();
+    } finally {
+      await replace(undefined);
+    }
+  }
+
   /** Waits until the service's own word for the job is this one. */
   untilStatus(workflowId: string, status: string): Promise<void> {
     return this.until(async () => {
@@ -189,6 +207,7 @@ export class Stage {
       installation: 'histories',
       artifacts: { folder: this.artifacts },
       inputs: { roots: [this.inputs] },
+      hooks: this.hooks,
       ...(this.noticesTo !== undefined && { notify: { everything: { url: this.noticesTo } } }),
       connections: {
         lineage: {
