@@ -19,7 +19,12 @@ export class YamlSettings {
   private readonly root: unknown;
 
   constructor(text: string) {
-    const document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false });
+    const document = parseDocument(text, {
+      lineCounter: this.lines,
+      prettyErrors: false,
+      // Its warnings quote the file on the terminal.
+      logLevel: 'error',
+    });
     this.root = document.contents;
     const mistakes = document.errors.map((error) => ({
       ...this.positionOf(error.pos[0]),

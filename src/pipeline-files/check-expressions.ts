@@ -66,7 +66,7 @@ class ExpressionCheck {
     where: Where,
   ) {
     const names = Object.keys(this.definition.params);
-    const known = this.definition.params[param];
+    const known = own(this.definition.params, param);
     if (where === 'a default') {
       this.places.add(at, `holds ${written}; a default reads no other parameter`);
     } else if (known === undefined) {
@@ -113,6 +113,11 @@ class ExpressionCheck {
       );
     }
   }
+}
+
+/** Not what every object has: a file may well name `constructor`. */
+function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** `gate.protect[0]` → `gate`, `protect`, 0 */

@@ -72,12 +72,11 @@ function readParams(
   const params: Record<string, PipelineParam> = {};
   for (const [name, value] of Object.entries(values)) {
     const path = ['params', name];
-    if (!paramName.test(name)) {
-      places.add(path, 'is no name for a parameter: take letters, digits and "_"', true);
-    }
+    const problem = nameProblem(name, paramName, 'parameter: take letters, digits and "_"');
+    if (problem !== undefined) places.add(path, problem, true);
     places.addAll(mistakesOf(paramSchema, value, path));
     const read = paramSchema.safeParse(value);
-    if (read.success && paramName.test(name)) params[name] = read.data;
+    if (read.success && problem === undefined) params[name] = read.data;
   }
   return params;
 }
@@ -96,13 +95,12 @@ function readSteps(
   const sound = new Set<string>();
   for (const [name, value] of entries) {
     const path = ['steps', name];
-    if (!stepName.test(name)) {
-      places.add(
-        path,
-        'is no name for a step: begin with a letter, then up to 62 letters, digits, "_" and "-"',
-        true,
-      );
-    }
+    const problem = nameProblem(
+      name,
+      stepName,
+      'step: begin with a letter, then up to 62 letters, digits, "_" and "-"',
+    );
+    if (problem !== undefined) places.add(path, problem, true);
     places.addAll(mistakesOf(stepSchema, value, path));
     const step = asRecord(value);
     const given = kinds.filter((kind) => step[kind] !== undefined && step[kind] !== null);
@@ -136,6 +134,12 @@ function readSteps(
     places.add(['steps'], 'has no step; give one at least', true);
   }
   return { steps, sound };
+}
+
+function nameProblem(name: string, pattern: RegExp, what: string): string | undefined {
+  if (!pattern.test(name)) return `is no name for a ${what}`;
+  // They would be found in every table of names, also where nobody put them.
+  return name in Object.prototype ? 'is a name that JavaScript has taken: take another' : undefined;
 }
 
 /** As much of a step as the others' checks need. */
