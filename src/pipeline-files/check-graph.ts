@@ -75,15 +75,15 @@ function cycles(steps: readonly PipelineStep[]): string[][] {
   return found;
 }
 
-/** Every step that must have ended before each step: those that it needs, and what they need. */
+/** Which steps must have ended before a step: those that it needs, and what they need. */
 export function earlierSteps(
   steps: readonly PipelineStep[],
 ): (name: string) => ReadonlySet<string> {
   const needs = new Map(steps.map((step) => [step.name, step.needs]));
-  const found = new Map<string, ReadonlySet<string>>();
+  // Of all of them at once, they would be as many as the square of the steps.
+  let last: { readonly name: string; readonly earlier: ReadonlySet<string> } | undefined;
   return (name) => {
-    const before = found.get(name);
-    if (before !== undefined) return before;
+    if (last?.name === name) return last.earlier;
     const earlier = new Set<string>();
     const open = [...(needs.get(name) ?? [])];
     for (let need = open.pop(); need !== undefined; need = open.pop()) {
@@ -91,7 +91,7 @@ export function earlierSteps(
       earlier.add(need);
       open.push(...(needs.get(need) ?? []));
     }
-    found.set(name, earlier);
+    last = { name, earlier };
     return earlier;
   };
 }

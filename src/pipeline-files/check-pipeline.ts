@@ -66,9 +66,7 @@ function checkConnection(
   const known = connections.names(vendor);
   const path = ['steps', name, kind];
   if (connection === undefined) {
-    if (kind === 'chain' && known.length === 0) {
-      places.add(path, 'names no connection, and no SQLFlow connection is configured here', true);
-    } else if (known.length > 1) {
+    if (known.length > 1) {
       places.add(path, `names no connection, and there are several: ${known.join(', ')}`, true);
     }
   } else if (!connection.includes('{{') && known.length > 0 && !known.includes(connection)) {

@@ -1,0 +1,1 @@
+[ "${keep}" = true ] || hdfs dfs -rm -r -f -skipTrash /scratch/regions
