@@ -5,7 +5,7 @@ import { CommandError, usageError } from './errors';
 import { exitCodes } from './exit-codes';
 import { choicesOf, type Choice } from './choices';
 import type { Session } from './session';
-import { padWidth, printableLine, textWidth } from './text-width';
+import { fitWidth, padWidth, printableLine, textWidth } from './text-width';
 
 /** Where an argument that can be chosen is left out. */
 export type Choosable = 'job' | 'runningJob' | 'endedJob' | 'chain' | 'schedule';
@@ -72,6 +72,8 @@ export function canAsk({ context, output }: Session): boolean {
 
 /** Longer ids are cut in the list; they are taken whole. */
 const widestName = 48;
+/** What the library draws around a choice. */
+const frameColumns = 6;
 
 async function choose(
   session: Session,
@@ -84,13 +86,14 @@ async function choose(
   const choices = await choicesOf(session, what, options);
   if (choices.length === 0) throw usageError(`${none}.`);
   const widest = Math.min(widestName, Math.max(...choices.map(({ value }) => textWidth(value))));
+  const room = (session.context.stderr.columns || 80) - frameColumns;
   const chosen = await autocomplete({
     message: question,
     options: choices.map(({ value, hint }, index) => ({
       value: index,
-      label: `${padWidth(printableLine(value), widest)}  ${printableLine(hint)}`,
+      label: fitWidth(`${padWidth(printableLine(value), widest)}  ${printableLine(hint)}`, room),
     })),
-    filter: (search, { label = '' }) => label.toLowerCase().includes(search.toLowerCase()),
+    filter: (search, { value }) => saidOf(choices[value]).includes(search.toLowerCase()),
     placeholder: 'type to search',
     maxItems: 12,
     input: session.context.stdin as NodeJS.ReadStream,
@@ -101,8 +104,12 @@ async function choose(
   return choice;
 }
 
+function saidOf(choice: Choice | undefined): string {
+  return choice === undefined ? '' : `${choice.value} ${choice.hint}`.toLowerCase();
+}
+
 /** Talk goes to stderr; the library wants a stream of Node's. */
-function promptStream({ stderr }: CliContext): Writable {
+export function promptStream({ stderr }: CliContext): Writable {
   const stream = new Writable({
     write(chunk, _encoding, done) {
       stderr.write(String(chunk));

@@ -4,7 +4,7 @@ import type { FailureReport, KillReport } from '../contracts/job';
 import type { RefreshStanding } from '../starter/refresh-standing';
 import type { JobOutcome } from '../starter/outcome';
 import { formatDuration, formatSize } from './durations';
-import type { ExitCode } from './exit-codes';
+import { exitCodes, type ExitCode } from './exit-codes';
 import { killWords, logGapWords, remoteName, twinWords } from './job-words';
 import type { Output } from './output';
 import { outcomeCode } from './outcome-code';
@@ -79,16 +79,29 @@ export async function reportOutcome(output: Output, run: EndedRun): Promise<Exit
       break;
     case 'cancelled':
       output.error(cancelledWords(run, outcome.kill));
+      sayNext(output, run, exitCode);
       break;
     case 'terminated':
       output.error(`${sentence(printable(outcome.message))}.`);
+      sayNext(output, run, exitCode);
       break;
     case 'failed':
     case 'deadline':
     case 'invalid':
       await tellFailure(output, run, outcome.message, outcome.report, files);
+      sayNext(output, run, exitCode);
   }
   return exitCode;
+}
+
+/** What a person does about it. */
+function sayNext(output: Output, { workflowId }: EndedRun, exitCode: ExitCode): void {
+  if (exitCode === exitCodes.unreachable) {
+    output.say('What is reachable, and what is not: remote-jobs doctor');
+  } else if (exitCode === exitCodes.unknown) {
+    output.say('Whether its remote job still runs: remote-jobs orphans');
+  }
+  output.say(`Everything about it: remote-jobs show ${workflowId}`);
 }
 
 async function writeFiles(

@@ -102,7 +102,14 @@ async function outFolder(
 function detached({ output }: Session, workflowId: string, runId: string): ExitCode {
   output.print(workflowId);
   output.json({ id: workflowId, workflowId, runId, detached: true, exitCode: exitCodes.done });
-  output.say(`It runs on by itself; follow it with: remote-jobs watch ${workflowId}`);
+  output.say(
+    [
+      'It runs on by itself:',
+      `  remote-jobs watch ${workflowId}    follow it`,
+      `  remote-jobs show ${workflowId}     how it stands`,
+      `  remote-jobs cancel ${workflowId}   end it, with proof`,
+    ].join('\n'),
+  );
   return exitCodes.done;
 }
 

@@ -11,6 +11,7 @@ import { refuseChain } from '../not-a-chain';
 import type { RefreshReturn } from '../refresh-result';
 import type { JobResult } from '../result-folder';
 import type { Session } from '../session';
+import { printable } from '../text-width';
 
 export const cancel = command<object, [string]>({
   name: 'cancel',
@@ -92,6 +93,9 @@ function tellCancelled(
   if (outcome.kind === 'succeeded') {
     output.say('It succeeded before the cancel reached it; nothing was killed.');
   }
-  output.print(kill === undefined ? `${outcome.kind}` : `${kill.outcome}: ${kill.evidence}`);
+  output.print(kill === undefined ? outcome.kind : `${kill.outcome}: ${printable(kill.evidence)}`);
+  if (exitCode === exitCodes.unknown) {
+    output.say('Whether its remote job still runs: remote-jobs orphans');
+  }
   return exitCode;
 }
