@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { withChosen } from './choose';
 import type { CommandSpec } from './command';
@@ -9,6 +7,7 @@ import { explain } from './errors';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { globalOptions } from './global-options';
 import { Output, type OutputMode } from './output';
+import { ownPackage } from './own-package';
 import { Session, type GlobalOptions } from './session';
 
 const description = `Runs lineage jobs on Gudu SQLFlow and tasks on Apache Linkis durably, through Temporal:
@@ -48,7 +47,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-    const output = new Output(context, { mode: wantedMode(args), quiet: false });
+    const output = new Output(context, { mode: wantedMode(args), quiet: args.includes('--quiet') });
     return report(error, output, context);
   }
 }
@@ -59,6 +58,9 @@ function report(error: unknown, output: Output, context: CliContext): ExitCode {
   output.status();
   // Commander has written its own errors already, with the nearest right word.
   if (!(error instanceof CommanderError)) output.error(message);
+  if (exitCode === exitCodes.unreachable && !message.includes('remote-jobs ')) {
+    output.say('What is reachable, and what is not: remote-jobs doctor');
+  }
   if (context.env.DEBUG && error instanceof Error) output.error(error.stack ?? error.message);
   output.json({ error: { message }, exitCode });
   return exitCode;
@@ -67,7 +69,7 @@ function report(error: unknown, output: Output, context: CliContext): ExitCode {
 function createProgram(context: CliContext, done: (code: ExitCode) => void): Command {
   const program = configured(new Command('remote-jobs'), context)
     .description(description)
-    .version(packageVersion(), '--version', 'print the version')
+    .version(ownPackage()?.version ?? 'unknown', '--version', 'print the version')
     .addHelpText('after', start);
   for (const option of globalOptions) program.addOption(option);
   for (const spec of commands) addCommand(program, spec, context, done);
@@ -138,14 +140,4 @@ function sentenceStart(_all: string, first: string): string {
 function wantedMode(args: readonly string[]): OutputMode {
   const at = args.lastIndexOf('--output');
   return args.includes('--output=json') || (at >= 0 && args[at + 1] === 'json') ? 'json' : 'text';
-}
-
-function packageVersion(): string {
-  // From dist/src/cli as from src/cli.
-  for (const up of ['../../..', '../..']) {
-    const file = path.join(__dirname, up, 'package.json');
-    if (!existsSync(file)) continue;
-    return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-  }
-  return 'unknown';
 }

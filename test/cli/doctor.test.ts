@@ -1,3 +1,9 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { checkPackages, isInRange } from '../../src/cli/doctor/package-checks';
+import { LocalLinkis } from '../../src/local/linkis/local-linkis';
+import { until } from '../support/until';
 import { cliStack, type CliStack } from './cli-stack';
 import { createSchedule, deleteSchedule } from '../../src/starter/schedules';
 import { otherUrls } from '../../src/cli/doctor/connection-checks';
@@ -15,6 +21,7 @@ interface Finding {
   readonly status: string;
   readonly found: string;
   readonly cure?: string;
+  readonly fixed?: string;
 }
 
 async function examine(
@@ -155,6 +162,98 @@ test('a namespace that is not there is told with the command that makes it', asy
   const { code, of } = await examine({}, { flags: ['--namespace', 'nowhere'] });
   expect(code).toBe(2);
   expect(of('namespace')?.cure).toContain('temporal operator namespace create nowhere');
+});
+
+test('--fix creates the namespace, registers the search attribute, makes missing roots, and says so', async () => {
+  const namespace = `fixed-${stack.jobs.temporal.taskQueue}`;
+  const root = `${stack.cwd}/made/root`;
+  const flags = ['--namespace', namespace];
+  const more = { inputs: { roots: [root] } };
+  const before = await examine({}, { flags, more });
+  expect(before.of('namespace')).toMatchObject({ status: 'wrong', fixable: true });
+  expect(before.of('input root')).toMatchObject({ status: 'wrong', fixable: true });
+
+  const first = await examine({}, { flags: [...flags, '--fix'], more });
+  expect(first.of('namespace')).toMatchObject({ status: 'ok', fixed: expect.any(String) });
+  expect(first.of('input root')).toMatchObject({ status: 'ok', fixed: expect.any(String) });
+  await until(async () => {
+    const { of } = await examine({}, { flags: [...flags, '--fix'], more });
+    return of('search attribute')?.fixed !== undefined;
+  });
+  await until(async () => {
+    const { of } = await examine({}, { flags, more });
+    return of('search attribute')?.status === 'ok';
+  });
+  const { of } = await examine({}, { flags, more });
+  expect(of('namespace')?.found).toContain('keeps what ended for 7');
+  expect(of('input root')).toMatchObject({ status: 'ok' });
+});
+
+test('on a terminal --fix asks before it changes anything', async () => {
+  const root = `${stack.cwd}/asked/root`;
+  const config = { artifacts: { folder: stack.jobs.store.root }, inputs: { roots: [root] } };
+  await stack.write('doctor.yaml', JSON.stringify(config));
+  const terminal = stack.terminal({ tty: true });
+  const run = terminal.run('doctor', '--config', 'doctor.yaml', '--fix');
+  await terminal.untilSaid(/Make the folder .*asked/s);
+  terminal.press('n');
+  expect(await run).toBe(2);
+  expect(existsSync(root)).toBe(false);
+});
+
+test('a clock that goes wrong is told, whatever the service answers', async () => {
+  const server = createServer((_request, response) => {
+    response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString());
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { of } = await examine({
+    ahead: flow({ url: `http://127.0.0.1:${port}/gspLive_backend` }),
+    flow: flow(),
+  });
+  server.close();
+  expect(of('clock of ahead')).toMatchObject({ status: 'warning' });
+  expect(of('clock of ahead')?.found).toMatch(/ 3(599|600|601) s ahead of/);
+  expect(of('clock of flow')).toBeUndefined();
+});
+
+test('what a Linkis can do, and whether its token is good for each user, is found out by asking', async () => {
+  await stack.write('token.txt', 'local-token');
+  const old = await LocalLinkis.start({ behaviour: { listTaskIds: false } });
+  try {
+    const token = { password: undefined, token: { file: 'token.txt' } };
+    const { of } = await examine({
+      tasks: tasks({ ...token, users: ['alice', 'bob'] }),
+      old: tasks({ url: old.url }),
+    });
+    expect(of('connection tasks')?.found).toMatch(/Linkis 1\.7 or later.*; acts for alice, bob$/);
+    expect(of('connection old')?.found).toContain('older than Linkis 1.7');
+  } finally {
+    await old.close();
+  }
+});
+
+test('packages that are not those that this one is made for are told with what to install', () => {
+  const peers = { '@temporalio/client': '^1.24.0', '@temporalio/worker': '^1.24.0' };
+  const of = (client: string, worker: string) =>
+    checkPackages(
+      { version: '0.1.0', engines: { node: '>=20.3' }, peerDependencies: peers },
+      (name) => (name === '@temporalio/client' ? client : worker),
+    )[1];
+  expect(of('1.24.1', '1.24.1')).toMatchObject({ status: 'ok' });
+  expect(of('2.0.0', '1.24.1')).toMatchObject({
+    status: 'warning',
+    cure: "npm install '@temporalio/client@^1.24.0'",
+  });
+  expect(of('1.25.0', '1.24.1')).toMatchObject({
+    status: 'wrong',
+    cure: expect.stringContaining('@temporalio/worker@1.25.0'),
+  });
+  const [node] = checkPackages({ version: '0.1.0', engines: { node: '>=99.0' } });
+  expect(node).toMatchObject({ check: 'Node', status: 'wrong' });
+  expect(isInRange('0.12.4', '^0.12.1')).toBe(true);
+  expect(isInRange('0.13.0', '^0.12.1')).toBe(false);
 });
 
 test('other addresses are tried with and without /api', () => {

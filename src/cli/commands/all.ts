@@ -9,6 +9,7 @@ import { configReload } from './config-reload';
 import { configCheck } from './config';
 import { dev } from './dev';
 import { doctor } from './doctor';
+import { init } from './init';
 import { list } from './jobs';
 import { lineageDiff, lineageShow } from './lineage';
 import { lineagePublish } from './lineage-publish';
@@ -38,6 +39,7 @@ import { worker } from './worker';
 export const commands: readonly CommandSpec[] = [
   dev,
   sqlflowRun,
+  init,
   sqlflowJobs,
   sqlflowAttach,
   chainRefresh,

@@ -14,6 +14,7 @@ most, or REMOTE_JOBS_COMPLETION_MS.
   zsh    remote-jobs completion zsh > "\${fpath[1]}/_remote-jobs"
   fish   remote-jobs completion fish > ~/.config/fish/completions/remote-jobs.fish`,
   arguments: [{ usage: '<SHELL>', description: shells.join(', ') }],
+  output: ['completion'],
   examples: ['source <(remote-jobs completion bash)', 'remote-jobs completion zsh'],
   run: ({ output }, _options, named) => {
     const shell: Shell | undefined = shells.find((one) => one === named);

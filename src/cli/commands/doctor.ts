@@ -1,8 +1,14 @@
+import { Option } from 'commander';
+import { canAsk } from '../choose';
+import { checkClocks } from '../doctor/clock-checks';
 import { checkConnections } from '../doctor/connection-checks';
 import { checkQuotas } from '../doctor/quota-checks';
 import { checkArtifacts } from '../doctor/artifact-checks';
 import { checkInputRoots, checkSecrets } from '../doctor/disk-checks';
 import type { Finding } from '../doctor/finding';
+import { mended, type Mending } from '../doctor/mend';
+import { checkPackages } from '../doctor/package-checks';
+import { printFinding } from '../doctor/print';
 import {
   checkNamespace,
   checkSearchAttribute,
@@ -10,25 +16,43 @@ import {
   checkWorkers,
 } from '../doctor/temporal-checks';
 import { command } from '../command';
+import { usageError } from '../errors';
 import { exitCodes, type ExitCode } from '../exit-codes';
-import type { Output } from '../output';
+import { ownPackage } from '../own-package';
 import { count } from '../preview';
 import type { Session } from '../session';
-import { printable } from '../text-width';
 
-export const doctor = command<object>({
+interface DoctorOptions {
+  readonly fix?: boolean;
+  readonly yes?: boolean;
+}
+
+export const doctor = command<DoctorOptions>({
   name: 'doctor',
   summary: 'check everything, and say how to mend it',
-  description: `Checks the configuration, Temporal, its namespace and workers, every connection that is configured
-here (address, prefix, credential), whether what is scheduled fits its quota, the artifact store, input
-roots and secrets.
+  description: `Checks Node and the packages, the configuration, Temporal, its namespace and workers, every
+connection that is configured here (address, prefix, credential, users, clock, what the server can do),
+whether what is scheduled fits its quota, the artifact store, input roots and secrets.
+
+--fix mends what can be mended without harm: it registers the search attribute, creates the namespace,
+makes missing input roots. On a terminal it asks before each, unless --yes is given.
 Exit code: 0 nothing stands in the way, 2 a setting is wrong, 4 something can't be reached.`,
+  options: [
+    new Option('--fix', 'mend what can be mended without harm'),
+    new Option('--yes', 'with --fix: ask nothing'),
+  ],
   output: ['doctor'],
-  examples: ['remote-jobs doctor', 'remote-jobs doctor --config remote-jobs.yaml --output json'],
-  run: async (session) => {
+  examples: [
+    'remote-jobs doctor',
+    'remote-jobs doctor --fix --yes',
+    'remote-jobs doctor --config remote-jobs.yaml --output json',
+  ],
+  run: async (session, { fix, yes }) => {
+    if (yes === true && fix !== true) throw usageError('--yes goes with --fix.');
     const { output } = session;
     const findings: Finding[] = [];
-    for await (const found of findingsOf(session)) {
+    const mending = fix === true ? { session, ask: yes !== true && canAsk(session) } : undefined;
+    for await (const found of findingsOf(session, mending)) {
       findings.push(found);
       printFinding(output, found);
     }
@@ -38,12 +62,19 @@ Exit code: 0 nothing stands in the way, 2 a setting is wrong, 4 something can't 
     output.say(
       bad.length === 0 ? 'Nothing stands in the way.' : `${count(bad.length, 'problem')}.`,
     );
+    const fixable = findings.some(({ fixable: can }) => can === true);
+    if (fixable && fix !== true) output.say('`remote-jobs doctor --fix` mends some of it.');
     return exitCode;
   },
 });
 
 /** In an order in which an earlier problem explains a later one. */
-async function* findingsOf(session: Session): AsyncGenerator<Finding> {
+async function* findingsOf(
+  session: Session,
+  mending: Mending | undefined,
+): AsyncGenerator<Finding> {
+  const own = ownPackage();
+  if (own !== undefined) yield* checkPackages(own);
   const { config, target, taskQueue, artifacts, jobs } = await session.settings();
   const { env } = session.context;
   yield {
@@ -55,17 +86,19 @@ async function* findingsOf(session: Session): AsyncGenerator<Finding> {
   yield server;
   if (server.status === 'ok') {
     const client = await session.client();
-    const namespace = await checkNamespace(client);
+    const namespace = await mended(await checkNamespace(client), mending);
     yield namespace;
-    if (namespace.status === 'ok') {
-      yield await checkSearchAttribute(client);
+    // A new one is known to the whole server only seconds later.
+    if (namespace.status !== 'wrong' && namespace.fixed === undefined) {
+      yield await mended(await checkSearchAttribute(client), mending);
       yield await checkWorkers(client, taskQueue);
       yield* await checkQuotas(config, client, taskQueue);
     }
   }
   yield* await checkConnections(jobs, env);
+  yield* await checkClocks(jobs);
   yield await checkArtifacts(artifacts);
-  yield* await checkInputRoots(config);
+  for (const root of await checkInputRoots(config)) yield await mended(root, mending);
   yield* await checkSecrets(config, env);
 }
 
@@ -73,11 +106,4 @@ function codeOf(findings: readonly Finding[]): ExitCode {
   const has = (wanted: Finding['status']) => findings.some(({ status }) => status === wanted);
   if (has('wrong')) return exitCodes.usage;
   return has('unreachable') ? exitCodes.unreachable : exitCodes.done;
-}
-
-function printFinding(output: Output, { check, status, found, cure }: Finding): void {
-  const { green, yellow, red, bold } = output.colors;
-  const mark = { ok: green('✔'), warning: yellow('!'), wrong: red('✘'), unreachable: red('✘') };
-  output.print(`${mark[status]} ${bold(check)}: ${printable(found)}`);
-  if (cure !== undefined) output.print(`    → ${printable(cure)}`);
 }

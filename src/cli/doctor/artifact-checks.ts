@@ -1,4 +1,6 @@
+import { statfs } from 'node:fs/promises';
 import { ArtifactError } from '../../artifacts/errors';
+import { formatSize } from '../durations';
 import { S3ArtifactStore } from '../../artifacts/s3-store';
 import type { ConfiguredStore } from '../../plugin/open-store';
 import { checkTimeoutMs, words, type Finding } from './finding';
@@ -6,6 +8,8 @@ import { checkTimeoutMs, words, type Finding } from './finding';
 const check = 'artifacts';
 /** S3 refuses requests from 15 minutes on; nobody's clock should be near that. */
 const mostSkewMs = 60_000;
+/** A large result takes some of it. */
+const leastFreeBytes = 2 * 2 ** 30;
 
 /** A small artifact is written, read, listed and removed. */
 export async function checkArtifacts(store: ConfiguredStore): Promise<Finding> {
@@ -13,7 +17,7 @@ export async function checkArtifacts(store: ConfiguredStore): Promise<Finding> {
   try {
     return store instanceof S3ArtifactStore
       ? clockFinding(store, await store.clockSkewMs(signal))
-      : await store.check(signal).then(() => fine(`${store.place} can be written`));
+      : await store.check(signal).then(() => spaceFinding(store.root));
   } catch (error) {
     const isAway =
       (error instanceof ArtifactError && error.code === 'Artifacts.Unreachable') || signal.aborted;
@@ -39,6 +43,20 @@ function clockFinding({ place }: S3ArtifactStore, skewMs: number): Finding {
     status: 'warning',
     found: `${found}; this machine's clock is ${seconds} s ${way} the service's`,
     cure: 'set the clock by NTP: from 15 minutes on the service refuses every request',
+  };
+}
+
+/** A folder: what is left on its disk. */
+async function spaceFinding(root: string): Promise<Finding> {
+  const { bavail, bsize, blocks } = await statfs(root);
+  const [freeBytes, allBytes] = [bavail * bsize, blocks * bsize];
+  const found = `${root} can be written and removed from; ${formatSize(freeBytes)} free`;
+  if (freeBytes >= Math.min(leastFreeBytes, allBytes / 20)) return fine(found);
+  return {
+    check,
+    status: 'warning',
+    found,
+    cure: 'make room, or set artifacts.folder to a larger disk: results and logs go there',
   };
 }
 

@@ -1,3 +1,6 @@
+import type { LinkisClient } from '../../clients/linkis/client';
+import { isEndpointAbsent } from '../../clients/linkis/envelope';
+import type { LinkisTaskFilter } from '../../clients/linkis/requests';
 import { HttpError, TransportError, VendorError, WireError } from '../../clients/http/errors';
 import { openSettings, type JobSettings } from '../../config/options';
 import type { ConnectionSettings } from '../../config/schema';
@@ -75,10 +78,35 @@ async function ask(
     const nowMs = Date.now();
     const window = { startDateMs: nowMs - 24 * 3_600_000, endDateMs: nowMs, pageSize: 1 };
     const { total } = await client.listTasks(window, { signal });
-    return `user ${settings.user} had ${total} task(s) in the last day`;
+    const found = `user ${settings.user} had ${total} task(s) in the last day; ${await age(client, signal)}`;
+    return settings.users?.length
+      ? `${found}; ${await actsFor(client, settings.users, window, signal)}`
+      : found;
   } finally {
     await connections.close();
   }
+}
+
+/** Told by what it has: no endpoint of Linkis names its version. */
+async function age(client: LinkisClient, signal: AbortSignal): Promise<string> {
+  try {
+    await client.listTaskIds(['1'], { signal });
+    return 'Linkis 1.7 or later, which answers for 30 tasks at once and pages columns';
+  } catch (error) {
+    if (!isEndpointAbsent(error)) throw error;
+    return 'older than Linkis 1.7: each task is asked for by itself, and wide results have no column pages';
+  }
+}
+
+/** The token must be good for each of them. */
+async function actsFor(
+  client: LinkisClient,
+  users: readonly string[],
+  window: LinkisTaskFilter,
+  signal: AbortSignal,
+): Promise<string> {
+  for (const user of users) await client.listTasks(window, { signal, user });
+  return `acts for ${users.join(', ')}`;
 }
 
 /** Another program answered, or this one under another path. */

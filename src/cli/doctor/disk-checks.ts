@@ -1,11 +1,11 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { SecretResolver } from '../../config/secrets';
 import type { RemoteJobsConfig } from '../../config/load';
-import { words, type Finding } from './finding';
+import { words, type Examined, type Finding } from './finding';
 
-export async function checkInputRoots({ inputs }: RemoteJobsConfig): Promise<Finding[]> {
+export async function checkInputRoots({ inputs }: RemoteJobsConfig): Promise<Examined[]> {
   return Promise.all(
-    inputs.roots.map(async (root): Promise<Finding> => {
+    inputs.roots.map(async (root): Promise<Examined> => {
       const check = 'input root';
       const cure = 'make the folder, let the worker read it, or take it out of inputs.roots';
       try {
@@ -14,7 +14,12 @@ export async function checkInputRoots({ inputs }: RemoteJobsConfig): Promise<Fin
         return { check, status: 'ok', found: `${root} can be read` };
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        return { check, status: 'wrong', found: `${root}: ${code ?? words(error)}`, cure };
+        const run = async () => {
+          await mkdir(root, { recursive: true });
+          return `${root} was made; it is empty`;
+        };
+        const fix = code === 'ENOENT' ? { what: `make the folder ${root}`, run } : undefined;
+        return { check, status: 'wrong', found: `${root}: ${code ?? words(error)}`, cure, fix };
       }
     }),
   );

@@ -11,6 +11,22 @@ export interface Finding {
   readonly found: string;
   /** How to mend it; with everything that isn't `ok`. */
   readonly cure?: string;
+  /** True where `doctor --fix` mends it, without harm to anything. */
+  readonly fixable?: true;
+  /** What `--fix` did. */
+  readonly fixed?: string;
+}
+
+/** A finding, and how it is mended from here. */
+export interface Examined extends Finding {
+  readonly fix?: Fix;
+}
+
+export interface Fix {
+  /** What would be done, without a full stop: `register the search attribute X`. */
+  readonly what: string;
+  /** Answers what was done. */
+  readonly run: () => Promise<string>;
 }
 
 /** A check takes no longer than this, in milliseconds. */

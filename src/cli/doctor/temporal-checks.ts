@@ -1,8 +1,17 @@
-import type { Client } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
+import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { remoteJobIdAttribute, watchTaskQueue } from '../../contracts/names';
 import { findWorkers } from '../../starter/workers';
 import { connectTemporal, type TemporalTarget } from '../temporal-target';
-import { words, type Finding } from './finding';
+import { typedDuration } from '../schedule-words';
+import { words, type Examined, type Finding } from './finding';
+
+/** gRPC's NOT_FOUND. */
+const notFound = 5;
+/** temporal.api.enums.v1.IndexedValueType. */
+const keyword = 2;
+const leastRetentionSeconds = 24 * 60 * 60;
+const newRetentionMs = 7 * 24 * 60 * 60_000;
 
 /** Whether the server answers, and its version. */
 export async function checkServer(target: TemporalTarget): Promise<Finding> {
@@ -31,35 +40,69 @@ export async function checkServer(target: TemporalTarget): Promise<Finding> {
   }
 }
 
-export async function checkNamespace({ connection, options }: Client): Promise<Finding> {
+export async function checkNamespace(client: Client): Promise<Examined> {
+  const { connection, options } = client;
   const { namespace } = options;
   const check = 'namespace';
   try {
-    await connection.workflowService.describeNamespace({ namespace });
-    return { check, status: 'ok', found: `${namespace} is there` };
+    const { config } = await connection.workflowService.describeNamespace({ namespace });
+    const seconds = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
+    const kept = typedDuration(seconds * 1000);
+    if (seconds > 0 && seconds < leastRetentionSeconds) {
+      return {
+        check,
+        status: 'warning',
+        found: `${namespace} keeps what ended for ${kept} only; then \`list\`, \`show\` and \`results\` don't know it`,
+        cure: `temporal operator namespace update --retention 7d ${namespace}`,
+      };
+    }
+    const keeps = seconds > 0 ? `, and keeps what ended for ${kept}` : '';
+    return { check, status: 'ok', found: `${namespace} is there${keeps}` };
   } catch (error) {
+    const isMissing = isGrpcServiceError(error) && Number(error.code) === notFound;
     return {
       check,
       status: 'wrong',
       found: `${namespace} can't be used: ${words(error)}`,
       cure: `create it (\`temporal operator namespace create ${namespace}\`), or name another with --namespace`,
+      fix: isMissing
+        ? { what: `create the namespace ${namespace}`, run: () => createNamespace(client) }
+        : undefined,
     };
   }
 }
 
+async function createNamespace({ connection, options }: Client): Promise<string> {
+  const { namespace } = options;
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs(newRetentionMs),
+  });
+  return `${namespace} was created; it keeps what ended for 7 days; run doctor again in half a minute`;
+}
+
 /** Jobs are found by their memo without it; with it Temporal can search for a remote id. */
-export async function checkSearchAttribute({ connection, options }: Client): Promise<Finding> {
+export async function checkSearchAttribute({ connection, options }: Client): Promise<Examined> {
   const check = 'search attribute';
-  const cure = `temporal operator search-attribute create --namespace ${options.namespace} --name ${remoteJobIdAttribute} --type Keyword`;
+  const { namespace } = options;
+  const cure = `temporal operator search-attribute create --namespace ${namespace} --name ${remoteJobIdAttribute} --type Keyword`;
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({
-      namespace: options.namespace,
+      namespace,
     });
     if (customAttributes?.[remoteJobIdAttribute] !== undefined) {
       return { check, status: 'ok', found: `${remoteJobIdAttribute} is registered` };
     }
     const found = `${remoteJobIdAttribute} isn't registered, so Temporal can't search by remote id`;
-    return { check, status: 'warning', found, cure };
+    const run = async () => {
+      await connection.operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: { [remoteJobIdAttribute]: keyword },
+      });
+      return `${remoteJobIdAttribute} was registered`;
+    };
+    const what = `register the search attribute ${remoteJobIdAttribute}`;
+    return { check, status: 'warning', found, cure, fix: { what, run } };
   } catch (error) {
     return { check, status: 'warning', found: `can't be asked: ${words(error)}`, cure };
   }
@@ -68,10 +111,19 @@ export async function checkSearchAttribute({ connection, options }: Client): Pro
 export async function checkWorkers(client: Client, taskQueue: string): Promise<Finding> {
   const check = 'workers';
   const watchQueue = watchTaskQueue(taskQueue);
-  const { workflows, activities, waiting } = await findWorkers(client, taskQueue);
+  const found = await findWorkers(client, taskQueue).catch((error: unknown) => words(error));
+  if (typeof found === 'string') {
+    return {
+      check,
+      status: 'unreachable',
+      found: `task queue ${taskQueue} can't be asked: ${found}`,
+      cure: 'try again in half a minute; a new namespace is not known everywhere at once',
+    };
+  }
+  const { workflows, activities, waiting } = found;
   if (workflows > 0 && activities > 0 && waiting > 0) {
-    const found = `${workflows} on task queue ${taskQueue}, ${waiting} on ${watchQueue}`;
-    return { check, status: 'ok', found };
+    const polls = `${workflows} on task queue ${taskQueue}, ${waiting} on ${watchQueue}`;
+    return { check, status: 'ok', found: polls };
   }
   if (workflows === 0 && activities === 0) {
     return {

@@ -50,6 +50,8 @@ export interface Documents {
   readonly orphans: operations.OrphansDocument;
   readonly doctor: operations.DoctorDocument;
   readonly config: operations.ConfigDocument;
+  readonly initialised: operations.InitDocument;
+  readonly completion: operations.CompletionDocument;
   readonly reloads: operations.ReloadsDocument;
   readonly workerReady: operations.WorkerReadyDocument;
   readonly devReady: operations.DevReadyDocument;

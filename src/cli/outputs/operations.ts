@@ -108,3 +108,17 @@ export interface LocalReadyDocument {
   /** Temporal's web UI. */
   readonly ui?: string;
 }
+
+/** A configuration file was written, and its connections tried. */
+export interface InitDocument {
+  /** Absolute. */
+  readonly file: string;
+  /** Whether another one was there. */
+  readonly replaced: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export interface CompletionDocument {
+  readonly shell: 'bash' | 'zsh' | 'fish';
+  readonly script: string;
+}
