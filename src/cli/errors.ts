@@ -10,7 +10,9 @@ import { StagingError } from '../artifacts/staging';
 import { InputError, RemoteServiceError, VendorError } from '../clients/http/errors';
 import { ConfigurationError } from '../config/errors';
 import { LineageError } from '../lineage/errors';
+import { ExpressionError } from '../pipeline-files/render-body';
 import { ApprovalError } from '../starter/approvals';
+import { PipelineRetryError } from '../starter/pipeline-retry';
 import { InvalidInputError } from '../starter/start';
 import { exitCodes, type ExitCode } from './exit-codes';
 
@@ -80,6 +82,8 @@ export function explain(error: unknown): Explanation {
   }
   if (
     error instanceof StagingError ||
+    error instanceof PipelineRetryError ||
+    error instanceof ExpressionError ||
     error instanceof ConfigurationError ||
     error instanceof ArtifactError ||
     error instanceof LineageError

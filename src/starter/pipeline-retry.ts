@@ -2,6 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { PipelineStepState } from '../contracts/pipeline-run';
 import { pipelineWorkflowTypes } from '../contracts/pipeline-run';
 import type { PipelineInput, ReusedStep } from '../contracts/pipeline-steps';
+import { withDependants } from '../contracts/pipeline-selection';
 import { pipelineOutputs, pipelineState } from './pipelines';
 
 /** A run can't be retried; the message says why, and what to do. */
@@ -50,25 +51,39 @@ export async function pipelineRetry(client: Client, workflowId: string): Promise
   const { steps } = await pipelineState(client, workflowId);
   const before = await startedWith(client, workflowId);
   const outputs = await pipelineOutputs(client, workflowId);
+  const again = runAgain(steps);
   const reused: Record<string, ReusedStep> = {};
-  for (const step of steps) {
-    const taken = takenOver(step);
-    if (taken !== undefined) reused[step.name] = { ...taken, outputs: outputs[step.name] };
+  for (const { name, standing, workflowId: from, remoteId } of steps) {
+    const succeeded = standing === 'succeeded' || standing === 'reused';
+    if (!succeeded || from === undefined || again.has(name)) continue;
+    reused[name] = { workflowId: from, remoteId, outputs: outputs[name] };
   }
   const leftOut = steps.filter(({ standing }) => standing === 'leftOut').map(({ name }) => name);
   const { carried: _carried, ...input } = before;
+  const isOpen = ({ name, standing }: PipelineStepState) =>
+    again.has(name) || (standing === 'skipped' && !isHandler(input, name));
   return {
     input: { ...input, leftOut, reused, retryOf: workflowId },
     reused: Object.keys(reused),
-    runs: steps
-      .map(({ name }) => name)
-      .filter((name) => reused[name] === undefined && !leftOut.includes(name)),
+    runs: steps.filter(isOpen).map(({ name }) => name),
   };
 }
 
-function takenOver({ standing, workflowId, remoteId }: PipelineStepState): ReusedStep | undefined {
-  if (standing !== 'succeeded' && standing !== 'reused') return undefined;
-  return workflowId === undefined ? undefined : { workflowId, remoteId };
+/**
+ * What didn't come to a good end, and whatever needs it: a step that ran because of a failure, or in
+ * any case, runs for the retry as well. What was skipped needs one of them, or is looked at anew.
+ */
+function runAgain(steps: readonly PipelineStepState[]): ReadonlySet<string> {
+  const ended = new Set(['succeeded', 'reused', 'skipped', 'leftOut']);
+  const open = steps.flatMap(({ name, standing }) => (ended.has(standing) ? [] : [name]));
+  const found = withDependants(steps, open);
+  for (const { name, standing } of steps) if (standing === 'leftOut') found.delete(name);
+  return found;
+}
+
+/** A handler of failures whose needs all succeeded has nothing to do again. */
+function isHandler({ graph }: PipelineInput, name: string): boolean {
+  return graph.steps.find((step) => step.name === name)?.when === 'failure';
 }
 
 /** The input of its latest run, which says all that its first one did. */

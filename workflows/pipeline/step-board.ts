@@ -14,6 +14,7 @@ import type {
   PipelineStepState,
 } from '../../src/contracts/pipeline-run';
 import { pipelineStepId } from '../../src/contracts/pipeline-run';
+import { dependantsOf } from '../../src/contracts/pipeline-selection';
 
 /** What several failures together may say, in characters: 5,000 of 1 KB would not fit into an input. */
 const mostWords = 100_000;
@@ -26,7 +27,7 @@ const shortWords = 100;
 export class StepBoard {
   private readonly steps = new Map<string, GraphStep>();
   private readonly places = new Map<string, CarriedStep>();
-  private readonly dependants = new Map<string, string[]>();
+  private readonly dependants: ReadonlyMap<string, readonly string[]>;
   /** Of each waiting step: how many that it needs have not ended. */
   private readonly openNeeds = new Map<string, number>();
   private readonly readers = new Set<string>();
@@ -42,12 +43,10 @@ export class StepBoard {
     private readonly pipelineId: string,
     carried?: CarriedPipeline,
   ) {
+    this.dependants = dependantsOf(graph.steps);
     for (const step of graph.steps) {
       this.steps.set(step.name, step);
       for (const used of step.uses ?? []) this.readers.add(used);
-      for (const need of new Set(step.needs)) {
-        this.dependants.set(need, [...(this.dependants.get(need) ?? []), step.name]);
-      }
     }
     for (const step of graph.steps) this.openNeeds.set(step.name, new Set(step.needs).size);
     for (const name of input.leftOut ?? []) this.places.set(name, { standing: 'leftOut' });

@@ -19,6 +19,7 @@ import { localLinkis, localSqlflow, localTemporal } from './local';
 import { logs } from './logs';
 import { orphans } from './orphans';
 import { pipelineCheck, pipelineGraph } from './pipeline-look';
+import { pipelineList, pipelineRetryCommand, pipelineRun } from './pipeline-run';
 import { results } from './results';
 import { scheduleApply } from './schedule-apply';
 import {
@@ -38,8 +39,8 @@ import { worker } from './worker';
 /** In the order of the help. */
 export const commands: readonly CommandSpec[] = [
   dev,
-  sqlflowRun,
   init,
+  sqlflowRun,
   sqlflowJobs,
   sqlflowAttach,
   chainRefresh,
@@ -54,6 +55,9 @@ export const commands: readonly CommandSpec[] = [
   linkisAttach,
   pipelineCheck,
   pipelineGraph,
+  pipelineRun,
+  pipelineRetryCommand,
+  pipelineList,
   scheduleCreate,
   scheduleList,
   scheduleDescribe,

@@ -2,13 +2,14 @@ import { Option } from 'commander';
 import { command } from '../command';
 import { formatDuration, localTime } from '../durations';
 import { exitCodes } from '../exit-codes';
-import { listJobs } from '../../starter/list';
+import { listedTypes, listJobs, type ListedType } from '../../starter/list';
 import type { JobDescription } from '../../starter/describe';
 import { count } from '../preview';
 import { renderTable } from '../tables';
 import type { Output } from '../output';
 
 interface ListOptions {
+  readonly type?: ListedType;
   readonly running?: boolean;
   readonly limit: number;
 }
@@ -17,6 +18,10 @@ export const list = command<ListOptions>({
   name: 'list',
   summary: 'what runs and what ran',
   options: [
+    new Option(
+      '--type <TYPE>',
+      'only these; of scheduled runs only pipelines are told apart',
+    ).choices([...listedTypes]),
     new Option('--running', 'only what runs now'),
     new Option('--limit <N>', 'so many at most').argParser(Number).default(50),
   ],
@@ -24,12 +29,13 @@ export const list = command<ListOptions>({
   examples: [
     'remote-jobs list',
     'remote-jobs list --running',
+    'remote-jobs list --type pipeline',
     'remote-jobs list --output json | jq .jobs',
   ],
-  run: async (session, { running, limit }) => {
+  run: async (session, { type, running, limit }) => {
     const client = await session.client();
     const jobs: JobDescription[] = [];
-    for await (const job of listJobs(client, { runningOnly: running, limit })) jobs.push(job);
+    for await (const job of listJobs(client, { type, runningOnly: running, limit })) jobs.push(job);
     const { output } = session;
     output.json({ jobs: jobs.map((job) => ({ id: job.workflowId, ...job })) });
     if (jobs.length > 0) printJobs(output, jobs);

@@ -46,12 +46,13 @@ export interface Documents {
   readonly published: lineage.PublishedDocument;
   readonly pipelineChecked: pipelines.PipelineCheckedDocument;
   readonly pipelineDrawn: pipelines.PipelineDrawnDocument;
+  readonly pipelines: pipelines.PipelinesDocument;
   readonly sqlflowJobs: operations.SqlFlowJobsDocument;
   readonly orphans: operations.OrphansDocument;
   readonly doctor: operations.DoctorDocument;
-  readonly config: operations.ConfigDocument;
   readonly initialised: operations.InitDocument;
   readonly completion: operations.CompletionDocument;
+  readonly config: operations.ConfigDocument;
   readonly reloads: operations.ReloadsDocument;
   readonly workerReady: operations.WorkerReadyDocument;
   readonly devReady: operations.DevReadyDocument;

@@ -1,3 +1,5 @@
+import type { PipelineSummary } from '../../starter/pipelines';
+
 /** What is wrong with pipelines' files. */
 export interface PipelineCheckedDocument {
   /** True where no file has a mistake. */
@@ -28,4 +30,12 @@ export interface PipelineDrawnDocument {
   /** Absent where it went to a file. */
   readonly text?: string;
   readonly out?: string;
+}
+
+/** Runs of pipelines, the newest first. */
+export interface PipelinesDocument {
+  readonly pipelines: readonly (PipelineSummary & {
+    /** The workflow id. */
+    readonly id: string;
+  })[];
 }

@@ -1,0 +1,58 @@
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { ArtifactStore } from '../artifacts/store';
+import type { PipelineState, PipelineStepState } from '../contracts/pipeline-run';
+import { describeJob } from '../starter/describe';
+import { awaitOutcome } from '../starter/outcome';
+import { pipelineState } from '../starter/pipelines';
+import { isRefreshReturn, revisionFiles, revisionOf, type RefreshReturn } from './refresh-result';
+import { namedArtifacts, ResultFolder, type JobResult, type WrittenFile } from './result-folder';
+
+/** Where a run's files come from. */
+export interface PipelineSource {
+  readonly client: Client;
+  readonly store: ArtifactStore;
+  readonly workflowId: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes what a run left: a folder for each step that succeeded, those of the run that a retry took
+ * over among them, and `result.json`, which tells how all steps stand.
+ */
+export async function writePipelineResults(
+  folder: ResultFolder,
+  source: PipelineSource,
+): Promise<readonly WrittenFile[]> {
+  const state = await pipelineState(source.client, source.workflowId);
+  const written: WrittenFile[] = [];
+  for (const step of state.steps) written.push(...(await writeStep(folder.path, step, source)));
+  const { signal, store } = source;
+  const top = await folder.write({ result: resultOf(state), artifacts: [] }, store, signal);
+  return [...top, ...written];
+}
+
+function resultOf({ nextStep: _nextStep, ...state }: PipelineState): object {
+  return state;
+}
+
+async function writeStep(
+  folder: string,
+  { name, kind, standing, workflowId }: PipelineStepState,
+  { client, store, signal }: PipelineSource,
+): Promise<readonly WrittenFile[]> {
+  const isThere = standing === 'succeeded' || standing === 'reused';
+  if (!isThere || kind === 'approval' || workflowId === undefined) return [];
+  const outcome = await awaitOutcome<JobResult | RefreshReturn>(client, workflowId);
+  if (outcome.kind !== 'succeeded') return [];
+  const { result } = outcome;
+  const own = await ResultFolder.prepare(path.join(folder, name));
+  if (!isRefreshReturn(result)) {
+    return own.write({ result, artifacts: namedArtifacts(result) }, store, signal);
+  }
+  const { refresh } = await describeJob(client, workflowId);
+  const revision = await revisionOf(result, refresh, { store, signal });
+  if (revision !== undefined) return own.write(revisionFiles(revision), store, signal);
+  await own.abandon();
+  return [];
+}

@@ -1,0 +1,117 @@
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { ArtifactStore } from '../artifacts/store';
+import type { PipelineInput, PipelineResult } from '../contracts/pipeline-steps';
+import { startPipeline } from '../starter/pipelines';
+import { CommandError, usageError } from './errors';
+import { exitCodes, type ExitCode } from './exit-codes';
+import { followToEnd } from './follow-to-end';
+import { Interrupts } from './interrupts';
+import { writePipelineResults } from './pipeline-results';
+import { count } from './preview';
+import { reportPipeline } from './report-pipeline';
+import { ResultFolder } from './result-folder';
+import type { RunOptions } from './run-options';
+import type { Session } from './session';
+
+/** What `pipeline run` and `pipeline retry` take besides what they run. */
+export type PipelineRunOptions = Omit<RunOptions, 'connection'>;
+
+interface PipelineStart {
+  /** Ctrl-C aborts the signal, and nothing is started. */
+  readonly prepare: (
+    client: Client,
+    store: ArtifactStore,
+    signal: AbortSignal,
+  ) => Promise<PipelineInput>;
+}
+
+/** Starts a pipeline, follows it to its end, writes what it left, and answers the exit code. */
+export async function runPipeline(
+  session: Session,
+  options: PipelineRunOptions,
+  { prepare }: PipelineStart,
+): Promise<ExitCode> {
+  const { context, output } = session;
+  const interrupts = new Interrupts(context);
+  const folder = await outFolder(session, options);
+  try {
+    const { artifacts: store, taskQueue } = await session.settings();
+    const client = await session.client();
+    const prepared = await prepare(client, store, interrupts.signal).finally(() => output.status());
+    if (interrupts.any) throw new CommandError(exitCodes.cancelled, 'Stopped before the start.');
+    const input = within(prepared, options.deadline);
+    const { id } = options;
+    const handle = await startPipeline(client, input, { workflowId: id, taskQueue });
+    const { workflowId, firstExecutionRunId: runId } = handle;
+    output.say(`Started ${workflowId} on task queue ${taskQueue}`);
+    const source = { client, store, workflowId, signal: new AbortController().signal };
+    if (options.detach === true) return detached(session, workflowId, runId);
+    const end = await followToEnd<PipelineResult>(
+      { client, workflowId, runId: undefined },
+      {
+        context,
+        output,
+        interrupts,
+        onInterrupt: 'ask',
+        startWithinMs: options.startWithin,
+        cancelWords: 'the proof that every remote job has ended',
+      },
+    );
+    switch (end.kind) {
+      case 'closed': {
+        const exitCode = reportPipeline(output, { workflowId, outcome: end.outcome });
+        if (folder !== undefined) {
+          const files = await writePipelineResults(folder, source);
+          output.say(`${count(files.length, 'file')} in ${output.shortPath(folder.path)}`);
+        }
+        return exitCode;
+      }
+      case 'detached':
+        return detached(session, workflowId, runId);
+      case 'left':
+        throw new CommandError(
+          exitCodes.unknown,
+          `Left before every kill was proven: remote jobs may still run. \`remote-jobs show ${workflowId}\` tells what became of them.`,
+        );
+      case 'neverBegan':
+        throw new CommandError(
+          exitCodes.unreachable,
+          `The pipeline could not begin: ${end.words}. It is cancelled; --start-within gives it longer, --detach lets it wait.`,
+        );
+      default:
+        throw new CommandError(exitCodes.unreachable, `${end.words}.`);
+    }
+  } finally {
+    await folder?.abandon();
+    interrupts.close();
+  }
+}
+
+/** A deadline on the command line only makes the file's own time shorter. */
+function within(input: PipelineInput, deadlineMs: number | undefined): PipelineInput {
+  if (deadlineMs === undefined) return input;
+  const timeoutMs = Math.min(input.graph.timeoutMs ?? Infinity, deadlineMs);
+  return { ...input, graph: { ...input.graph, timeoutMs } };
+}
+
+async function outFolder(
+  { context }: Session,
+  { out, detach }: PipelineRunOptions,
+): Promise<ResultFolder | undefined> {
+  if (out === undefined) return undefined;
+  if (detach === true) {
+    throw usageError(
+      "--out doesn't go with --detach: get the files later with `remote-jobs results ID --out DIR`.",
+    );
+  }
+  if (out.trim() === '') throw usageError('--out is blank; name a folder.');
+  return ResultFolder.prepare(path.resolve(context.cwd, out));
+}
+
+function detached({ output }: Session, workflowId: string, runId: string): ExitCode {
+  output.print(workflowId);
+  output.json({ id: workflowId, workflowId, runId, detached: true, exitCode: exitCodes.done });
+  output.say(`It runs on by itself; follow it with: remote-jobs watch ${workflowId}`);
+  return exitCodes.done;
+}
