@@ -1,10 +1,12 @@
 /**
  * The main job, end to end: `npm run demo`. Starts Temporal, the stand-ins and a worker, runs what
- * a user would run, checks that each step did what it should, and leaves `demo-output/`.
+ * a user would run, checks that each step did what it should, and leaves `demo-output/`. On a stack
+ * that runs already, with the demo's data sets: `--address HOST:PORT --config FILE`.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { bold } from 'picocolors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDuration } from '../src/cli/durations';
@@ -235,16 +237,11 @@ async function untilRunning(stage: Stage, id: string): Promise<void> {
   throw new DemoError('the long task did not begin to run');
 }
 
-async function main(): Promise<number> {
-  const begunAtMs = Date.now();
-  await rm(path.join(root, out), { recursive: true, force: true });
-  await mkdir(path.join(root, out), { recursive: true });
-  await copyDataSets(root, path.join(root, out, 'data'));
-  const stage = new Stage(root);
+function startDev(stage: Stage) {
   stage.say(
     'Starting Temporal, a local SQLFlow, a local Linkis and a worker, as `remote-jobs dev` does.',
   );
-  const dev = stage.start(
+  return stage.start(
     [
       'dev',
       '--data',
@@ -262,12 +259,28 @@ async function main(): Promise<number> {
     ],
     path.join(root, out),
   );
+}
+
+async function main(): Promise<number> {
+  const begunAtMs = Date.now();
+  await rm(path.join(root, out), { recursive: true, force: true });
+  await mkdir(path.join(root, out), { recursive: true });
+  await copyDataSets(root, path.join(root, out, 'data'));
+  const { values } = parseArgs({
+    options: { address: { type: 'string' }, config: { type: 'string' } },
+  });
+  const stage = new Stage(root);
+  stage.address = values.address;
+  stage.config = values.config;
+  const dev = values.address === undefined ? startDev(stage) : undefined;
   const rows: string[][] = [];
   let failed = 0;
   try {
-    const ready = JSON.parse(await dev.first) as { temporal: string; ui: string };
-    stage.address = ready.temporal;
-    stage.say(`Temporal is at ${ready.temporal}; look at it while this runs: ${ready.ui}`);
+    if (dev !== undefined) {
+      const ready = JSON.parse(await dev.first) as { temporal: string; ui: string };
+      stage.address = ready.temporal;
+      stage.say(`Temporal is at ${ready.temporal}; look at it while this runs: ${ready.ui}`);
+    }
     for (const [index, step] of steps.entries()) {
       if (stage.interrupted) break;
       const startedAtMs = Date.now();
@@ -290,7 +303,7 @@ async function main(): Promise<number> {
     }
     if (!stage.interrupted) await stage.run(['list']);
   } finally {
-    await dev.stop();
+    await dev?.stop();
   }
   stage.say(`\n${renderTable({ columns: ['', 'step', 'result', 'took', 'files'], rows })}`);
   const complete = failed === 0 && rows.length === steps.length;

@@ -12,6 +12,8 @@ type Listener = (signal: InterruptSignal) => void;
 export class Stage {
   /** Set once the stack is up; what is typed beside `remote-jobs dev` doesn't need it. */
   address: string | undefined;
+  /** The configuration file of a stack that ran before; its own environment serves `remote-jobs dev`. */
+  config: string | undefined;
   private readonly listeners = new Set<Listener>();
   private readonly env: NodeJS.ProcessEnv;
 
@@ -101,7 +103,8 @@ export class Stage {
   }
 
   private located(args: readonly string[]): readonly string[] {
-    return this.address === undefined ? args : ['--address', this.address, ...args];
+    const place = this.address === undefined ? [] : ['--address', this.address];
+    return [...place, ...(this.config === undefined ? [] : ['--config', this.config]), ...args];
   }
 
   private interrupt(signal: InterruptSignal): void {
