@@ -36,7 +36,7 @@ export interface CommandSpec {
   readonly arguments?: readonly ArgumentSpec[];
   readonly options?: readonly Option[];
   /** What it may print with `--output json`, besides `error`; see `outputs/documents.ts`. */
-  readonly output?: readonly DocumentName[];
+  readonly output: readonly DocumentName[];
   /** Whole command lines. */
   readonly examples: readonly string[];
   readonly run: (session: Session, options: never, ...args: never[]) => Promise<ExitCode>;
@@ -48,7 +48,9 @@ export function command<Options, Args extends unknown[] = []>(
     readonly run: (session: Session, options: Options, ...args: Args) => Promise<ExitCode>;
   },
 ): CommandSpec {
-  return spec as unknown as CommandSpec;
+  const run: typeof spec.run = (session, ...received) =>
+    session.traced(spec.name, () => spec.run(session, ...received));
+  return { ...spec, run } as unknown as CommandSpec;
 }
 
 /** For an option that may be given several times. */
