@@ -21,6 +21,8 @@ export interface EmbeddedWorkerOptions {
   readonly metricsAddress?: string;
   /** Where an orchestrator's probes are answered, `host:port`. @default nowhere */
   readonly healthAddress?: string;
+  /** @default false */
+  readonly tracing?: boolean;
   /** What goes to stderr of the worker's life. */
   readonly log?: LogSettings;
   /** Stops the worker: waiting jobs are handed over, none is killed. */
@@ -46,7 +48,7 @@ export async function startWorker(
   options: EmbeddedWorkerOptions,
 ): Promise<EmbeddedWorker> {
   const { connection, namespace, taskQueue, jobs, metricsAddress, log = {}, signal } = options;
-  const plugin = new RemoteJobsPlugin(jobs);
+  const plugin = new RemoteJobsPlugin({ ...jobs, tracing: options.tracing });
   installRuntime(output, metricsAddress, log, (text) => plugin.redact(text));
   const reload = (settings: JobSettings) => plugin.reload(settings);
   const readiness = new WorkerReadiness();

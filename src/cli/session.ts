@@ -4,6 +4,7 @@ import type { CliContext } from './context';
 import { loadSettings, type CliSettings } from './settings';
 import { Output, type OutputMode } from './output';
 import { connectTemporal } from './temporal-target';
+import { startTracing, wantsTraces, type StartedTracing } from '../plugin/tracing/start-tracing';
 
 /** The flags that every command takes. */
 export interface GlobalOptions {
@@ -15,17 +16,37 @@ export interface GlobalOptions {
   readonly quiet?: boolean;
 }
 
+const serving = /^(worker|dev|local .*)$/;
+
 /** One command's run: what it stands on, each made when first asked for and closed at the end. */
 export class Session {
   readonly output: Output;
   private connection: Promise<Connection> | undefined;
   private loaded: Promise<CliSettings> | undefined;
+  private started: StartedTracing | undefined;
 
   constructor(
     readonly context: CliContext,
     readonly flags: GlobalOptions,
   ) {
     this.output = new Output(context, { mode: flags.output, quiet: flags.quiet === true });
+  }
+
+  /** Whether what a worker of this process does is traced. */
+  get traces(): boolean {
+    return this.started !== undefined;
+  }
+
+  /**
+   * Runs the command in a span of its own, where the standard `OTEL_*` variables ask for traces. One
+   * that serves until it is stopped has none, since all that it does would be below it.
+   *
+   * @throws ConfigurationError where they ask for what isn't there
+   */
+  traced<Value>(name: string, run: () => Promise<Value>): Promise<Value> {
+    if (!wantsTraces(this.context.env)) return run();
+    const { tracing } = (this.started = startTracing(this.context.env));
+    return serving.test(name) ? run() : tracing.inSpan(`remote-jobs ${name}`, {}, run);
   }
 
   /** Where the command works. */
@@ -38,7 +59,11 @@ export class Session {
   async client(): Promise<Client> {
     const { target } = await this.settings();
     this.connection ??= connectTemporal(target);
-    return new Client({ connection: await this.connection, namespace: target.namespace });
+    return new Client({
+      connection: await this.connection,
+      namespace: target.namespace,
+      interceptors: this.started && { workflow: [this.started.tracing.client] },
+    });
   }
 
   /** The connection that is named, else the configured default; the worker chooses where there is none. */
@@ -53,5 +78,6 @@ export class Session {
     await settings?.artifacts.close();
     const connection = await this.connection?.catch(() => undefined);
     await connection?.close();
+    await this.started?.close();
   }
 }

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const source = `
-const [sdk, workflowsPath] = process.argv.slice(1);
-require(sdk).bundleWorkflowCode({ workflowsPath }).then(
+const [sdk, workflowsPath, ...workflowInterceptorModules] = process.argv.slice(1);
+require(sdk).bundleWorkflowCode({ workflowsPath, workflowInterceptorModules }).then(
   ({ code }) => process.stdout.write(code),
   (error) => { console.error(String(error.message ?? error)); process.exitCode = 1; },
 );
@@ -19,12 +19,13 @@ const longestBytes = 64 * 2 ** 20;
  */
 export async function bundleWorkflows(
   workflowsPath: string,
-  signal?: AbortSignal,
+  options: { readonly interceptors?: readonly string[]; readonly signal?: AbortSignal } = {},
 ): Promise<{ readonly code: string }> {
+  const { interceptors = [], signal } = options;
   try {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['-e', source, '--', require.resolve('@temporalio/worker'), workflowsPath],
+      ['-e', source, '--', require.resolve('@temporalio/worker'), workflowsPath, ...interceptors],
       { timeout: timeoutMs, maxBuffer: longestBytes, signal },
     );
     return { code: stdout };

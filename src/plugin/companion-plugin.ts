@@ -1,5 +1,6 @@
 import { SimplePlugin } from '@temporalio/plugin';
-import type { Worker, WorkerOptions } from '@temporalio/worker';
+import type { BundleOptions, Worker, WorkerOptions } from '@temporalio/worker';
+import type { Tracing } from './tracing/tracing';
 import { createCompanion, heartbeatThrottle, runTogether } from './companion';
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
@@ -19,7 +20,12 @@ export interface CompanionPluginOptions {
   readonly maxWaitingJobs: number;
   /** Called once a worker. It opens nothing: some workers are created and never run. */
   readonly createActivities: () => WorkerActivities;
+  /** @default none */
+  readonly tracing?: Tracing;
 }
+
+/** What a workflow hands its trace on by; only in the bundle of a worker that traces. */
+export const tracingModule = require.resolve('../../workflows/tracing-interceptors');
 
 /** Where a worker's options carry what this plugin made for it; plugins that come later keep it. */
 const madeFor = Symbol('temporal-remote-jobs');
@@ -60,6 +66,7 @@ export class CompanionPlugin extends SimplePlugin {
       // back for most of the time-out: the time-out can so leave room for a stalled event loop.
       maxHeartbeatThrottleInterval: heartbeatThrottle,
       ...options,
+      ...this.traced(options),
       activities: { ...options.activities, ...activities.main },
       [madeFor]: { plugin: this, activities },
     };
@@ -73,6 +80,35 @@ export class CompanionPlugin extends SimplePlugin {
     }
     this.started.add(worker);
     return this.runWithCompanion(worker, next, made.activities);
+  }
+
+  /** Whether workflows need {@link tracingModule} in their bundle. */
+  get traces(): boolean {
+    return this.companion.tracing !== undefined;
+  }
+
+  override configureBundler(options: BundleOptions): BundleOptions {
+    const bundler = super.configureBundler(options);
+    const { workflowInterceptorModules: modules = [] } = bundler;
+    if (!this.traces || modules.includes(tracingModule)) return bundler;
+    return { ...bundler, workflowInterceptorModules: [...modules, tracingModule] };
+  }
+
+  private traced({
+    interceptors,
+    sinks,
+  }: WorkerOptions): Pick<WorkerOptions, 'interceptors' | 'sinks'> | undefined {
+    const { tracing } = this.companion;
+    if (tracing === undefined) return undefined;
+    const { client, activity = [] } = interceptors ?? {};
+    return {
+      sinks: { ...sinks, ...tracing.sinks },
+      interceptors: {
+        ...interceptors,
+        activity: [tracing.activity, ...activity],
+        client: { ...client, workflow: [...asList(client?.workflow), tracing.client] },
+      },
+    };
   }
 
   /** Resolves once a worker, to be run after this call, and its companion both poll. */
@@ -97,6 +133,13 @@ export class CompanionPlugin extends SimplePlugin {
       await activities.close();
     }
   }
+}
+
+/** An older form of interceptors, made by factories, is left to the SDK. */
+function asList<Interceptor>(
+  given: readonly Interceptor[] | object | undefined,
+): readonly Interceptor[] {
+  return Array.isArray(given) ? (given as readonly Interceptor[]) : [];
 }
 
 function refuseCollisions(plugin: string, existing: object, added: Activities): void {

@@ -22,6 +22,11 @@ export interface RemoteJobsPluginOptions extends JobSettings {
     readonly maxWaitingJobs?: number;
   };
   /**
+   * Spans of workflows, activities and calls to the services, which then carry `traceparent`, by the
+   * application's own OpenTelemetry (`@opentelemetry/api`). @default false
+   */
+  readonly tracing?: boolean;
+  /**
    * The application's say in the life of every job: refuse or amend it before its submit, hear of its
    * end. All workers of a task queue should have the same. @default none
    */
@@ -54,7 +59,7 @@ export function checkPluginOptions(options: RemoteJobsPluginOptions): void {
 }
 
 function settingsProblems(options: RemoteJobsPluginOptions) {
-  const { artifacts, watch: _watch, hooks: _hooks, ...settings } = options;
+  const { artifacts, watch: _watch, hooks: _hooks, tracing: _tracing, ...settings } = options;
   try {
     openSettings(isArtifactStore(artifacts) ? settings : { ...settings, ...{ artifacts } });
     return [];

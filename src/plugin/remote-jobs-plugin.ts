@@ -6,10 +6,12 @@ import { FolderArtifactStore } from '../artifacts/folder-store';
 import { S3ArtifactStore } from '../artifacts/s3-store';
 import { installationOf } from '../config/installation';
 import { openSettings, type JobSettings, type OpenedSettings } from '../config/options';
+import { together } from '../clients/http/call-observer';
 import type { ReloadedConnections } from '../config/reload';
 import { defaultMaxWaitingJobs } from './companion';
 import { CompanionPlugin, type WorkerActivities } from './companion-plugin';
 import { openStore } from './open-store';
+import { Tracing } from './tracing/tracing';
 import {
   checkPluginOptions,
   isArtifactStore,
@@ -41,10 +43,12 @@ export class RemoteJobsPlugin extends CompanionPlugin {
     // Checked at once: a worker that starts with a wrong setting would fail its first job instead.
     checkPluginOptions(options);
     const opened = new Set<OpenedSettings>();
+    const tracing = options.tracing === true ? new Tracing() : undefined;
     super({
+      tracing,
       name: 'RemoteJobsPlugin',
       maxWaitingJobs: options.watch?.maxWaitingJobs ?? defaultMaxWaitingJobs,
-      createActivities: () => openActivities(options, opened),
+      createActivities: () => openActivities(options, opened, tracing),
     });
     this.opened = opened;
   }
@@ -84,8 +88,9 @@ export class RemoteJobsPlugin extends CompanionPlugin {
 function openActivities(
   options: RemoteJobsPluginOptions,
   all: Set<OpenedSettings>,
+  tracing: Tracing | undefined,
 ): WorkerActivities {
-  const { artifacts: given, watch: _watch, hooks, ...settings } = options;
+  const { artifacts: given, watch: _watch, hooks, tracing: _tracing, ...settings } = options;
   const opened = openSettings(
     isArtifactStore(given) ? settings : { ...settings, artifacts: given },
   );
@@ -98,7 +103,10 @@ function openActivities(
       : opened.installation;
   const meter = Runtime.instance().metricMeter;
   meterBudgets(opened.connections, meter);
-  opened.connections.observeCalls((vendor, connection) => meteredCalls(vendor, connection, meter));
+  opened.connections.observeCalls((vendor, connection) => {
+    const metered = meteredCalls(vendor, connection, meter);
+    return tracing === undefined ? metered : together([metered, tracing.calls(vendor, connection)]);
+  });
   return {
     ...createActivities({ ...opened, artifacts, installation, hooks, meter }),
     close: async () => {

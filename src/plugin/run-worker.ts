@@ -1,7 +1,7 @@
 import { NativeConnection, type NativeConnectionOptions, Worker } from '@temporalio/worker';
 import { defaultTaskQueue } from '../contracts/names';
 import { bundleWorkflows } from './bundle-workflows';
-import type { CompanionPlugin } from './companion-plugin';
+import { tracingModule, type CompanionPlugin } from './companion-plugin';
 import type { WorkerReadiness } from './readiness';
 
 /** What `runRemoteJobsWorker` runs, and where. */
@@ -63,7 +63,11 @@ async function runOn(
   const isAlone = connection.plugins.every((other) => other === plugin);
   let workflowBundle: Awaited<ReturnType<typeof bundleWorkflows>> | undefined;
   try {
-    if (isAlone) workflowBundle = await bundleWorkflows(workflowsPath, signal);
+    if (isAlone)
+      workflowBundle = await bundleWorkflows(workflowsPath, {
+        interceptors: plugin.traces ? [tracingModule] : [],
+        signal,
+      });
   } catch (error) {
     if (signal?.aborted) return;
     throw error;

@@ -135,6 +135,7 @@ async function runStack(
       installation: config.installation ?? installationOf(artifacts),
       artifacts: { folder: artifacts },
     },
+    tracing: session.traces,
     signal: AbortSignal.any([interrupted, stop.signal]),
   });
   await announceDev(context, state);

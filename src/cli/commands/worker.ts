@@ -84,6 +84,7 @@ has it take rotated secrets.`,
       metricsAddress: address,
       healthAddress: options.health ?? config.health?.address,
       log,
+      tracing: session.traces,
       signal: interrupted,
     });
     const metrics = address && `http://${address}/metrics`;
