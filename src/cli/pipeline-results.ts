@@ -3,10 +3,15 @@ import type { Client } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store';
 import type { PipelineState, PipelineStepState } from '../contracts/pipeline-run';
 import { describeJob } from '../starter/describe';
-import { awaitOutcome } from '../starter/outcome';
+import type { PipelineResult } from '../contracts/pipeline-steps';
+import { awaitOutcome, type JobOutcome } from '../starter/outcome';
 import { pipelineState } from '../starter/pipelines';
+import type { ExitCode } from './exit-codes';
+import { count } from './preview';
 import { isRefreshReturn, revisionFiles, revisionOf, type RefreshReturn } from './refresh-result';
+import { reportPipeline } from './report-pipeline';
 import { namedArtifacts, ResultFolder, type JobResult, type WrittenFile } from './result-folder';
+import type { Session } from './session';
 
 /** Where a run's files come from. */
 export interface PipelineSource {
@@ -30,6 +35,27 @@ export async function writePipelineResults(
   const { signal, store } = source;
   const top = await folder.write({ result: resultOf(state), artifacts: [] }, store, signal);
   return [...top, ...written];
+}
+
+/** Tells how a run ended, writes what it left where a folder is named, and answers the exit code. */
+export async function pipelineResults(
+  session: Session,
+  workflowId: string,
+  outcome: JobOutcome<PipelineResult>,
+  folder: ResultFolder | undefined,
+): Promise<ExitCode> {
+  const { output } = session;
+  const exitCode = reportPipeline(output, { workflowId, outcome });
+  if (folder === undefined) {
+    output.say(`Get the files of all steps: remote-jobs results ${workflowId} --out DIR`);
+    return exitCode;
+  }
+  const client = await session.client();
+  const { artifacts: store } = await session.settings();
+  const { signal } = new AbortController();
+  const files = await writePipelineResults(folder, { client, store, workflowId, signal });
+  output.say(`${count(files.length, 'file')} in ${output.shortPath(folder.path)}`);
+  return exitCode;
 }
 
 function resultOf({ nextStep: _nextStep, ...state }: PipelineState): object {

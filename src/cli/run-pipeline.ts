@@ -7,9 +7,7 @@ import { CommandError, usageError } from './errors';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followToEnd } from './follow-to-end';
 import { Interrupts } from './interrupts';
-import { writePipelineResults } from './pipeline-results';
-import { count } from './preview';
-import { reportPipeline } from './report-pipeline';
+import { pipelineResults } from './pipeline-results';
 import { ResultFolder } from './result-folder';
 import type { RunOptions } from './run-options';
 import type { Session } from './session';
@@ -45,7 +43,6 @@ export async function runPipeline(
     const handle = await startPipeline(client, input, { workflowId: id, taskQueue });
     const { workflowId, firstExecutionRunId: runId } = handle;
     output.say(`Started ${workflowId} on task queue ${taskQueue}`);
-    const source = { client, store, workflowId, signal: new AbortController().signal };
     if (options.detach === true) return detached(session, workflowId, runId);
     const end = await followToEnd<PipelineResult>(
       { client, workflowId, runId: undefined },
@@ -59,14 +56,8 @@ export async function runPipeline(
       },
     );
     switch (end.kind) {
-      case 'closed': {
-        const exitCode = reportPipeline(output, { workflowId, outcome: end.outcome });
-        if (folder !== undefined) {
-          const files = await writePipelineResults(folder, source);
-          output.say(`${count(files.length, 'file')} in ${output.shortPath(folder.path)}`);
-        }
-        return exitCode;
-      }
+      case 'closed':
+        return await pipelineResults(session, workflowId, end.outcome, folder);
       case 'detached':
         return detached(session, workflowId, runId);
       case 'left':

@@ -130,6 +130,21 @@ test('runs are listed with their counts, and as jobs', async () => {
   expect(plain.stdout).toContain('pipelines/etl-again');
 });
 
+test('a run is shown with its steps, and its files can be had later', async () => {
+  expect(await plain.run('show', id)).toBe(0);
+  expect(plain.stdout).toMatch(/load +linkis +succeeded +\d+/);
+  expect(plain.stdout).toMatch(/publish +linkis +failed .*one_missing/);
+  expect(await plain.run('show', `${id}-again`, '--output', 'json')).toBe(0);
+  expect(plain.json).toMatchObject({ id: `${id}-again`, state: { retryOf: id } });
+  expect(await plain.run('show', `${id}/release`)).toBe(0);
+  expect(plain.stdout).toContain('approved by alice');
+  expect(await plain.run('results', `${id}-again`, '--out', 'again')).toBe(1);
+  const csv = await readFile(path.join(stack.cwd, 'again/load/results/0.csv'), 'utf8');
+  expect(csv).toContain('20260501,one');
+  expect(await plain.run('cancel', id)).toBe(0);
+  expect(plain.stderr).toContain('had ended already as failed');
+});
+
 test('what is wrong is told before anything is started', async () => {
   const run = (...more: string[]) => plain.run('pipeline', 'run', 'etl.yaml', ...more);
   expect(await run()).toBe(2);

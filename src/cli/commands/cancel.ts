@@ -1,3 +1,4 @@
+import { pipelineWorkflowTypes } from '../../contracts/pipeline-run';
 import { requestCancel } from '../../starter/cancel';
 import { describeJob, type JobDescription } from '../../starter/describe';
 import type { JobOutcome } from '../../starter/outcome';
@@ -23,6 +24,7 @@ export const cancel = command<object, [string]>({
   removed          SQLFlow has no kill: the job was deleted
   abandoned        by policy nothing was sent; a persist job runs on
   nothingToKill    the service has no such job
+A pipeline's cancel reaches every remote job of its steps; \`ID/STEP\` cancels one step.
 Of a chain's refresh the request is taken back: one that waits never begins; the chain and its job stay.`,
   arguments: [{ ...jobArgument, choose: 'runningJob' }],
   output: ['cancelled'],
@@ -38,9 +40,12 @@ Of a chain's refresh the request is taken back: one that waits never begins; the
     const interrupts = new Interrupts(session.context);
     const { output, context } = session;
     try {
-      await requestCancel(client, id, job.runId);
+      // A pipeline goes on as new: its latest run is meant, whichever that is by then.
+      const isPipeline = job.workflowType === pipelineWorkflowTypes.pipeline;
+      const runId = isPipeline ? undefined : job.runId;
+      await requestCancel(client, id, runId);
       const end = await followToEnd<JobResult | RefreshReturn>(
-        { client, workflowId: id, runId: job.runId },
+        { client, workflowId: id, runId },
         { context, output, interrupts, onInterrupt: 'detach', workerWithinMs: 60_000 },
       );
       if (end.kind === 'closed') return tellCancelled(session, id, end.outcome);
@@ -62,7 +67,7 @@ Of a chain's refresh the request is taken back: one that waits never begins; the
 
 function alreadyClosed({ output }: Session, job: JobDescription): ExitCode {
   const { workflowId, runId, status } = job;
-  const kill = job.job?.kill;
+  const kill = job.job?.kill ?? job.pipeline?.kill;
   output.json({
     id: workflowId,
     workflowId,

@@ -1,10 +1,13 @@
 import path from 'node:path';
 import { Option } from 'commander';
+import { pipelineWorkflowTypes } from '../../contracts/pipeline-run';
+import type { PipelineResult } from '../../contracts/pipeline-steps';
 import { describeJob } from '../../starter/describe';
-import { awaitOutcome } from '../../starter/outcome';
+import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
 import { command, jobArgument } from '../command';
 import { usageError } from '../errors';
 import { refuseChain } from '../not-a-chain';
+import { pipelineResults } from '../pipeline-results';
 import { endedStanding, type RefreshReturn } from '../refresh-result';
 import { reportOutcome } from '../report-outcome';
 import { ResultFolder, type JobResult } from '../result-folder';
@@ -15,10 +18,10 @@ export const results = command<{ out?: string }, [string]>({
   description: `Copies what a finished job left: result.json, lineage.json, lineage.csv, lineage.graphml,
 results/0.csv, …, log.txt; of a chain's refresh diff.json, diff.md and lineage.html too, and of one
 that its gate stopped all but result.json. Without --out it shows the beginning of each table.
-The exit code is the job's own.`,
+Of a pipeline's run it makes a folder for each step. The exit code is the job's own.`,
   arguments: [{ ...jobArgument, choose: 'endedJob' }],
   options: [new Option('--out <DIR>', 'the folder to put them in')],
-  output: ['ended'],
+  output: ['ended', 'pipelineEnded'],
   examples: ['remote-jobs results linkisTask/spark-2.4.3-sql/1f0c2d3e --out task'],
   run: async (session, { out }, id) => {
     const { context, output } = session;
@@ -31,10 +34,15 @@ The exit code is the job's own.`,
     if (status === 'RUNNING') {
       throw usageError(`${id} is still running: \`remote-jobs watch ${id}\` follows it.`);
     }
+    if (found.step?.kind === 'approval') throw usageError('An approval leaves no files.');
     const outcome = await awaitOutcome<JobResult | RefreshReturn>(client, id, runId);
     const folder =
       out === undefined ? undefined : await ResultFolder.prepare(path.resolve(context.cwd, out));
     try {
+      if (workflowType === pipelineWorkflowTypes.pipeline) {
+        const ended = outcome as JobOutcome<unknown> as JobOutcome<PipelineResult>;
+        return await pipelineResults(session, id, ended, folder);
+      }
       return await reportOutcome(output, {
         workflowId: id,
         runId,

@@ -1,3 +1,5 @@
+import type { ApprovalResult } from '../../contracts/pipeline-ends';
+import { pipelineWorkflowTypes } from '../../contracts/pipeline-run';
 import { describeJob, queryJobState, type JobDescription } from '../../starter/describe';
 import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
 import { outcomeWords } from '../chain-words';
@@ -21,18 +23,20 @@ import { count } from '../preview';
 import { refuseChain } from '../not-a-chain';
 import { isRefreshReturn, toldOf, type RefreshReturn } from '../refresh-result';
 import { namedArtifacts, type JobResult } from '../result-folder';
+import { showPipeline } from '../show-pipeline';
 import { printable } from '../text-width';
 
 export const show = command<object, [string]>({
   name: 'show',
-  summary: 'everything that is known of a job',
+  summary: 'everything that is known of a job or of a pipeline',
   arguments: [jobArgument],
-  output: ['job'],
+  output: ['job', 'pipeline'],
   examples: ['remote-jobs show sqlflowJob/orders/1f0c2d3e'],
   run: async (session, _options, id) => {
     const client = await session.client();
     const job = await describeJob(client, id);
     refuseChain(job, '`remote-jobs chain show CHAIN` tells everything of it');
+    if (job.workflowType === pipelineWorkflowTypes.pipeline) return showPipeline(session, job);
     const outcome =
       job.status === 'RUNNING'
         ? undefined
@@ -97,6 +101,7 @@ function statusWords(
   if (outcome === undefined) return `running (${stageOf(description)})`;
   if (outcome.kind === 'succeeded') {
     const { result } = outcome;
+    if (isApproved(result)) return `approved by ${result.approvedBy}`;
     return `succeeded (${isRefreshReturn(result) ? toldOf(result).end : result.status})`;
   }
   return `${outcome.kind} (exit code ${outcomeCode(outcome)})`;
@@ -121,6 +126,7 @@ function printOutcome(output: Output, outcome: JobOutcome<JobResult | RefreshRet
 function printResult(output: Output, result: JobResult | RefreshReturn): void {
   const say = (name: string, words: string) =>
     output.print(`${output.colors.dim(name.padEnd(12))} ${words}`);
+  if (isApproved(result)) return;
   if (isRefreshReturn(result)) say('outcome', outcomeWords(toldOf(result)));
   else {
     for (const [name, ref] of namedArtifacts(result)) {
@@ -129,4 +135,9 @@ function printResult(output: Output, result: JobResult | RefreshReturn): void {
     }
   }
   for (const warning of result.warnings) say('warning', printable(warning));
+}
+
+/** Of a pipeline's step that asks. */
+function isApproved(result: unknown): result is ApprovalResult {
+  return typeof result === 'object' && result !== null && 'approvedBy' in result;
 }

@@ -47,6 +47,7 @@ export interface Documents {
   readonly pipelineChecked: pipelines.PipelineCheckedDocument;
   readonly pipelineDrawn: pipelines.PipelineDrawnDocument;
   readonly pipelines: pipelines.PipelinesDocument;
+  readonly pipeline: pipelines.PipelineDocument;
   readonly sqlflowJobs: operations.SqlFlowJobsDocument;
   readonly orphans: operations.OrphansDocument;
   readonly doctor: operations.DoctorDocument;

@@ -1,4 +1,6 @@
+import type { PipelineState } from '../../contracts/pipeline-run';
 import type { PipelineSummary } from '../../starter/pipelines';
+import type { ListedJob } from './runs';
 
 /** What is wrong with pipelines' files. */
 export interface PipelineCheckedDocument {
@@ -38,4 +40,10 @@ export interface PipelinesDocument {
     /** The workflow id. */
     readonly id: string;
   })[];
+}
+
+/** Everything that is known of a pipeline's run. */
+export interface PipelineDocument extends ListedJob {
+  /** The run's own account of its steps; absent where no worker answers. */
+  readonly state?: PipelineState;
 }
