@@ -82,6 +82,17 @@ test('a refresh shows its parts: those behind it, the one under way, those to co
   expect(lines[3]).toContain('2.0 s');
 });
 
+test('a moment between two parts of a refresh is not taken for its end', () => {
+  const refresh = { connection: 'sqlflow', chain: 'nightly', requestId: 'r' };
+  const stages = new Map([
+    ['closing', 40_000],
+    ['submitting', 42_000],
+  ] as const);
+  const between = { ...job, refresh, activity: undefined, progress: undefined };
+  const lines = jobLines({ job: between, stages }, room(100)).slice(1);
+  expect(lines.map((line) => line.trim().slice(0, 1)).join('')).toBe('✔✔✔···');
+});
+
 const steps = (count: number, state: (index: number) => ShownStep['state']): ShownStep[] =>
   Array.from({ length: count }, (_, index) => ({ name: `step-${index}`, state: state(index) }));
 

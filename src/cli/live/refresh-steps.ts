@@ -26,16 +26,19 @@ export function refreshSteps({ job, queued, stages }: ShownJob): readonly ShownS
   const seen = stages ?? new Map<Stage, number>();
   // What a cancel cut short never comes.
   const cut = now === 'withdrawing' || now === 'killing';
-  const order = [
+  const all = [
     ...(now === 'waiting for a worker' ? [now] : []),
     ...(cut ? usual.filter((stage) => seen.has(stage)) : usual),
-    ...sometimes.filter((stage) => stage === now || seen.has(stage)),
+    ...sometimes.filter((stage) => stage === now || (seen.has(stage) && stage !== 'closing')),
   ];
-  const at = order.indexOf(now);
+  // A moment between two parts looks like the end.
+  const isBetween = now === 'closing' && !seen.has('comparing lineage');
+  const order = isBetween ? all.filter((stage) => stage !== 'closing') : all;
+  const at = isBetween ? order.findLastIndex((stage) => seen.has(stage)) + 1 : order.indexOf(now);
   return order.map((stage, index): ShownStep => {
     const name = partNames[stage] ?? stage;
     if (index < at) return { name, state: 'done', ...timesOf(stage, order[index + 1], seen) };
-    if (index > at) return { name, state: 'pending' };
+    if (index > at || isBetween) return { name, state: 'pending' };
     return { name, ...currentStep(now, job, seen, queued) };
   });
 }
