@@ -67,4 +67,4 @@ function programs(folder, named) {
   return folder;
 }
 
-module.exports = { goModule, goTool, postgresFolder, programs };
+module.exports = { cache, goModule, goTool, postgresFolder, programs };
