@@ -45,7 +45,9 @@ export function allPages(): Page[] {
     ),
   );
   return [...readdirSync(repository), ...below]
-    .filter((file) => file.endsWith('.md') && !/(^|\/)(node_modules|dist)\//.test(file))
+    .filter(
+      (file) => file.endsWith('.md') && !/(^|\/)(node_modules|dist|reference\/api)\//.test(file),
+    )
     .sort()
     .map(readPage);
 }
