@@ -9,7 +9,8 @@ import type { SubmittedJob } from '../src/contracts/job';
 import { remoteJobIdAttribute, type Vendor } from '../src/contracts/names';
 import { definiteFailure, invalidInput, passingFailure, toBeTold, toFailure } from './failure';
 import { countSubmit } from './metrics';
-import { asking, noticesOfEnds } from './notify/asking';
+import { noticesOfEnds } from '../src/contracts/notify';
+import { asking } from './notify/asking';
 import type { ActivityResources } from './resources';
 import type { ActivitySession } from './session';
 

@@ -14,12 +14,14 @@ import { pipelineStepMemoKey } from '../src/contracts/pipeline-run';
 import type { PipelineStepInput, PreparedStep, StepRetry } from '../src/contracts/pipeline-steps';
 import type { SqlFlowJobResult } from '../src/contracts/sqlflow';
 import { remoteJobMemoKey } from '../src/contracts/names';
+import type { WantsNotice } from '../src/contracts/notify';
 import { firstWords } from './engine/failure-words';
 import { usableTimeoutMs } from './engine/time-budget';
 import { linkisTask } from './linkis-task';
 import { mayBeTriedAgain } from './pipeline/step-end';
 import { tellPipeline } from './pipeline/tell-pipeline';
 import { ApprovalDesk } from './refresh/approval';
+import { notifyOfApproval } from './refresh/notices';
 import { sqlflowJob } from './sqlflow-job';
 import { sqlflowPersistJob } from './sqlflow-persist-job';
 import { sqlflowRefreshRequest } from './sqlflow-refresh-request';
@@ -55,6 +57,7 @@ function freshMemo(): Record<string, unknown> {
 }
 
 async function carryOut({
+  pipelineId,
   snapshot,
   step,
   outputs,
@@ -81,18 +84,26 @@ async function carryOut({
       return sqlflowRefreshRequest(prepared.input);
     }
     case 'approval':
-      return approved(`the step ${step} of the pipeline ${pipeline}`, prepared);
+      return approved(
+        `the step ${step} of the pipeline ${pipeline}`,
+        `remote-jobs approve ${pipelineId} ${step}`,
+        prepared,
+      );
   }
 }
 
 async function approved(
   title: string,
-  { message, timeoutMs }: Extract<PreparedStep, { type: 'approval' }>,
+  next: string,
+  { message, timeoutMs, notifies }: Extract<PreparedStep, { type: 'approval' }> & WantsNotice,
 ): Promise<ApprovalResult> {
   const sinceMs = Date.now();
   const untilMs = sinceMs + usableTimeoutMs(timeoutMs);
   const desk = new ApprovalDesk();
-  const approvedBy = await desk.approvedBy({ title, reasons: [message], sinceMs, untilMs });
+  const asked = { title, reasons: [message], sinceMs, untilMs };
+  // An answer may come before a slow webhook has taken the question.
+  void notifyOfApproval(notifies, asked, { next });
+  const approvedBy = await desk.approvedBy(asked);
   return { approvedBy, approvedAtMs: Date.now() };
 }
 

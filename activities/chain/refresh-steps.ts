@@ -9,7 +9,8 @@ import type {
   SettleRevisionInput,
 } from '../../src/contracts/chain-steps';
 import { defineActivity } from '../define-activity';
-import { asking, noticesOfEnds } from '../notify/asking';
+import { noticesOfEnds } from '../../src/contracts/notify';
+import { asking } from '../notify/asking';
 import type { ActivityResources } from '../resources';
 import { deleteReplaced } from './delete-replaced';
 import { finishRevision } from './finish-revision';

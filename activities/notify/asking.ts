@@ -2,9 +2,6 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { NotifyEvent, WantsNotice } from '../../src/contracts/notify';
 import type { ActivityResources } from '../resources';
 
-/** What is told of a job's or a refresh's end. */
-export const noticesOfEnds = ['failed', 'killUnconfirmed'] as const;
-
 /**
  * An activity that tells its workflow which of these events somebody wants to hear of, in its answer
  * and in its failure's details: the workflow can't read the configuration, and one that nobody

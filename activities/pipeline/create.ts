@@ -7,6 +7,7 @@ import type {
   StepKillsInput,
 } from '../../src/contracts/pipeline-steps';
 import { defineActivity } from '../define-activity';
+import { asking } from '../notify/asking';
 import type { ActivityResources } from '../resources';
 import { awaitSteps } from './await-steps';
 import { prepareStep } from './prepare-step';
@@ -21,10 +22,12 @@ export function createPipelineActivities(resources: ActivityResources) {
      * Delivery: at least once; it reads what was staged at the pipeline's start, so a repeat answers
      * the same.
      */
-    remoteJobsPrepareStep: defineActivity(
+    remoteJobsPrepareStep: asking(
       resources,
-      (input: PrepareStepInput, session): Promise<PreparedStep> =>
+      ['approvalDue'],
+      defineActivity(resources, (input: PrepareStepInput, session): Promise<PreparedStep> =>
         prepareStep(resources, input, session.signal),
+      ),
     ),
 
     /** What became of the remote jobs of cancelled steps. Delivery: reads only. */

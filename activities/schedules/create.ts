@@ -1,6 +1,7 @@
-import type { PreparedRun, PrepareRunInput } from '../../src/contracts/schedule';
+import type { PreparedPipeline, PreparedRun, PrepareRunInput } from '../../src/contracts/schedule';
 import { defineActivity } from '../define-activity';
-import { asking, noticesOfEnds } from '../notify/asking';
+import { noticesOfEnds } from '../../src/contracts/notify';
+import { asking } from '../notify/asking';
 import type { ActivityResources } from '../resources';
 import { prepareRun } from './prepare-run';
 
@@ -16,8 +17,10 @@ export function createScheduleActivities(resources: ActivityResources) {
     remoteJobsPrepareRun: asking(
       resources,
       noticesOfEnds,
-      defineActivity(resources, (input: PrepareRunInput, session): Promise<PreparedRun> =>
-        prepareRun(resources, input, session.signal),
+      defineActivity(
+        resources,
+        (input: PrepareRunInput, session): Promise<PreparedRun | PreparedPipeline> =>
+          prepareRun(resources, input, session.signal),
       ),
     ),
   };

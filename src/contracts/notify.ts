@@ -19,6 +19,9 @@ export const notifyEvents = [
 ] as const;
 export type NotifyEvent = (typeof notifyEvents)[number];
 
+/** What is told of the end of a job, a refresh or a pipeline. */
+export const noticesOfEnds = ['failed', 'killUnconfirmed'] as const;
+
 /** What the first activity of a workflow answers, also in its failure's details, where somebody wants to hear. */
 export interface WantsNotice {
   /** Absent for none. */

@@ -14,6 +14,7 @@ import { startJob } from '../../src/starter/start';
 import { bodyOf, serve, type TestServer } from '../clients/http/server';
 import { jobStack, type JobStack } from '../support/job-stack';
 import { until } from '../support/until';
+import { startSteps, task } from './pipeline-stage';
 
 interface Taken {
   readonly path: string;
@@ -183,4 +184,32 @@ test('a closed gate and an approval that is due are told by name, once each', as
   expect(told('/all', closes.id).map(({ body }) => body.event)).toEqual(['gateClosed']);
   for (const chain of [closing, asking])
     await forgetChain(client, 'sqlflow', chain, { force: true });
+});
+
+test('a pipeline tells of its failure as a whole, and its step asks by name', async () => {
+  const { client } = stack.temporal;
+  const run = await startSteps(stack, {
+    broken: { run: task('select * from no_such_table') },
+    ask: { run: { type: 'approval', message: 'Publish?', timeoutMs: 600_000 } },
+  });
+  const step = `${run.workflowId}/ask`;
+  await until(async () => told('/people', step).length > 0);
+  await answerApproval(client, step, { approved: true, by: 'ada' });
+  await run.result().catch(() => undefined);
+  expect(told('/people', step).map(({ body }) => body)).toEqual([
+    expect.objectContaining({
+      event: 'approvalDue',
+      message: expect.stringContaining('Publish?'),
+      next: `remote-jobs approve ${run.workflowId} ask`,
+    }),
+  ]);
+  // The failed task is the pipeline's to tell.
+  const failures = told('/all', run.workflowId).filter(({ body }) => body.event === 'failed');
+  expect(failures.map(({ body }) => body)).toEqual([
+    expect.objectContaining({
+      subject: 'The pipeline tested',
+      message: expect.stringContaining('broken: '),
+      workflowId: run.workflowId,
+    }),
+  ]);
 });

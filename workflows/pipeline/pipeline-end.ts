@@ -67,7 +67,8 @@ function failureWords(
   return `${what}: ${named.join(' · ')}${more}`;
 }
 
-function unprovenKill(board: StepBoard): KillReport | undefined {
+/** Of a remote job that may run on. */
+export function unprovenKill(board: StepBoard): KillReport | undefined {
   return [...board.standing('cancelled'), ...board.standing('failed')].find(
     ({ kill }) => kill?.outcome === 'unconfirmed',
   )?.kill;

@@ -16,6 +16,7 @@ import type { PipelineWatchActivities, PipelineActivities } from '../../activiti
 import { historyLimitBytes, jsonBytes } from '../../src/contracts/history-size';
 import { longestTimeoutMs } from '../../src/contracts/job';
 import { remoteJobMemoKey, watchTaskQueue } from '../../src/contracts/names';
+import { noticesOfEnds } from '../../src/contracts/notify';
 import { endedWith } from '../../src/contracts/pipeline-ends';
 import {
   pipelineMemoKey,
@@ -32,9 +33,11 @@ import type {
   PipelineResult,
   StepEnd,
 } from '../../src/contracts/pipeline-steps';
+import { countPipelineStep } from '../engine/count';
+import { notifyOfEnd } from '../engine/notify';
 import type { remoteJobsPipeline } from '../remote-jobs-pipeline';
 import type { remoteJobsPipelineStep } from '../remote-jobs-pipeline-step';
-import { killOf, resultOf, throwUnlessDone, type PipelineStop } from './pipeline-end';
+import { killOf, resultOf, throwUnlessDone, unprovenKill, type PipelineStop } from './pipeline-end';
 import { PipelineTeller } from './pipeline-teller';
 import { StepBoard } from './step-board';
 import { endOfFailure } from './step-end';
@@ -82,7 +85,14 @@ export class PipelineRun {
       const kill = this.stopped === undefined ? undefined : killOf(this.board);
       const memo: PipelineMemo = { ...this.memo, counts: result.counts, kill };
       upsertMemo({ [pipelineMemoKey]: memo });
-      throwUnlessDone(result, this.board, this.stopped);
+      try {
+        throwUnlessDone(result, this.board, this.stopped);
+      } catch (error) {
+        const subject = `The pipeline ${result.pipeline}`;
+        // The activity knows whether somebody wants to hear: a pipeline has activities enough.
+        await notifyOfEnd(noticesOfEnds, error, { subject, kill: unprovenKill(this.board) });
+        throw error;
+      }
       return result;
     });
   }
@@ -153,6 +163,7 @@ export class PipelineRun {
 
   private ended(name: string, end: StepEnd): void {
     this.board.ended(name, end, Date.now());
+    countPipelineStep(this.board.kindOf(name), end.standing);
     this.woken = true;
   }
 

@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { ApprovalState } from '../../src/contracts/chain';
 import { failureTypes } from '../../src/contracts/failure-types';
-import type { NotifyEvent } from '../../src/contracts/notify';
+import type { Notice, NotifyEvent } from '../../src/contracts/notify';
 import { failureTypeOf, firstWords } from '../engine/failure-words';
 import { notify, notifyOfEnd } from '../engine/notify';
 
@@ -25,16 +25,15 @@ export async function notifyOfRefresh(
 /** Tells that somebody is asked, until when, and how to answer. */
 export function notifyOfApproval(
   wanted: readonly NotifyEvent[] | undefined,
-  { title, reasons, untilMs }: ApprovalState,
-  connection: string,
+  { title, reasons, untilMs }: Pick<ApprovalState, 'title' | 'reasons' | 'untilMs'>,
+  more: Pick<Notice, 'vendor' | 'connection' | 'next'> = {},
 ): Promise<void> {
   const until = new Date(untilMs).toISOString();
   return notify(wanted, {
     event: 'approvalDue',
     subject: `An approval of ${title}`,
     message: `${reasons.join('; ')} (waits until ${until})`,
-    vendor: 'sqlflow',
-    connection,
     next: `remote-jobs approve ${workflowInfo().workflowId}`,
+    ...more,
   });
 }

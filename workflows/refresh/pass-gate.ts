@@ -87,7 +87,7 @@ export async function passGate(
     diff: artifacts.diffMarkdown,
   };
   // An answer may come before a slow webhook has taken the question.
-  void notifyOfApproval(notifies, asked, connection);
+  void notifyOfApproval(notifies, asked, { vendor: 'sqlflow', connection });
   const approvedBy = await desk.approvedBy(asked);
   return { ...verdict, approvedBy };
 }
