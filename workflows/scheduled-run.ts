@@ -1,11 +1,19 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { makeContinueAsNewFunc, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ScheduleActivities } from '../activities/schedules/create';
 import type { RefreshOutcome } from '../src/contracts/chain';
+import {
+  pipelineMemoKey,
+  pipelineWorkflowTypes,
+  type PipelineMemo,
+} from '../src/contracts/pipeline-run';
+import type { PipelineInput } from '../src/contracts/pipeline-steps';
 import type { LinkisTaskResult } from '../src/contracts/linkis';
-import type { PreparedRun, ScheduledRunInput } from '../src/contracts/schedule';
+import type { PreparedPipeline, PreparedRun, ScheduledRunInput } from '../src/contracts/schedule';
 import type { SqlFlowJobResult } from '../src/contracts/sqlflow';
 import { notifyOfEnd, wantedIn } from './engine/notify';
+import { guardSize } from './engine/size-guard';
 import { linkisTask } from './linkis-task';
+import type { remoteJobsPipeline } from './remote-jobs-pipeline';
 import { sqlflowJob } from './sqlflow-job';
 import { sqlflowPersistJob } from './sqlflow-persist-job';
 import { sqlflowRefreshRequest } from './sqlflow-refresh-request';
@@ -27,6 +35,8 @@ export async function remoteJobsScheduledRun({
 }: ScheduledRunInput): Promise<SqlFlowJobResult | LinkisTaskResult | RefreshOutcome> {
   const prepared = await prepare(definition);
   switch (prepared.type) {
+    case 'pipeline':
+      return goOnAsPipeline(prepared.input);
     case 'chainRefresh':
       return sqlflowRefreshRequest(prepared.input);
     case 'sqlflowJob':
@@ -38,7 +48,10 @@ export async function remoteJobsScheduledRun({
   }
 }
 
-async function prepare({ run, times }: ScheduledRunInput['definition']): Promise<PreparedRun> {
+async function prepare({
+  run,
+  times,
+}: ScheduledRunInput['definition']): Promise<PreparedRun | PreparedPipeline> {
   const scheduledAtMs = nominalTimeMs();
   try {
     return await remoteJobsPrepareRun({
@@ -51,6 +64,17 @@ async function prepare({ run, times }: ScheduledRunInput['definition']): Promise
     await notifyOfEnd(wantedIn(error), error, { subject });
     throw error;
   }
+}
+
+/** The same id, and a pipeline's run like any other: listed, shown and retried as one. */
+async function goOnAsPipeline(input: PipelineInput): Promise<never> {
+  const { graph } = input;
+  const { memo } = workflowInfo();
+  const own: PipelineMemo = { name: graph.name, steps: graph.steps.length };
+  return makeContinueAsNewFunc<typeof remoteJobsPipeline>({
+    workflowType: pipelineWorkflowTypes.pipeline,
+    memo: { ...memo, [pipelineMemoKey]: own },
+  })(guardSize("the pipeline's graph", input));
 }
 
 /**

@@ -4,7 +4,12 @@ import { stageFiles } from '../../src/artifacts/staging';
 import { renderTexts } from '../../src/calendar/render';
 import type { StagedFile } from '../../src/contracts/artifact';
 import type { ManifestRef } from '../../src/contracts/chain';
-import type { PreparedRun, PrepareRunInput, ScheduledFiles } from '../../src/contracts/schedule';
+import type {
+  PreparedPipeline,
+  PreparedRun,
+  PrepareRunInput,
+  ScheduledFiles,
+} from '../../src/contracts/schedule';
 import { validateChainRefresh } from '../../src/contracts/validate-chain';
 import { validateLinkisTask } from '../../src/contracts/validate-linkis';
 import {
@@ -13,13 +18,20 @@ import {
 } from '../../src/contracts/validate-sqlflow';
 import type { ActivityResources } from '../resources';
 import { refuseMistakes } from '../submission';
+import { preparePipeline } from './prepare-pipeline';
 
 /** What a scheduled run will do, for the time that it is for. */
 export async function prepareRun(
   resources: ActivityResources,
   { run, timeZone, scheduledAtMs }: PrepareRunInput,
   signal: AbortSignal,
-): Promise<PreparedRun> {
+): Promise<PreparedRun | PreparedPipeline> {
+  if (run.type === 'pipeline') {
+    return {
+      type: run.type,
+      input: await preparePipeline(resources, { run, timeZone, scheduledAtMs }, signal),
+    };
+  }
   const due = renderTexts(run, scheduledAtMs, timeZone);
   switch (due.type) {
     case 'chainRefresh': {

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { checkPipeline, type CheckedPipeline } from '../pipeline-files/check-pipeline';
 import { mistakeLine } from '../pipeline-files/places';
 import { mostFileBytes } from '../pipeline-files/read-pipeline';
+import type { PipelineDefinition } from '../contracts/pipeline';
+import { chainConnection } from './chain-connection';
 import { usageError } from './errors';
 import type { Session } from './session';
 
@@ -36,6 +38,20 @@ export function refusePipelineMistakes({ mistakes, name }: PipelineFile): void {
   const lines = mistakes.map(mistakeLine).join('\n');
   const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
   throw usageError(`${name} has ${count}:\n${lines}`);
+}
+
+/**
+ * The connection of chains that name none; undefined where every chain names its own.
+ *
+ * @throws CommandError where it can't be told
+ */
+export async function chainConnectionOf(
+  session: Session,
+  { steps }: PipelineDefinition,
+): Promise<string | undefined> {
+  const isNamed = ({ kind, body }: PipelineDefinition['steps'][number]) =>
+    kind !== 'chain' || (body as { readonly connection?: string }).connection !== undefined;
+  return steps.every(isNamed) ? undefined : chainConnection(session, undefined);
 }
 
 async function readText(file: string, name: string): Promise<string> {

@@ -20,6 +20,7 @@ export async function rootWarnings(
 }
 
 function pathsOf(run: ScheduleDefinition['run']): readonly string[] {
+  if (run.type === 'pipeline') return [run.file];
   if (run.type === 'linkisTask') return run.codeFile === undefined ? [] : [run.codeFile];
   const { folder, paths, filesFrom = [] } = run.files;
   const given = paths.filter((value) => !value.startsWith('!'));

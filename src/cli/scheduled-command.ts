@@ -1,14 +1,19 @@
 import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import type { ScheduledFiles, ScheduledRun } from '../contracts/schedule';
+import type { ScheduleDefinition, ScheduledFiles } from '../contracts/schedule';
 import { chainConnection, checkedChainName } from './chain-connection';
 import { chainRefreshOptions, refreshOf, type ChainRefreshOptions } from './chain-options';
 import type { ArgumentSpec } from './command';
 import { linkisRun, linkisTaskOf, type LinkisRunOptions } from './commands/linkis';
+import { pipelineRun, type PipelineOptions } from './commands/pipeline-run';
 import { sqlflowJobOf, sqlflowRun, type SqlFlowRunOptions } from './commands/sqlflow';
 import { durationOption } from './durations';
 import { usageError } from './errors';
+import { scheduledPipeline } from './scheduled-pipeline';
 import type { Session } from './session';
+
+/** What a schedule's words come to. */
+type ScheduledWork = ScheduleDefinition['run'];
 
 /** Whose words they are, and where. */
 export interface ScheduledWords {
@@ -29,7 +34,7 @@ interface Schedulable {
     where: ScheduledWords,
     options: never,
     ...args: never[]
-  ) => Promise<ScheduledRun>;
+  ) => Promise<ScheduledWork>;
 }
 
 /** Ties a command's `run` to the types of its options and arguments. */
@@ -40,7 +45,7 @@ function schedulable<Options, Args extends unknown[]>(
     where: ScheduledWords,
     options: Options,
     ...args: Args
-  ) => Promise<ScheduledRun>,
+  ) => Promise<ScheduledWork>,
 ): Schedulable {
   return {
     arguments: spec.arguments,
@@ -87,6 +92,11 @@ const commands: Readonly<Record<string, Schedulable>> = {
       return { type: 'linkisTask', codeFile, job: await linkisTaskOf(session, options) };
     },
   ),
+  'pipeline run': schedulable<PipelineOptions, [string]>(
+    { arguments: pipelineRun.arguments ?? [], options: pipelineRun.options ?? [] },
+    (session, where, options, file) =>
+      scheduledPipeline(session, path.resolve(where.folder, file), options),
+  ),
 };
 
 /** What a schedule can run. */
@@ -105,7 +115,10 @@ const refused: Readonly<Record<string, string>> = {
  *
  * @throws CommandError with what is wrong, as that command would say it
  */
-export async function scheduledRun(session: Session, where: ScheduledWords): Promise<ScheduledRun> {
+export async function scheduledRun(
+  session: Session,
+  where: ScheduledWords,
+): Promise<ScheduledWork> {
   const { words } = where;
   const name = words.slice(0, 2).join(' ');
   const found = Object.hasOwn(commands, name) ? commands[name] : undefined;

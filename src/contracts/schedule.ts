@@ -1,5 +1,6 @@
 import type { ChainRefreshInput } from './chain';
 import type { LinkisTaskInput } from './linkis';
+import type { PipelineInput } from './pipeline-steps';
 import type { SqlFlowJobInput, SqlFlowPersistJobInput } from './sqlflow';
 
 /** What a schedule may be called. */
@@ -109,6 +110,24 @@ export type ScheduledRun =
       readonly job: Omit<LinkisTaskInput, 'codeFile'>;
     };
 
+/** A pipeline's run: its file is read, checked and staged each time, by the worker, below its `inputs.roots`. */
+export interface ScheduledPipeline {
+  readonly type: 'pipeline';
+  /** Absolute. */
+  readonly file: string;
+  /** The pipeline's name, as the file had it: lists tell it before a run has begun. */
+  readonly name: string;
+  /** As they were typed; each may hold variables. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Steps that alone run, see `StepSelection`. */
+  readonly only?: readonly string[];
+  readonly from?: readonly string[];
+  /** The connection of a chain that names none. */
+  readonly chainConnection?: string;
+  /** Longest time of a run, in milliseconds; the file's own is kept where it is shorter. */
+  readonly timeoutMs?: number;
+}
+
 /** A schedule as it was asked for. Temporal keeps it with the schedule, so that a change can be told. */
 export interface ScheduleDefinition {
   readonly name: string;
@@ -118,7 +137,7 @@ export interface ScheduleDefinition {
   readonly note?: string;
   /** Absent: an operator's pause stays, and a new schedule runs. */
   readonly paused?: boolean;
-  readonly run: ScheduledRun;
+  readonly run: ScheduledRun | ScheduledPipeline;
   /** The words that the run was made of, for a person. */
   readonly command?: string;
 }
@@ -132,7 +151,7 @@ export interface ScheduledRunInput {
 
 /** What the activity `remoteJobsPrepareRun` takes. */
 export interface PrepareRunInput {
-  readonly run: ScheduledRun;
+  readonly run: ScheduledRun | ScheduledPipeline;
   readonly timeZone: string;
   /** The nominal time, epoch milliseconds. */
   readonly scheduledAtMs: number;
@@ -144,3 +163,9 @@ export type PreparedRun =
   | { readonly type: 'sqlflowJob'; readonly input: SqlFlowJobInput }
   | { readonly type: 'sqlflowPersistJob'; readonly input: SqlFlowPersistJobInput }
   | { readonly type: 'linkisTask'; readonly input: LinkisTaskInput };
+
+/** A pipeline whose file was read and staged: the run goes on as the pipeline's own workflow. */
+export interface PreparedPipeline {
+  readonly type: 'pipeline';
+  readonly input: PipelineInput;
+}

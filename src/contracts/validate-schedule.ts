@@ -9,6 +9,7 @@ import {
   overlapPolicies,
   scheduleName,
   type ScheduleDefinition,
+  type ScheduledPipeline,
   type ScheduledFiles,
   type ScheduledRun,
   type SchedulePolicy,
@@ -107,7 +108,8 @@ function checkDuration(
 }
 
 /** As the worker will check it, with a made-up time for the variables and made-up files. */
-function runMistakes(run: ScheduledRun): readonly Mistake[] {
+function runMistakes(run: ScheduleDefinition['run']): readonly Mistake[] {
+  if (run.type === 'pipeline') return pipelineMistakes(run);
   const variables = templateMistakes(run).map(({ field, problem }) => ({
     field: field.replace(/^(job|refresh)\./, ''),
     problem,
@@ -133,6 +135,18 @@ function runMistakes(run: ScheduledRun): readonly Mistake[] {
       return validateLinkisTask({ ...sample.job, codeFile });
     }
   }
+}
+
+/** What the file holds is checked by whoever reads it: the command, and each run. */
+function pipelineMistakes({ file, params = {}, timeoutMs }: ScheduledPipeline): readonly Mistake[] {
+  const found = new Findings();
+  found.text('file', file, "a pipeline's file");
+  found.timeout(timeoutMs);
+  const variables = templateMistakes(params).map(({ field, problem }) => ({
+    field: `params.${field}`,
+    problem,
+  }));
+  return [...found.mistakes, ...variables];
 }
 
 /** What must be the same on every day. */

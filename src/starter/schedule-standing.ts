@@ -187,6 +187,13 @@ function asItIs(
   };
 }
 
+/** A pipeline goes on as new; the workflow id, which has the time in it, is one run's alone. */
+async function lastOf(client: Client, workflowId: string, runId: string | undefined) {
+  const first = await client.workflow.getHandle(workflowId, runId).describe();
+  if (first.status.name !== 'CONTINUED_AS_NEW') return first;
+  return client.workflow.getHandle(workflowId).describe();
+}
+
 async function runStanding(
   client: Client,
   workflowId: string,
@@ -195,7 +202,7 @@ async function runStanding(
   const runId = taken?.action.workflow.firstExecutionRunId;
   const times = { scheduledAt: taken?.scheduledAt, startedAt: taken?.takenAt };
   try {
-    const found = await client.workflow.getHandle(workflowId, runId).describe();
+    const found = await lastOf(client, workflowId, runId);
     const status = found.status.name;
     const outcome =
       status === 'RUNNING' ? undefined : await awaitOutcome(client, workflowId, found.runId);

@@ -18,7 +18,6 @@ import {
   scheduleMemoKey,
   type OverlapPolicy,
   type ScheduleDefinition,
-  type ScheduledRun,
   type ScheduledRunInput,
   type ScheduleMemo,
 } from '../contracts/schedule';
@@ -220,7 +219,8 @@ function compiled(
 }
 
 /** By which a run is listed and shown before it has begun to work. */
-function memoOf(run: ScheduledRun): Record<string, unknown> {
+function memoOf(run: ScheduleDefinition['run']): Record<string, unknown> {
+  if (run.type === 'pipeline') return {};
   if (run.type === 'chainRefresh') {
     const { connection, chain } = run.refresh;
     return {

@@ -5,13 +5,12 @@ import { resolveParams } from '../../pipeline-files/params';
 import { stagePipeline } from '../../pipeline-files/stage-pipeline';
 import { pipelineRetry } from '../../starter/pipeline-retry';
 import { listPipelines, type PipelineSummary } from '../../starter/pipelines';
-import { chainConnection } from '../chain-connection';
 import { collected, command } from '../command';
 import { formatDuration, localTime } from '../durations';
 import { usageError } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { keyValues } from '../key-values';
-import { pipelineFile, refusePipelineMistakes } from '../pipeline-file';
+import { chainConnectionOf, pipelineFile, refusePipelineMistakes } from '../pipeline-file';
 import { count } from '../preview';
 import { runPipeline, type PipelineRunOptions } from '../run-pipeline';
 import { runOptions } from '../run-options';
@@ -21,13 +20,13 @@ import { paramOption } from './pipeline-look';
 
 const pipelineOptions = runOptions.filter((option) => option.attributeName() !== 'connection');
 
-interface RunOptions extends PipelineRunOptions {
+export interface PipelineOptions extends PipelineRunOptions {
   readonly param?: readonly string[];
   readonly only?: readonly string[];
   readonly from?: readonly string[];
 }
 
-export const pipelineRun = command<RunOptions, [string]>({
+export const pipelineRun = command<PipelineOptions, [string]>({
   name: 'pipeline run',
   summary: "run a pipeline's steps, each as a job of its own",
   description: `Checks the file, stages what its steps read, and runs the steps as their needs allow. A failed step
@@ -59,11 +58,7 @@ Each step is a workflow with the id ID/STEP, for watch, logs, results and cancel
       scheduledAtMs,
     });
     if (mistakes.length > 0) throw usageError(`parameter ${describeMistakes(mistakes)}`);
-    const needsConnection = definition.steps.some(
-      ({ kind, body }) =>
-        kind === 'chain' && (body as { readonly connection?: string }).connection === undefined,
-    );
-    const connection = needsConnection ? await chainConnection(session, undefined) : undefined;
+    const chainConnection = await chainConnectionOf(session, definition);
     const { limits } = (await session.settings()).jobs;
     return runPipeline(session, options, {
       prepare: async (_client, store, signal) => {
@@ -71,7 +66,7 @@ Each step is a workflow with the id ID/STEP, for watch, logs, results and cancel
           params,
           scheduledAtMs,
           folder,
-          chainConnection: connection,
+          chainConnection,
           limits,
           signal,
           onStep: (name) => session.output.status(`staging · ${name}`),

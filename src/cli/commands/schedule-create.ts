@@ -31,6 +31,7 @@ paths may hold the time that the run is for:
     '    -- chain refresh nightly sql/ --dbvendor hive',
     'remote-jobs schedule create sales --every 1h --offset 10m --overlap buffer-one --pause-on-failure \\',
     "    -- linkis run --file daily.hql --engine hive-2.3.3 --run-type hql --var 'day={{scheduledDate-1d}}'",
+    "remote-jobs schedule create etl --cron '0 3 * * *' -- pipeline run etl.yaml --param 'day={{scheduledDate-1d}}'",
   ],
   run: async (session, options, name, words) => {
     const { cwd } = session.context;
