@@ -42,9 +42,16 @@ export function reportPipeline(output: Output, run: EndedPipeline): ExitCode {
   if (outcome.kind === 'succeeded') return exitCode;
   if (outcome.kind === 'cancelled') {
     output.error(`The pipeline was cancelled; ${killWords(outcome.kill)}.`);
-  } else output.error(printable(outcome.message));
+  } else output.error(failureWords(outcome.message, told));
   output.say(`Run again what failed or was skipped: remote-jobs pipeline retry ${workflowId}`);
   return exitCode;
+}
+
+/** The message names the first step that failed, which stands above already. */
+function failureWords(message: string, told: PipelineResult | undefined): string {
+  const [first] = told?.failed ?? [];
+  const at = first === undefined ? -1 : message.indexOf(`: ${first.step}: `);
+  return at < 0 ? printable(message) : `${printable(message.slice(0, at))}.`;
 }
 
 function resultOf(outcome: JobOutcome<PipelineResult>): PipelineResult | undefined {

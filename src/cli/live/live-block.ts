@@ -1,4 +1,5 @@
 import type { Output } from '../output';
+import { textWidth } from '../text-width';
 import type { TreeRoom } from './step-tree';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -24,7 +25,9 @@ export class LiveBlock {
   }
 
   draw(): void {
-    if (this.question !== undefined) return this.output.status(this.question);
+    if (this.question !== undefined) {
+      return this.output.status(wordLines(this.question, this.output.statusRoom.columns));
+    }
     this.frame = (this.frame + 1) % frames.length;
     const lines = this.lines({
       ...this.output.statusRoom,
@@ -44,4 +47,15 @@ export class LiveBlock {
     clearInterval(this.timer);
     this.output.status();
   }
+}
+
+/** A question that is cut can't be answered. */
+function wordLines(text: string, columns: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const longer = [lines.at(-1), word].filter(Boolean).join(' ');
+    if (textWidth(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }

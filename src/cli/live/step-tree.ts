@@ -63,7 +63,8 @@ function stepLine(step: ShownStep, nameColumns: number, room: TreeRoom): string 
     const took = formatDuration((step.endedAtMs ?? nowMs) - startedAtMs);
     parts.push(took.padStart(7));
   } else if (words) parts.push(' '.repeat(7));
-  const wide = barColumns(columns - nameColumns);
+  // Of what the state and the times leave: the words want some of it too.
+  const wide = barColumns(columns - nameColumns - stateColumns - 15);
   if (state === 'running' && share !== undefined) {
     const percent = `${Math.floor(share * 100)}%`;
     parts.push(wide === 0 ? percent : `${bar(share, wide)} ${percent}`);
