@@ -50,7 +50,9 @@ async function pipelineMistakes(text: string): Promise<string[]> {
     signal: new AbortController().signal,
   });
   return mistakes
-    .filter(({ problem }) => !/doesn't exist: check the path$/.test(problem))
+    .filter(
+      ({ problem }) => !/doesn't exist: check the path$|finds no file, seen from/.test(problem),
+    )
     .map(mistakeLine);
 }
 
