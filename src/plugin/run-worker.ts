@@ -5,6 +5,12 @@ import { tracingModule, type CompanionPlugin } from './companion-plugin';
 import type { WorkerReadiness } from './readiness';
 
 /** What `runRemoteJobsWorker` runs, and where. */
+/**
+ * After a stop: what still runs then is left to its heartbeat time-out, and to another worker. Waiting
+ * jobs have been handed over long before; a submit under way has had its last reply.
+ */
+const endsWithin = '100s';
+
 export interface RemoteJobsWorkerOptions {
   /** An open connection, or how to make one; one that is made here is closed here. */
   readonly connection: NativeConnection | NativeConnectionOptions;
@@ -78,6 +84,7 @@ async function runOn(
     taskQueue,
     ...(workflowBundle ? { workflowBundle } : { workflowsPath }),
     plugins: [plugin],
+    shutdownForceTime: endsWithin,
   });
   void plugin.polling(worker).then(() => {
     readiness?.polling(worker);

@@ -126,6 +126,10 @@ test('a worker shows Prometheus what it counted, and what the SDK counts', async
     }),
   );
   expect(said()).not.toContain('local-token');
+  // What the dashboard and the alerts ask for.
+  expect(page).toMatch(
+    /^temporal_worker_task_slots_available\{.*task_queue="test-.*worker_type="ActivityWorker".*\} \d+$/m,
+  );
   expect(page).toMatch(/^temporal_workflow_completed\{.*workflow_type="linkisTask".*\} 1$/m);
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([0, null]);
