@@ -4,14 +4,14 @@ import { installationOf } from '../../config/installation';
 import { loadConfig } from '../../config/load';
 import { defaultTaskQueue } from '../../contracts/names';
 import { readFaultScript } from '../../local/http/faults';
-import { LocalStack } from '../../local/stack';
+import type { LocalStack } from '../../local/stack';
 import { command } from '../command';
 import { announceDev, withdrawDev, type DevState } from '../dev-state';
-import { startWorker } from '../embedded-worker';
 import { CommandError } from '../errors';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { portOption, usualPort } from '../free-port';
 import { untilInterrupted } from '../interrupts';
+import { late } from '../load-late';
 import type { Session } from '../session';
 import { jobSettings } from '../settings';
 
@@ -52,7 +52,7 @@ elsewhere with --address.`,
     const { context, output } = session;
     const interrupted = untilInterrupted(context);
     output.say('Starting Temporal, SQLFlow, Linkis and a worker on 127.0.0.1…');
-    const starting = LocalStack.start(await stackOptions(session, options));
+    const starting = late.localStack().LocalStack.start(await stackOptions(session, options));
     const stack = await Promise.race([starting, stopped(interrupted)]);
     try {
       return await runStack(session, stack, interrupted);
@@ -124,7 +124,7 @@ async function runStack(
     artifacts,
   };
   const stop = new AbortController();
-  const worker = await startWorker(output, {
+  const worker = await late.embeddedWorker().startWorker(output, {
     connection: { address: temporal.address },
     namespace: temporal.namespace,
     taskQueue: state.taskQueue,

@@ -2,13 +2,11 @@ import path from 'node:path';
 import { Option } from 'commander';
 import type { FaultScript } from '../../local/http/fault';
 import { readFaultScript } from '../../local/http/faults';
-import { LocalLinkis } from '../../local/linkis/local-linkis';
-import { LocalSqlFlow } from '../../local/sqlflow/local-sqlflow';
-import { LocalTemporal } from '../../local/temporal/local-temporal';
 import { command } from '../command';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { portOption } from '../free-port';
 import { untilInterrupted } from '../interrupts';
+import { late } from '../load-late';
 import type { Session } from '../session';
 
 interface LocalOptions {
@@ -36,7 +34,7 @@ Accounts: user demo with secret key demo-secret; gudu|0123456789 with the token 
   examples: ['remote-jobs local sqlflow --port 8165 --faults busy.yaml'],
   run: async (session, options) => {
     const common = await serviceOptions(session, options);
-    return serve(session, await LocalSqlFlow.start(common));
+    return serve(session, await late.localSqlFlow().LocalSqlFlow.start(common));
   },
 });
 
@@ -57,7 +55,7 @@ Accounts: user hadoop with password hadoop; or Token-Code local-token with any T
   run: async (session, options) => {
     const common = await serviceOptions(session, options);
     const dataDir = options.data && path.resolve(session.context.cwd, options.data);
-    return serve(session, await LocalLinkis.start({ ...common, dataDir }));
+    return serve(session, await late.localLinkis().LocalLinkis.start({ ...common, dataDir }));
   },
 });
 
@@ -74,7 +72,7 @@ export const localTemporal = command<LocalOptions & { uiPort?: number }>({
   examples: ['remote-jobs local temporal --port 7233 --state temporal-state'],
   run: async (session, { port, state, uiPort }) => {
     const { context, output } = session;
-    const server = await LocalTemporal.start({
+    const server = await late.localTemporal().LocalTemporal.start({
       port,
       uiPort,
       stateDir: state && path.resolve(context.cwd, state),

@@ -8,10 +8,10 @@ import {
 } from '../../config/log-settings';
 import { installationIn } from '../../plugin/open-store';
 import { command } from '../command';
-import { startWorker } from '../embedded-worker';
 import { usageError } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { untilInterrupted } from '../interrupts';
+import { late } from '../load-late';
 import { connectTemporal } from '../temporal-target';
 import { eventLine } from '../worker-log';
 import { reloadWords, WorkerReloads } from '../reload-worker';
@@ -72,7 +72,7 @@ has it take rotated secrets.`,
     await artifacts.check(interrupted);
     // Asked first, since the worker's own error for a missing server is none for a person.
     await (await connectTemporal(target)).close();
-    const { ended, healthAddress, reload } = await startWorker(output, {
+    const { ended, healthAddress, reload } = await late.embeddedWorker().startWorker(output, {
       connection: target.options,
       namespace: target.namespace,
       taskQueue,
