@@ -2,6 +2,7 @@ import { chainScenarios } from './chain-scenarios';
 import { hookScenarios } from './hook-scenarios';
 import { linkisScenarios } from './linkis-scenarios';
 import { notifyScenarios } from './notify-scenarios';
+import { pipelineScenarios } from './pipeline-scenarios';
 import { scheduleScenarios } from './schedule-scenarios';
 import { sqlflowScenarios } from './sqlflow-scenarios';
 import type { Stage } from './stage';
@@ -29,4 +30,5 @@ export const scenarios: readonly Scenario[] = [
   ...scheduleScenarios,
   ...chainScenarios,
   ...notifyScenarios,
+  ...pipelineScenarios,
 ];

@@ -16,15 +16,18 @@ import {
   type ChainRefreshInput,
 } from '../../src/contracts/chain';
 import type { JobHooks } from '../../src/contracts/hooks';
-import type { ScheduledRun } from '../../src/contracts/schedule';
+import type { PipelineInput } from '../../src/contracts/pipeline-steps';
+import type { ScheduleDefinition } from '../../src/contracts/schedule';
 import { LocalStack } from '../../src/local/stack';
 import { RemoteJobsPlugin } from '../../src/plugin/remote-jobs-plugin';
 import { requestRefresh } from '../../src/starter/chains';
 import { describeJob } from '../../src/starter/describe';
 import { triggerSchedule } from '../../src/starter/schedule-control';
 import { createSchedule, deleteSchedule } from '../../src/starter/schedules';
+import { startPipeline } from '../../src/starter/pipelines';
 import { startJob, type JobInputs, type JobWorkflow } from '../../src/starter/start';
 import { until } from '../support/until';
+import { pipelineInput, type TestStep } from '../workflows/pipeline-stage';
 import { recorder, secrets } from './scrub';
 
 const taskQueue = 'histories';
@@ -93,7 +96,7 @@ export class Stage {
   }
 
   /** Has a run of a schedule begin, and answers its workflow id. */
-  async scheduled(run: ScheduledRun): Promise<string> {
+  async scheduled(run: ScheduleDefinition['run']): Promise<string> {
     const target = { installation: 'histories', name: run.type };
     const times = { cron: ['0 0 1 1 *'], timeZone: 'Europe/Vienna' };
     const definition = { name: target.name, times, policy: {}, run };
@@ -107,6 +110,19 @@ export class Stage {
   async start<Type extends JobWorkflow>(type: Type, input: JobInputs[Type]): Promise<string> {
     const { workflowId } = await startJob(this.client, type, input, { taskQueue });
     return workflowId;
+  }
+
+  /** Starts a pipeline of these steps. */
+  async pipeline(
+    steps: Readonly<Record<string, TestStep>>,
+    more: Partial<PipelineInput & PipelineInput['graph']> = {},
+  ): Promise<{ readonly workflowId: string; readonly runId: string }> {
+    const store = new FolderArtifactStore({ root: this.artifacts });
+    const input = await pipelineInput({ store }, steps, more);
+    const { workflowId, firstExecutionRunId } = await startPipeline(this.client, input, {
+      taskQueue,
+    });
+    return { workflowId, runId: firstExecutionRunId };
   }
 
   /** Starts a workflow as somebody would who goes past the starter's checks. */
