@@ -29,6 +29,15 @@ test('every page of the documentation stands in the side bar once, and nothing e
   expect(listed.filter((file) => !file.startsWith(madeByTypeDoc)).sort()).toEqual(written.sort());
 });
 
+test("the home page and the site's navigation lead to pages that are there", () => {
+  const links = ['docs/index.md', 'docs/.vitepress/config.mjs'].flatMap((file) => {
+    const text = readFileSync(path.join(repository, file), 'utf8');
+    return [...text.matchAll(/\blink: '?(\/[\w/-]+)/g)].map(([, link = '']) => link);
+  });
+  expect(links).toContain('/quick-start');
+  expect(links.filter((link) => !byFile.has(fileOf(link)) && link !== '/decisions/')).toEqual([]);
+});
+
 function fileOf(link: string): string {
   return `docs${link.endsWith('/') ? `${link}index` : link}.md`;
 }
