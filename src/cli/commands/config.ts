@@ -1,9 +1,11 @@
 import { s3Credentials, type S3Settings } from '../../config/artifact-options';
 import { SecretResolver } from '../../config/secrets';
 import type { OpenLineageEndpointOptions } from '../../config/openlineage-options';
+import type { NotifyTargetSettings } from '../../config/notify-schema';
 import { quotaOf } from '../../config/quota';
 import type { ConnectionSettings } from '../../config/schema';
 import type { SecretSource } from '../../config/secret-source';
+import { notifyEvents } from '../../contracts/notify';
 import { openStore } from '../../plugin/open-store';
 import { checkSchedules } from '../../starter/schedules';
 import { command } from '../command';
@@ -40,6 +42,13 @@ holds. Secrets are looked for, but never shown.`,
           : { to: settings.url, secret: await targetSecretWords(resolver, name, settings) }),
       })),
     );
+    const notify = await Promise.all(
+      Object.entries(config.notify).map(async ([name, settings]) => ({
+        name,
+        on: settings.on ?? notifyEvents,
+        secret: await webhookSecretWords(resolver, name, settings),
+      })),
+    );
     // Their commands are read as `schedule apply` will read them.
     const schedules = await declaredSchedules(session);
     checkSchedules(schedules);
@@ -58,6 +67,7 @@ holds. Secrets are looked for, but never shown.`,
       schedules: schedules.map(({ name }) => name),
       connections: connections.map(({ said: _said, ...connection }) => connection),
       openlineage: targets,
+      notify,
     });
     output.print(
       `${file ?? 'No configuration file; the environment and defaults'} ${file ? 'is right.' : 'hold.'}`,
@@ -93,6 +103,16 @@ holds. Secrets are looked for, but never shown.`,
         }),
       );
     }
+    if (notify.length > 0) {
+      output.print('');
+      output.print(
+        renderTable({
+          columns: ['notification target', 'is told of', 'secrets'],
+          rows: notify.map(({ name, on, secret }) => [name, on.join(', '), secret]),
+          heading: output.colors.dim,
+        }),
+      );
+    }
     return exitCodes.done;
   },
 });
@@ -120,6 +140,21 @@ async function targetSecretWords(
   if (sources.length === 0) return 'none';
   try {
     for (const source of sources) await resolver.read(source, `openlineage.${name}`);
+    return 'there';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function webhookSecretWords(
+  resolver: SecretResolver,
+  name: string,
+  { url, headers = {} }: NotifyTargetSettings,
+): Promise<string> {
+  const sources = [...(typeof url === 'string' ? [] : [url]), ...Object.values(headers)];
+  if (sources.length === 0) return 'none';
+  try {
+    for (const source of sources) await resolver.read(source, `notify.${name}`);
     return 'there';
   } catch (error) {
     return (error as Error).message;

@@ -54,6 +54,14 @@ export interface ConfigDocument {
     readonly to: string;
     readonly secret: string;
   }[];
+  /** Webhooks that are told what happens; their addresses are never printed. */
+  readonly notify: readonly {
+    readonly name: string;
+    /** Events. */
+    readonly on: readonly string[];
+    /** `there`, `none`, or why one can't be read. */
+    readonly secret: string;
+  }[];
 }
 
 /** What the workers on this machine took of the configuration. */
