@@ -175,7 +175,7 @@ export const pipelineScenarios: readonly Scenario[] = [
     outcome: { kind: 'succeeded', result: { pipeline: 'daily' } },
     run: async (stage) => {
       const file = path.join(path.dirname(await stage.input('select 1;')), 'daily.yaml');
-      const linkis = "{ code: select '{{scheduledDate}}' as day, engine: spark-2.4.3, runType: sql }";
+      const linkis = `{ code: "select '{{scheduledDate}}' as day", engine: spark-2.4.3, runType: sql }`;
       await writeFile(file, `name: daily\nsteps:\n  load: { linkis: ${linkis} }\n`);
       const workflowId = await stage.scheduled({ type: 'pipeline', file, name: 'daily' });
       const runs: { runId: string; type: string }[] = [];
