@@ -1,10 +1,12 @@
 // Writes schemas/output.schema.json, what commands print with `--output json`, from the types in
-// src/cli/outputs. With --check it writes nothing, and fails where the file is another.
+// src/cli/outputs, and the commands' table in docs/json-output.md. With --check it writes nothing,
+// and fails where one of them is another. Needs test/support/register.js.
 const { readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
 const file = path.join(root, 'schemas/output.schema.json');
+const page = path.join(root, 'docs/json-output.md');
 
 /** Readers must take fields that a later version adds. */
 function opened(node) {
@@ -34,11 +36,26 @@ async function run() {
     documents: properties,
     definitions,
   };
-  const options = (await prettier.resolveConfig(file)) ?? {};
-  const text = await prettier.format(JSON.stringify(named), { ...options, parser: 'json' });
-  if (!process.argv.includes('--check')) return writeFileSync(file, text);
-  if (readFileSync(file, 'utf8') !== text) {
-    console.error('schemas/output.schema.json is not what the types say: npm run schemas');
+  const formatted = async (text, parser) =>
+    prettier.format(text, { ...((await prettier.resolveConfig(file)) ?? {}), parser });
+  await keep(file, await formatted(JSON.stringify(named), 'json'));
+  await keep(page, await formatted(withTable(readFileSync(page, 'utf8')), 'markdown'));
+}
+
+/** The page with a row for each command that prints JSON. */
+function withTable(text) {
+  const { commands } = require('../src/cli/commands/all.ts');
+  const rows = commands
+    .filter(({ output }) => output.length > 0)
+    .map(({ name, output }) => `| \`${name}\` | ${output.map((one) => `\`${one}\``).join(', ')} |`);
+  const table = ['| command | documents |', '| --- | --- |', ...rows].join('\n');
+  return text.replace(/^\| command [^]*?\n(?!\|)/m, `${table}\n`);
+}
+
+async function keep(name, text) {
+  if (!process.argv.includes('--check')) return writeFileSync(name, text);
+  if (readFileSync(name, 'utf8') !== text) {
+    console.error(`${path.relative(root, name)} is not what the code says: npm run schemas`);
     process.exitCode = 1;
   }
 }

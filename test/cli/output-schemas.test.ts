@@ -19,6 +19,7 @@ test('every command says what it prints with --output json, and each document ha
   expect(told).toEqual([]);
 });
 
+// `npm run schemas` writes it anew.
 test('the page of the documents is that of the commands', () => {
   const rows = commands
     .filter(({ output = [] }) => output.length > 0)
