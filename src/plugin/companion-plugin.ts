@@ -82,7 +82,7 @@ export class CompanionPlugin extends SimplePlugin {
     return this.runWithCompanion(worker, next, made.activities);
   }
 
-  /** Whether workflows need {@link tracingModule} in their bundle. */
+  /** Whether workflows need the interceptors that trace them in their bundle. */
   get traces(): boolean {
     return this.companion.tracing !== undefined;
   }

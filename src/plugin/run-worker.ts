@@ -11,6 +11,7 @@ import type { WorkerReadiness } from './readiness';
  */
 const endsWithin = '100s';
 
+/** What a worker needs that runs this package's workflows and activities alone. */
 export interface RemoteJobsWorkerOptions {
   /** An open connection, or how to make one; one that is made here is closed here. */
   readonly connection: NativeConnection | NativeConnectionOptions;

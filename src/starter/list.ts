@@ -4,11 +4,11 @@ import { workflowTypes } from '../contracts/names';
 import { pipelineWorkflowTypes } from '../contracts/pipeline-run';
 import { summary, type JobDescription } from './describe';
 
-/** Which job workflows are listed, and how many. */
 /** What a list is of: one service's jobs, refreshes of chains, or runs of pipelines. */
 export const listedTypes = ['linkis', 'sqlflow', 'chain', 'pipeline'] as const;
 export type ListedType = (typeof listedTypes)[number];
 
+/** Which workflows are listed, and how many. */
 export interface ListOptions {
   /** @default all; of a schedule's runs only those of pipelines can be told apart */
   readonly type?: ListedType;
