@@ -59,7 +59,7 @@ target took is remembered: the same command sends only what is missing.`,
   output: ['lineageEvents', 'published'],
   examples: [
     'remote-jobs lineage publish nightly --target marquez',
-    'remote-jobs lineage publish nightly@41 --target archive',
+    'remote-jobs lineage publish nightly@1 --target archive',
     'remote-jobs lineage publish lineage.json --dataset-namespace hive://metastore:9083 --out events.jsonl',
   ],
   run: async (session, options, named) => {

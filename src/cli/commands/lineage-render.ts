@@ -44,7 +44,7 @@ where it goes.`,
   output: ['rendered'],
   examples: [
     'remote-jobs lineage render lineage/lineage.json --out lineage.html',
-    'remote-jobs lineage render nightly --diff-with nightly@41 --out lineage.html',
+    'remote-jobs lineage render nightly --diff-with nightly@1 --out lineage.html',
     'remote-jobs lineage render --chain nightly --table-level --out docs/lineage.svg',
   ],
   run: async (session, options, named) => {

@@ -34,7 +34,7 @@ a question it lists the datasets and the server's errors.`,
   examples: [
     'remote-jobs lineage show lineage/lineage.json',
     'remote-jobs lineage show nightly --upstream dw.sales.amount',
-    'remote-jobs lineage show nightly@41 --downstream ods.orders --table-level --depth 2',
+    'remote-jobs lineage show nightly@1 --downstream ods.orders --table-level --depth 2',
   ],
   run: async (session, options, named) => {
     const { output } = session;
@@ -83,7 +83,7 @@ Spelling, order and numbers that the server chose make no difference.`,
   output: ['lineageDiff'],
   examples: [
     'remote-jobs lineage diff before.json after.json',
-    'remote-jobs lineage diff nightly@41 nightly@42',
+    'remote-jobs lineage diff nightly@1 nightly@2',
     'remote-jobs lineage diff --chain nightly --format markdown > diff.md',
   ],
   run: async (session, options, first, second) => {

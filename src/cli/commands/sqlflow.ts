@@ -66,7 +66,7 @@ A simple job is deleted on cancel, since SQLFlow has no kill; a job with --persi
   examples: [
     'remote-jobs sqlflow run etl/*.sql --dbvendor hive --out lineage',
     'remote-jobs sqlflow run warehouse.zip --dbvendor oracle --persist --export json,csv',
-    'remote-jobs sqlflow run new.sql --dbvendor oracle --persist --job-id 3f0c… --out lineage',
+    'remote-jobs sqlflow run new.sql --dbvendor hive --persist --job-id 3f0c… --out lineage',
     'remote-jobs sqlflow run --dbvendor mssql --database-host db --database-port 1433 \\',
     '    --database-account reader --database-password-secret WAREHOUSE --database-name dwh',
   ],
