@@ -7,6 +7,12 @@
 // In a worker
 export { RemoteJobsPlugin, type RemoteJobsPluginOptions } from './plugin/remote-jobs-plugin';
 export { runRemoteJobsWorker, type RemoteJobsWorkerOptions } from './plugin/run-worker';
+export { HealthServer } from './plugin/health-server';
+export { WorkerReadiness, type Readiness } from './plugin/readiness';
+export type { ReloadedConnections } from './config/reload';
+export type { NotifyTargetOptions } from './config/notify-schema';
+export type { NotifyEvent } from './contracts/notify';
+export { metricBuckets, metricNames } from './contracts/metric-names';
 
 // For a caller: stage files, start a job, follow it, end it
 export {

@@ -26,6 +26,7 @@ export { isTerminalLinkisStatus, linkisStatus, type LinkisStatus } from './statu
 export { creatorWarning, defaultCreator, type LinkisSubmission } from './submission';
 export { PackedRows } from '../packed-rows';
 export type { Admission } from '../http/admission';
+export type { CallEnd, CallObserver, CallUnderWay, ObservedCall } from '../http/call-observer';
 export { PageMemory } from './page-memory';
 export type {
   LinkisColumn,

@@ -5,6 +5,7 @@
  */
 export { SqlFlowClient, type SqlFlowClientOptions, type SqlFlowCallOptions } from './client';
 export type { Admission } from '../http/admission';
+export type { CallEnd, CallObserver, CallUnderWay, ObservedCall } from '../http/call-observer';
 export type { SqlFlowCredential } from './auth';
 export type { SqlFlowDatabase, SqlFlowPersistJob, SqlFlowUserJob } from './submission';
 export type { ExportStream, SqlFlowExportSettings } from './exports';
