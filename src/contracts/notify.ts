@@ -1,5 +1,15 @@
 import type { Vendor } from './names';
 
+/** Every {@link NotifyEvent}. */
+export const notifyEvents = [
+  'failed',
+  'killUnconfirmed',
+  'gateClosed',
+  'approvalDue',
+  'orphans',
+] as const;
+/** What a webhook can be told of. */
+
 /**
  * What a notification may be about.
  *
@@ -10,13 +20,6 @@ import type { Vendor } from './names';
  * - `approvalDue`: somebody is asked; the refresh or the pipeline waits.
  * - `orphans`: a look for orphans found some.
  */
-export const notifyEvents = [
-  'failed',
-  'killUnconfirmed',
-  'gateClosed',
-  'approvalDue',
-  'orphans',
-] as const;
 export type NotifyEvent = (typeof notifyEvents)[number];
 
 /** What is told of the end of a job, a refresh or a pipeline. */
