@@ -8,7 +8,6 @@ export const notifyEvents = [
   'approvalDue',
   'orphans',
 ] as const;
-/** What a webhook can be told of. */
 
 /**
  * What a notification may be about.
