@@ -46,7 +46,6 @@ export class HealthServer {
     return new HealthServer(server, `${hostname}:${taken}`);
   }
 
-  /** Answers nobody any more. */
   /** Answers no more; probes under way are cut off. */
   async close(): Promise<void> {
     const closed = once(this.server, 'close');

@@ -22,13 +22,11 @@ export class WorkerReadiness {
   private stops = false;
   private asked: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined;
 
-  /** The connection whose server is asked. */
   /** There is a connection, by which Temporal is asked from now on. */
   connected(connection: NativeConnection): void {
     this.connection = connection;
   }
 
-  /** Both workers poll from now on. */
   /** The worker and its companion both poll. */
   polling(worker: Worker): void {
     this.worker = worker;
