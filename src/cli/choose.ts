@@ -80,9 +80,11 @@ async function choose(
   what: Choosable,
   options: Record<string, unknown>,
 ): Promise<Choice> {
-  const { question, none } = asked[what];
+  const { question, none, name } = asked[what];
   // Only a few runs need it, and it is an ES module.
-  const { autocomplete, isCancel } = await import('@clack/prompts');
+  const { autocomplete, isCancel } = await import('@clack/prompts').catch(() => {
+    throw usageError(`Choosing from a list needs Node 20.12 or newer: ${name}.`);
+  });
   const choices = await choicesOf(session, what, options);
   if (choices.length === 0) throw usageError(`${none}.`);
   const widest = Math.min(widestName, Math.max(...choices.map(({ value }) => textWidth(value))));
