@@ -49,6 +49,14 @@ export {
   type OrphanSearchOptions,
 } from './starter/orphans';
 export {
+  pruneJobs,
+  pruneScheduleId,
+  schedulePrune,
+  unschedulePrune,
+  type PruneOptions,
+  type PruneSchedule,
+} from './starter/prune';
+export {
   adoptJob,
   chainState,
   forgetChain,
@@ -116,6 +124,24 @@ export {
   type ScheduleStep,
 } from './starter/schedule-plan';
 export { findWorkers, type WorkerPresence } from './starter/workers';
+export {
+  listPipelines,
+  pipelineState,
+  startPipeline,
+  type ListPipelinesOptions,
+  type PipelineCallOptions,
+  type PipelineHandle,
+  type PipelineSummary,
+} from './starter/pipelines';
+export { pipelineRetry, PipelineRetryError, type PipelineRetry } from './starter/pipeline-retry';
+export {
+  checkPipeline,
+  type CheckedPipeline,
+  type CheckOptions,
+} from './pipeline-files/check-pipeline';
+export { resolveParams, type GivenParams } from './pipeline-files/params';
+export { stagePipeline, type StagePipelineOptions } from './pipeline-files/stage-pipeline';
+export { ExpressionError } from './pipeline-files/render-body';
 
 // Lineage, as SQLFlow exports it
 export { countLineage } from './lineage/counts';
@@ -252,15 +278,48 @@ export type {
   OrphansInput,
   OrphansReport,
 } from './contracts/orphans';
+export type { PrunedAccount, PruneInput, PruneReport } from './contracts/prune';
 export type { ResubmitPolicy, ResubmitReason } from './contracts/resubmit';
 export type {
   OverlapPolicy,
   ScheduleDefinition,
   ScheduledFiles,
+  ScheduledPipeline,
   ScheduledRun,
   SchedulePolicy,
   ScheduleTimes,
 } from './contracts/schedule';
+export type {
+  ParamType,
+  ParamValue,
+  PipelineDefinition,
+  PipelineMistake,
+  PipelineParam,
+  PipelineStep,
+  StepCondition,
+} from './contracts/pipeline';
+export type {
+  PipelineCounts,
+  PipelineMemo,
+  PipelineStanding,
+  PipelineState,
+  PipelineStepKind,
+  PipelineStepMemo,
+  PipelineStepStanding,
+  PipelineStepState,
+} from './contracts/pipeline-run';
+export type {
+  CarriedPipeline,
+  CarriedStep,
+  GraphStep,
+  PipelineFailureReport,
+  PipelineGraph,
+  PipelineInput,
+  PipelineResult,
+  ReusedStep,
+  StepOutputs,
+  StepRetry,
+} from './contracts/pipeline-steps';
 export type { SecretRef } from './contracts/secret';
 export type {
   LineageFormat,
