@@ -1,7 +1,8 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { PipelineStepState } from '../contracts/pipeline-run';
 import { pipelineWorkflowTypes } from '../contracts/pipeline-run';
-import type { PipelineInput, ReusedStep } from '../contracts/pipeline-steps';
+import { endedWith } from '../contracts/pipeline-ends';
+import type { PipelineInput, ReusedStep, StepEnd } from '../contracts/pipeline-steps';
 import { withDependants } from '../contracts/pipeline-selection';
 import { pipelineOutputs, pipelineState } from './pipelines';
 
@@ -23,7 +24,7 @@ export interface PipelineRetry {
  * its parameters, its scheduled time and its files as they were staged at its start. What succeeded
  * is reused, with its outputs.
  *
- * @throws PipelineRetryError it succeeded, still runs, or is no pipeline
+ * @throws PipelineRetryError it succeeded, it or a step of it still runs, or is no pipeline
  */
 export async function pipelineRetry(client: Client, workflowId: string): Promise<PipelineRetry> {
   const found = await client.workflow
@@ -48,7 +49,11 @@ export async function pipelineRetry(client: Client, workflowId: string): Promise
       `${workflowId} succeeded: there is nothing to retry. Run the pipeline again instead.`,
     );
   }
-  const { steps } = await pipelineState(client, workflowId);
+  const { steps: told } = await pipelineState(client, workflowId);
+  const late = await endedSince(client, workflowId, told);
+  const steps = told.map((step) =>
+    late.has(step.name) ? { ...step, ...late.get(step.name) } : step,
+  );
   const before = await startedWith(client, workflowId);
   const outputs = await pipelineOutputs(client, workflowId);
   const again = runAgain(steps);
@@ -56,7 +61,11 @@ export async function pipelineRetry(client: Client, workflowId: string): Promise
   for (const { name, standing, workflowId: from, remoteId } of steps) {
     const succeeded = standing === 'succeeded' || standing === 'reused';
     if (!succeeded || from === undefined || again.has(name)) continue;
-    reused[name] = { workflowId: from, remoteId, outputs: outputs[name] };
+    reused[name] = {
+      workflowId: from,
+      remoteId,
+      outputs: late.get(name)?.outputs ?? outputs[name],
+    };
   }
   const leftOut = steps.filter(({ standing }) => standing === 'leftOut').map(({ name }) => name);
   const { carried: _carried, ...input } = before;
@@ -67,6 +76,39 @@ export async function pipelineRetry(client: Client, workflowId: string): Promise
     reused: Object.keys(reused),
     runs: steps.filter(isOpen).map(({ name }) => name),
   };
+}
+
+/**
+ * How steps have ended that ran when their pipeline was ended from outside: they go on without it.
+ * One that still runs would have its job beside it, done twice.
+ *
+ * @throws PipelineRetryError some still run
+ */
+async function endedSince(
+  client: Client,
+  pipelineId: string,
+  steps: readonly PipelineStepState[],
+): Promise<ReadonlyMap<string, StepEnd>> {
+  const ended = new Map<string, StepEnd>();
+  const running: string[] = [];
+  async function ask({ name, kind, workflowId = '' }: PipelineStepState): Promise<void> {
+    const step = client.workflow.getHandle(workflowId);
+    try {
+      const { status } = await step.describe();
+      if (status.name === 'RUNNING') running.push(name);
+      if (status.name === 'COMPLETED') ended.set(name, endedWith(kind, await step.result()));
+    } catch (error) {
+      // It was on the point of starting.
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+  await Promise.all(steps.filter(({ standing }) => standing === 'running').map(ask));
+  const [first] = running;
+  if (first === undefined) return ended;
+  const more = running.length > 1 ? ` (and ${running.length - 1} more)` : '';
+  throw new PipelineRetryError(
+    `The step ${first}${more} of ${pipelineId} still runs, though the pipeline was ended from outside: wait for its end (remote-jobs watch ${pipelineId}/${first}), or cancel it first.`,
+  );
 }
 
 /**

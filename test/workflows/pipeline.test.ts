@@ -257,3 +257,23 @@ test('a retry runs what failed or was skipped, reuses the rest with its outputs,
   expect(third).toMatchObject({ reused: ['load'], runs: ['fails', 'after'] });
   expect(third.input.reused?.load?.workflowId).toBe(`${run.workflowId}/load`);
 });
+
+test('a retry of a terminated run waits for its steps, which go on, and reuses what they left', async () => {
+  const { client } = stack.temporal;
+  const run = await startSteps(stack, {
+    load: { run: task(quick) },
+    ends: { run: task('-- local: delay 5s\nselect 1 as one'), needs: ['load'] },
+    runs: { run: task(endless), needs: ['load'] },
+    after: { run: task(quick), needs: ['ends'], uses: ['ends'] },
+  });
+  await until(async () => stepsOf(run.workflowId).length === 3);
+  await client.workflow.getHandle(run.workflowId).terminate('by a test');
+  await expect(pipelineRetry(client, run.workflowId)).rejects.toThrow(/step .* still runs/);
+  await cancelJob(client, `${run.workflowId}/runs`);
+  await awaitOutcome(client, `${run.workflowId}/ends`);
+  const { input, reused, runs } = await pipelineRetry(client, run.workflowId);
+  expect({ reused, runs }).toEqual({ reused: ['load', 'ends'], runs: ['runs', 'after'] });
+  expect(input.reused?.ends).toMatchObject({
+    outputs: { taskId: expect.stringMatching(/^\d+$/) },
+  });
+});
