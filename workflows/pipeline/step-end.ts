@@ -9,6 +9,9 @@ import { failureTypes } from '../../src/contracts/failure-types';
 import { endedBy, endedUnknown } from '../../src/contracts/pipeline-ends';
 import type { StepEnd } from '../../src/contracts/pipeline-steps';
 
+/** A class of `@temporalio/common`, which the sandbox doesn't hand out. */
+const alreadyStarted = 'WorkflowExecutionAlreadyStartedError';
+
 /**
  * How a step ended whose workflow, or whose start, failed. A mistake of the code is no end of a step:
  * it is thrown on, and the workflow waits for a mended worker.
@@ -23,6 +26,13 @@ export function endOfFailure(error: unknown): StepEnd {
   }
   if (cause instanceof ApplicationFailure) {
     return endedBy(cause.type ?? undefined, cause.message, cause.details?.[0]);
+  }
+  if (error.name === alreadyStarted) {
+    return {
+      standing: 'failed',
+      words:
+        "a workflow with the step's id runs already, left by an earlier run with this pipeline's id: cancel it, or wait for its end, then retry",
+    };
   }
   const words = cause instanceof Error ? cause.message : String(cause);
   // Terminated, timed out, or never started: no code of the step's has run to tell of its job.
@@ -59,6 +69,8 @@ export function mayBeTriedAgain(error: unknown): boolean {
   if (failure === undefined) return error instanceof ActivityFailure;
   if (definite.has(failure.type ?? '')) return false;
   const end = endedBy(failure.type ?? undefined, failure.message, failure.details?.[0]);
+  // A refresh that somebody cancelled at its chain fails here, and is wanted no more.
+  if (end.standing === 'cancelled') return false;
   const { outcome } = end.kill ?? {};
   return outcome !== 'unconfirmed' && outcome !== 'abandoned';
 }
