@@ -191,7 +191,8 @@ export class StepBoard {
     for (const step of this.graph.steps) {
       const { name } = step;
       if (this.hasEnded(name)) ended.push(name);
-      else if (!this.places.has(name) && step.needs.length === 0) this.ready.push(name);
+      else if (!this.places.has(name) && step.needs.length === 0 && !this.begins(name))
+        ended.push(name);
     }
     for (const name of ended) this.settled(name);
   }
@@ -203,17 +204,20 @@ export class StepBoard {
         const open = (this.openNeeds.get(dependant) ?? 0) - 1;
         this.openNeeds.set(dependant, open);
         if (open > 0 || this.places.has(dependant)) continue;
-        const skipped = this.skip(dependant);
-        if (skipped === undefined) this.ready.push(dependant);
-        else {
-          this.places.set(dependant, skipped);
-          ended.push(dependant);
-        }
+        if (!this.begins(dependant)) ended.push(dependant);
       }
     }
   }
 
-  /** Why a step whose needs have all ended doesn't begin; undefined where it does. */
+  /** Of a step whose needs have all ended: whether it may begin. Else it is skipped, which is an end. */
+  private begins(name: string): boolean {
+    const skipped = this.skip(name);
+    if (skipped === undefined) this.ready.push(name);
+    else this.places.set(name, skipped);
+    return skipped === undefined;
+  }
+
+  /** Why it doesn't begin; undefined where it does. */
   private skip(name: string): CarriedStep | undefined {
     const { needs, when = 'success' } = this.steps.get(name) as GraphStep;
     const bad = needs.filter((need) => this.wentWrong(need));
