@@ -67,7 +67,7 @@ zpty -n -w z $'${line}\\t\\C-x'
 zpty -r z out '*END-2*'
 print -r -- "$out"`;
     const { stdout } = await run('zsh', ['-f', '-c', script], { cwd: folder, env });
-     
+
     return stdout.replace(/\x1b\[[\d?]*[A-Za-z]|\0/g, ' ').split(/[\s<>]+/);
   },
   async fish(line) {
