@@ -10,6 +10,7 @@ import { createLinkisActivities } from './linkis/create';
 import { createNotifyActivities } from './notify/create';
 import { createOrphanActivities } from './orphans/create';
 import { createPipelineActivities } from './pipeline/create';
+import { createPruneActivities } from './prune/create';
 import { createScheduleActivities } from './schedules/create';
 import { createSqlFlowActivities } from './sqlflow/create';
 import type { ActivityResources } from './resources';
@@ -20,6 +21,7 @@ export function createActivities(resources: ActivityResources) {
   const linkis = createLinkisActivities(resources);
   const chain = createChainActivities(resources);
   const orphans = createOrphanActivities(resources);
+  const prune = createPruneActivities(resources);
   const schedules = createScheduleActivities(resources);
   const pipelines = createPipelineActivities(resources);
   const lineage = createLineageActivities(resources);
@@ -31,6 +33,7 @@ export function createActivities(resources: ActivityResources) {
       ...linkis.main,
       ...chain.main,
       ...orphans.main,
+      ...prune.main,
       ...schedules.main,
       ...pipelines.main,
       ...lineage.main,

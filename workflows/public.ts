@@ -12,6 +12,7 @@ export { sqlflowRefreshRequest } from './sqlflow-refresh-request';
 export { sqlflowRefresh } from './sqlflow-refresh';
 export { linkisTask } from './linkis-task';
 export { linkisAttach } from './linkis-attach';
+export { remoteJobsPrune } from './remote-jobs-prune';
 export { remoteJobsOrphans } from './remote-jobs-orphans';
 export { remoteJobsScheduledRun } from './scheduled-run';
 export { remoteJobsPipeline } from './remote-jobs-pipeline';

@@ -1,15 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Client,
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-  type ScheduleOptions,
-  type WorkflowHandleWithFirstExecutionRunId,
-} from '@temporalio/client';
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { defaultTaskQueue } from '../contracts/names';
 import { orphansWorkflowType, type OrphansInput } from '../contracts/orphans';
 import type { remoteJobsOrphans } from '../../workflows/public';
+import { scheduleUpkeep, unscheduleUpkeep } from './upkeep-schedule';
 
 type OrphansHandle = WorkflowHandleWithFirstExecutionRunId<typeof remoteJobsOrphans>;
 
@@ -45,51 +39,27 @@ export interface OrphanSchedule extends OrphanSearchOptions {
   readonly input?: OrphansInput;
 }
 
-/** A missed run is not made up for: the next one finds the same. */
-const catchupWindow = '1m';
-
 /** The id of the schedule that looks for an installation's orphans. */
 export function orphanScheduleId(installation: string): string {
   return `remote-jobs-orphans-${installation}`;
 }
 
 /** Has Temporal look for orphans again and again, one run at a time; replaces an earlier schedule. */
-export async function scheduleOrphans(
+export function scheduleOrphans(
   client: Client,
   { installation, every, input = {}, taskQueue = defaultTaskQueue }: OrphanSchedule,
 ): Promise<'created' | 'updated'> {
-  const scheduleId = orphanScheduleId(installation);
-  const schedule = {
-    spec:
-      typeof every === 'number' ? { intervals: [{ every }] } : { cronExpressions: [every.trim()] },
-    action: {
-      type: 'startWorkflow',
-      workflowType: orphansWorkflowType,
-      workflowId: `${orphansWorkflowType}/${installation}`,
-      taskQueue,
-      args: [input],
-    },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
-  } satisfies Omit<ScheduleOptions, 'scheduleId'>;
-  try {
-    await client.schedule.create({ scheduleId, ...schedule });
-    return 'created';
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    const handle = client.schedule.getHandle(scheduleId);
-    // A pause is the operator's word, so it stays.
-    await handle.update(({ state }) => ({ ...schedule, state }));
-    return 'updated';
-  }
+  return scheduleUpkeep(client, {
+    scheduleId: orphanScheduleId(installation),
+    workflowType: orphansWorkflowType,
+    workflowId: `${orphansWorkflowType}/${installation}`,
+    taskQueue,
+    input,
+    every,
+  });
 }
 
 /** @returns false where there was none */
-export async function unscheduleOrphans(client: Client, installation: string): Promise<boolean> {
-  try {
-    await client.schedule.getHandle(orphanScheduleId(installation)).delete();
-    return true;
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return false;
-    throw error;
-  }
+export function unscheduleOrphans(client: Client, installation: string): Promise<boolean> {
+  return unscheduleUpkeep(client, orphanScheduleId(installation));
 }

@@ -5,6 +5,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { orphansWorkflowType } from '../contracts/orphans';
+import { pruneWorkflowType } from '../contracts/prune';
 import {
   overlapPolicies,
   scheduleMemoKey,
@@ -13,6 +14,7 @@ import {
   type ScheduleMemo,
 } from '../contracts/schedule';
 import { orphanScheduleId } from './orphans';
+import { pruneScheduleId } from './prune';
 import { awaitOutcome, type JobOutcome } from './outcome';
 import { ownSchedule, temporalOverlap, type ScheduleOwner, type ScheduleTarget } from './schedules';
 
@@ -22,8 +24,8 @@ export interface ListedSchedule {
   readonly scheduleId: string;
   readonly name: string;
   readonly installation: string;
-  /** `orphans`: the one that `scheduleOrphans` makes. */
-  readonly kind: 'runs' | 'orphans';
+  /** `orphans`, `prune`: those that `scheduleOrphans` and `schedulePrune` make. */
+  readonly kind: 'runs' | 'orphans' | 'prune';
   readonly paused: boolean;
   readonly note?: string;
   readonly nextAt?: Date;
@@ -97,9 +99,11 @@ function markOf(
 ): Pick<ListedSchedule, 'installation' | 'name' | 'kind'> | undefined {
   const mark = memo?.[scheduleMemoKey] as ScheduleMemo | undefined;
   if (mark !== undefined) return { ...mark, kind: 'runs' };
-  const before = orphanScheduleId('');
-  if (workflowType !== orphansWorkflowType || !scheduleId.startsWith(before)) return undefined;
-  return { installation: scheduleId.slice(before.length), name: scheduleId, kind: 'orphans' };
+  const kind = workflowType === orphansWorkflowType ? 'orphans' : 'prune';
+  if (kind === 'prune' && workflowType !== pruneWorkflowType) return undefined;
+  const before = kind === 'orphans' ? orphanScheduleId('') : pruneScheduleId('');
+  if (!scheduleId.startsWith(before)) return undefined;
+  return { installation: scheduleId.slice(before.length), name: scheduleId, kind };
 }
 
 /**

@@ -489,6 +489,13 @@ const tests: Record<keyof RemoteJobActivities, () => Promise<void>> = {
     expect(report).toMatchObject({ installation: 'has-no-jobs', orphans: [], leftOut: 0 });
     expect(report.looks.map(({ user }) => user)).toEqual([undefined, 'hadoop', 'alice']);
   },
+  async remoteJobsPruneFinished() {
+    const other = await activityStack({ sqlflow, linkis }, { installation: 'has-no-jobs' });
+    const report = await other.run('remoteJobsPruneFinished', { olderThanMs: 0 });
+    await other.close();
+    expect(report).toMatchObject({ installation: 'has-no-jobs', deleted: 0, left: 0 });
+    expect(report.accounts).toMatchObject([{ connection: 'sqlflow', ended: 0, due: 0 }]);
+  },
   async remoteJobsPrepareRun() {
     const roots = [path.join(__dirname, 'fixtures')];
     const other = await activityStack({ sqlflow, linkis }, { inputs: { roots } });

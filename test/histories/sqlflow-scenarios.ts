@@ -31,6 +31,15 @@ async function jobIdOf(stage: Stage, workflowId: string): Promise<string> {
 
 export const sqlflowScenarios: readonly Scenario[] = [
   {
+    name: 'remoteJobsPrune-deleted',
+    outcome: { kind: 'succeeded' },
+    async run(stage) {
+      const workflowId = await job(stage, load);
+      await jobIdOf(stage, workflowId);
+      return stage.startUnchecked('remoteJobsPrune', { olderThanMs: 0 });
+    },
+  },
+  {
     name: 'sqlflowJob-succeeded',
     outcome: { kind: 'succeeded', result: { decision: 'freshSubmit' } },
     run: (stage) => job(stage, load),

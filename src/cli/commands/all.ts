@@ -32,6 +32,7 @@ import {
 import { scheduleCreate } from './schedule-create';
 import { scheduleDescribe, scheduleList } from './schedule-look';
 import { show } from './show';
+import { sqlflowPrune } from './sqlflow-prune';
 import { sqlflowAttach, sqlflowJobs, sqlflowRun } from './sqlflow';
 import { watch } from './watch';
 import { worker } from './worker';
@@ -43,6 +44,7 @@ export const commands: readonly CommandSpec[] = [
   sqlflowRun,
   sqlflowJobs,
   sqlflowAttach,
+  sqlflowPrune,
   chainRefresh,
   chainList,
   chainShow,

@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import { installationIn } from '../../plugin/open-store';
-import { parseDuration } from '../../contracts/duration';
 import { jobNouns } from '../../contracts/names';
 import type {
   JobUnderWay,
@@ -14,9 +13,9 @@ import {
   scheduleOrphans,
   unscheduleOrphans,
 } from '../../starter/orphans';
-import { awaitOrphans } from '../await-orphans';
+import { awaitReport } from '../await-report';
 import { command } from '../command';
-import { usageError } from '../errors';
+import { everyOf } from '../every';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { killWords } from '../job-words';
 import type { Output } from '../output';
@@ -67,7 +66,9 @@ service could not be asked; 5 a kill is unconfirmed, or some orphans are left fo
     const { taskQueue } = await session.settings();
     const client = await session.client();
     const handle = await findOrphans(client, input, { taskQueue });
-    const report = await awaitOrphans(session, client, handle);
+    const report = await awaitReport<OrphansReport>(session, client, handle, (activity) =>
+      activity.includes('Kill') ? 'killing…' : 'looking for orphans…',
+    );
     const exitCode = exitCodeOf(report, kill);
     session.output.json({ ...report, workflowId: handle.workflowId, killed: kill, exitCode });
     tell(session.output, report, kill);
@@ -105,20 +106,6 @@ async function unschedule(session: Session): Promise<ExitCode> {
 async function installationName(session: Session): Promise<string> {
   const { jobs, artifacts } = await session.settings();
   return jobs.installation ?? installationIn(artifacts);
-}
-
-function everyOf(text: string): string | number {
-  const everyMs = parseDuration(text.trim());
-  if (everyMs !== undefined && everyMs < 60_000) {
-    throw usageError(`--schedule ${text} is too often: give 1m at least.`);
-  }
-  if (everyMs !== undefined) return everyMs;
-  if (/^@\w+$/.test(text.trim()) || [5, 6, 7].includes(text.trim().split(/\s+/).length)) {
-    return text;
-  }
-  throw usageError(
-    `--schedule ${text} is neither a duration (30m, 1h, 1d) nor a cron expression ('15 3 * * *').`,
-  );
 }
 
 /** A job that may still run outweighs an account that could not be asked. */

@@ -16,6 +16,12 @@ import { missedSentence, overlapSentence, runWords, timesWords } from '../schedu
 import { renderTable } from '../tables';
 import { printable } from '../text-width';
 
+const madeBy = {
+  runs: '',
+  orphans: 'made by orphans --schedule',
+  prune: 'made by sqlflow prune --schedule',
+};
+
 export const scheduleList = command<{ all?: boolean }>({
   name: 'schedule list',
   summary: 'the schedules, when they run next and ran last',
@@ -52,7 +58,7 @@ function printList(output: Output, schedules: readonly ListedSchedule[], all: bo
           paused ? 'paused' : nextAt === undefined ? 'never' : localTime(nextAt),
           lastAt === undefined ? '' : localTime(lastAt),
           lastRunId ?? '',
-          note ?? (kind === 'orphans' ? 'made by orphans --schedule' : ''),
+          note ?? madeBy[kind],
         ],
       ),
       // A name that is cut can't be copied.

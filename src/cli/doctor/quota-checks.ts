@@ -74,7 +74,7 @@ function connectionOf(
 async function plannedRuns(client: Client, taskQueue: string): Promise<readonly Planned[]> {
   const found: Planned[] = [];
   for await (const { installation, name, kind, paused } of listSchedules(client)) {
-    if (kind === 'orphans' || paused) continue;
+    if (kind !== 'runs' || paused) continue;
     const target = { installation, name };
     const setting = await readSchedule(client, target);
     if (setting.taskQueue !== taskQueue) continue;

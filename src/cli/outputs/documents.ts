@@ -37,6 +37,7 @@ export interface Documents {
   readonly scheduleBackfill: schedules.ScheduleBackfillDocument;
   readonly scheduleDeleted: schedules.ScheduleDeletedDocument;
   readonly schedulesApplied: schedules.SchedulesAppliedDocument;
+  readonly pruneSchedule: schedules.PruneScheduleDocument;
   readonly orphanSchedule: schedules.OrphanScheduleDocument;
   readonly lineage: lineage.LineageDocument;
   readonly lineageAnswers: lineage.LineageAnswersDocument;
@@ -50,6 +51,7 @@ export interface Documents {
   readonly pipeline: pipelines.PipelineDocument;
   readonly sqlflowJobs: operations.SqlFlowJobsDocument;
   readonly orphans: operations.OrphansDocument;
+  readonly pruned: operations.PrunedDocument;
   readonly doctor: operations.DoctorDocument;
   readonly initialised: operations.InitDocument;
   readonly completion: operations.CompletionDocument;

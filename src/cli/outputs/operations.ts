@@ -1,5 +1,6 @@
 import type { SqlFlowJobList } from '../../clients/sqlflow/wire-list';
 import type { OrphansReport } from '../../contracts/orphans';
+import type { PruneReport } from '../../contracts/prune';
 import type { Finding } from '../doctor/finding';
 import type { ExitCode } from '../exit-codes';
 
@@ -13,6 +14,13 @@ export interface OrphansDocument extends OrphansReport {
   readonly workflowId: string;
   /** True with `--kill`. */
   readonly killed: boolean;
+  readonly exitCode: ExitCode;
+}
+
+/** What ended jobs were deleted, or would be. */
+export interface PrunedDocument extends PruneReport {
+  readonly workflowId: string;
+  readonly dryRun: boolean;
   readonly exitCode: ExitCode;
 }
 

@@ -1,4 +1,5 @@
 import type { OrphansInput } from '../../contracts/orphans';
+import type { PruneInput } from '../../contracts/prune';
 import type { ListedSchedule, ScheduleStanding } from '../../starter/schedule-standing';
 import type { ScheduleStep } from '../../starter/schedule-plan';
 import type { ExitCode } from '../exit-codes';
@@ -58,6 +59,16 @@ export interface SchedulesAppliedDocument {
 }
 
 /** With `--schedule` and `--unschedule`. */
+export interface PruneScheduleDocument {
+  /** Temporal's id. */
+  readonly scheduleId: string;
+  readonly schedule: 'created' | 'updated' | 'removed' | 'none';
+  /** Milliseconds, or a cron expression. */
+  readonly every?: number | string;
+  readonly input?: PruneInput;
+  readonly exitCode: ExitCode;
+}
+
 export interface OrphanScheduleDocument {
   /** Temporal's id. */
   readonly scheduleId: string;

@@ -1,6 +1,5 @@
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { failureTypes } from '../contracts/failure-types';
-import type { OrphansReport } from '../contracts/orphans';
 import { requestCancel } from '../starter/cancel';
 import { followJob } from '../starter/follow';
 import { awaitOutcome } from '../starter/outcome';
@@ -15,21 +14,23 @@ import { WorkerWatch } from './worker-watch';
 const workerWithinMs = 60_000;
 
 /**
- * Waits for the report of a search. Ctrl-C calls the search off, and so does a missing worker: a
- * search that is forgotten must not kill hours later.
+ * Waits for the report of a run that ends or deletes jobs. Ctrl-C calls it off, and so does a missing
+ * worker: a run that is forgotten must not kill hours later.
  *
+ * @param doing what the named activity does, for the status line
  * @throws CommandError where there is no report
  */
-export async function awaitOrphans(
+export async function awaitReport<Report>(
   { context, output }: Session,
   client: Client,
   { workflowId, firstExecutionRunId: runId }: WorkflowHandleWithFirstExecutionRunId,
-): Promise<OrphansReport> {
+  doing: (activity: string) => string,
+): Promise<Report> {
   const signal = untilInterrupted(context);
   const workers = new WorkerWatch(client, output);
   try {
     for await (const job of followJob(client, workflowId, { runId, signal })) {
-      output.status(/Kill/.test(job.activity?.name ?? '') ? 'killing…' : 'looking for orphans…');
+      output.status(doing(job.activity?.name ?? ''));
       const missing = await workers.look(job, signal);
       if (missing !== undefined && missing.forMs >= workerWithinMs) {
         await requestCancel(client, workflowId, runId);
@@ -39,15 +40,15 @@ export async function awaitOrphans(
   } catch (error) {
     if (!signal.aborted) throw error;
     await requestCancel(client, workflowId, runId);
-    throw new CommandError(exitCodes.cancelled, `Called off; kills that were sent stay sent.`);
+    throw new CommandError(exitCodes.cancelled, 'Called off; what was killed or deleted stays so.');
   } finally {
     output.status();
   }
-  const outcome = await awaitOutcome<OrphansReport>(client, workflowId, runId);
+  const outcome = await awaitOutcome<Report>(client, workflowId, runId);
   if (outcome.kind === 'succeeded') return outcome.result;
   const unasked = 'type' in outcome && outcome.type === failureTypes.temporalUnavailable;
   throw new CommandError(
     unasked ? exitCodes.unreachable : outcomeCode(outcome),
-    'message' in outcome ? outcome.message : 'The search was cancelled.',
+    'message' in outcome ? outcome.message : 'It was cancelled.',
   );
 }
