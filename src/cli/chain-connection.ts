@@ -10,6 +10,12 @@ export function checkedChainName(name: string): string {
   );
 }
 
+/** ` --connection NAME` for a line to copy, where a command would not choose this one by itself. */
+export async function connectionFlag(session: Session, connection: string): Promise<string> {
+  const chosen = await chainConnection(session, undefined).catch(() => undefined);
+  return chosen === connection ? '' : ` --connection ${connection}`;
+}
+
 /**
  * The name of the SQLFlow connection, which is a part of a chain's id: here nobody else can choose
  * it later.

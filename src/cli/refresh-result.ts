@@ -17,6 +17,8 @@ import type { JobOutcome } from '../starter/outcome';
 import type { RefreshStanding } from '../starter/refresh-standing';
 import type { EndedRun } from './report-outcome';
 import type { ResultFiles } from './result-folder';
+import { connectionFlag } from './chain-connection';
+import type { Session } from './session';
 
 /** What a workflow returned that asked for a refresh, or was one. */
 export type RefreshReturn = RefreshOutcome | RefreshDone;
@@ -99,16 +101,20 @@ export async function leftFiles(
 
 /** What is to be known of a refresh that has ended; nothing where a workflow was none. */
 export async function endedStanding(
+  session: Session,
   { client, workflowId, runId }: { client: Client; workflowId: string; runId: string },
   { kind }: Pick<JobOutcome<unknown>, 'kind'>,
-): Promise<Pick<EndedRun, 'refresh' | 'leftRevision' | 'hasLatest'>> {
+): Promise<Pick<EndedRun, 'refresh' | 'leftRevision' | 'hasLatest' | 'onConnection'>> {
   const { refresh } = await describeJob(client, workflowId, runId);
-  if (refresh === undefined || kind === 'succeeded') return { refresh };
+  if (refresh === undefined) return {};
   const { connection, chain, requestId } = refresh;
+  const onConnection = await connectionFlag(session, connection);
+  if (kind === 'succeeded') return { refresh, onConnection };
   // The chain alone knows it. Without a worker it doesn't answer, and then there are no files.
   const state = await chainState(client, connection, chain, { withinMs: 5_000 }).catch(
     () => undefined,
   );
   const own = state?.refreshes.find((outcome) => outcome.requestId === requestId);
-  return { refresh, leftRevision: own?.revision, hasLatest: state?.latest !== undefined };
+  const hasLatest = state?.latest !== undefined;
+  return { refresh, onConnection, leftRevision: own?.revision, hasLatest };
 }

@@ -31,6 +31,8 @@ export interface EndedRun {
   readonly leftRevision?: number;
   /** Whether the chain has a good revision to compare that one with. */
   readonly hasLatest?: boolean;
+  /** ` --connection NAME`, where a chain's name alone is not enough. @default none */
+  readonly onConnection?: string;
   readonly store: ArtifactStore;
   readonly folder?: ResultFolder;
   /** The job was somebody else's. */
@@ -136,7 +138,7 @@ function tellRefreshed(
   refreshed: EndedRefresh,
   files: readonly WrittenFile[],
 ): void {
-  tellRefresh(output, refreshed, run.told);
+  tellRefresh(output, refreshed, run);
   if (run.folder !== undefined) printFiles(output, files);
   else if (refreshed.revision !== undefined) {
     output.say(`Get the files: remote-jobs results ${run.workflowId} --out DIR`);
@@ -217,6 +219,7 @@ async function leftWords({
   refresh,
   leftRevision,
   hasLatest = false,
+  onConnection = '',
   store,
   signal,
 }: EndedRun): Promise<string | undefined> {
@@ -226,8 +229,8 @@ async function leftWords({
   const left = await store.find(`${folder}/${revisionArtifacts.json}`, 'json', signal);
   if (left === undefined) return undefined;
   return hasLatest
-    ? `What changed: remote-jobs lineage diff ${chain} ${chain}@${leftRevision}`
-    : `What it saw: remote-jobs lineage show ${chain}@${leftRevision}`;
+    ? `What changed: remote-jobs lineage diff ${chain} ${chain}@${leftRevision}${onConnection}`
+    : `What it saw: remote-jobs lineage show ${chain}@${leftRevision}${onConnection}`;
 }
 
 function sentence(words: string): string {

@@ -19,7 +19,7 @@ export interface EndedRefresh {
 export function tellRefresh(
   output: Output,
   { result, standing, revision }: EndedRefresh,
-  told: readonly string[],
+  { told, onConnection = '' }: { told: readonly string[]; onConnection?: string },
 ): void {
   const refresh = toldOf(result);
   for (const warning of refresh.warnings) {
@@ -34,7 +34,9 @@ export function tellRefresh(
     output.say(`${green('✔')} Still revision ${words}`);
   }
   if (end === 'refreshed' && standing !== undefined && revision?.comparedWith !== undefined) {
-    output.say(`What changed: remote-jobs lineage diff ${diffOf(standing, revision)}`);
+    output.say(
+      `What changed: remote-jobs lineage diff ${diffOf(standing, revision)}${onConnection}`,
+    );
   }
 }
 

@@ -163,7 +163,7 @@ async function followAndReport(
     workflowId,
     runId,
     outcome: end.outcome,
-    ...(await endedStanding(job, end.outcome)),
+    ...(await endedStanding(session, job, end.outcome)),
     store,
     folder,
     attached,

@@ -47,7 +47,7 @@ Of a pipeline's run it makes a folder for each step. The exit code is the job's 
         workflowId: id,
         runId,
         outcome,
-        ...(await endedStanding({ client, workflowId: id, runId }, outcome)),
+        ...(await endedStanding(session, { client, workflowId: id, runId }, outcome)),
         store,
         folder,
         attached: workflowType.endsWith('Attach'),

@@ -67,7 +67,7 @@ The exit code is the job's own: 0 when it succeeded, 1 when it failed, and so on
         workflowId: id,
         runId,
         outcome,
-        ...(await endedStanding({ client, workflowId: id, runId }, outcome)),
+        ...(await endedStanding(session, { client, workflowId: id, runId }, outcome)),
         store,
         attached: workflowType.endsWith('Attach'),
         told: [],
