@@ -76,7 +76,9 @@ test('a changed file is sent alone; the asker and the refresh itself are both sh
   expect(terminal.stdout).toMatch(
     /^revision 2 of generation 1 · 1 of 2 files sent \(1 changed\) · 4 edges \(\+1 −0\)$/m,
   );
-  expect(terminal.stderr).toContain('remote-jobs lineage diff nightly@1 nightly@2 --connection sqlflow');
+  expect(terminal.stderr).toContain(
+    'remote-jobs lineage diff nightly@1 nightly@2 --connection sqlflow',
+  );
 
   expect(await terminal.run('show', 'second')).toBe(0);
   expect(terminal.stdout).toMatch(/^chain +nightly on connection sqlflow$/m);
@@ -109,7 +111,9 @@ test('a gate that closes answers 1 with its reasons, and what it saw is left to 
   const left = await readdir(inCwd('stopped'));
   expect(left).toEqual(expect.arrayContaining(['diff.md', 'lineage.json']));
   expect(left).not.toContain('result.json');
-  expect(terminal.stderr).toContain('remote-jobs lineage diff nightly nightly@3 --connection sqlflow');
+  expect(terminal.stderr).toContain(
+    'remote-jobs lineage diff nightly nightly@3 --connection sqlflow',
+  );
   await terminal.run('chain', 'show', 'nightly', ...on, '--output', 'json');
   expect(terminal.json).toMatchObject({ revision: 3, latest: { revision: 2 } });
   await terminal.run('chain', 'history', 'nightly', ...on, '--limit', '1');

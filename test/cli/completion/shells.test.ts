@@ -3,7 +3,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { complete } from '../../../src/cli/completion/complete';
+import { build } from 'esbuild';
+import { complete, currentTree } from '../../../src/cli/completion/complete';
 import { scripts } from '../../../src/cli/completion/scripts';
 import { cliStack, type CliStack } from '../cli-stack';
 
@@ -16,8 +17,18 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'completion-'));
   const program = path.join(folder, 'bin/remote-jobs');
   await mkdir(path.dirname(program));
-  // The command line as its sources are.
-  const source = `exec ${process.execPath} -r ${root}/test/support/register.js ${root}/src/cli/main.ts "$@"`;
+  // As it is built: one file here, with the tree beside it. What it needs lies beside the sources.
+  const main = path.join(folder, 'lib/main.js');
+  await build({
+    entryPoints: [path.join(root, 'src/cli/main.ts')],
+    outfile: main,
+    bundle: true,
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'silent',
+  });
+  await writeFile(path.join(folder, 'lib/tree.json'), JSON.stringify(currentTree()));
+  const source = `NODE_PATH=${root}/node_modules exec ${process.execPath} ${main} "$@"`;
   await writeFile(program, `#!/bin/sh\n${source}\n`);
   await chmod(program, 0o755);
   await mkdir(path.join(folder, 'etl'));
