@@ -3,8 +3,14 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // They need a browser or an S3 server: npm run test:browser, npm run test:s3.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/', '<rootDir>/test/s3/'],
+  // They have commands of their own: npm run test:browser, npm run test:s3, npm run test:docs.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/browser/',
+    '<rootDir>/test/s3/',
+    '<rootDir>/test/docs/',
+    '<rootDir>/test/cli/examples.test.ts',
+  ],
   transform: {
     // Of node_modules, what is published as ES modules only.
     '^.+\\.ts$|/node_modules/(hyparquet|@clack|sisteransi|fast-(string|wrap))[^/]*/': [

@@ -1,15 +1,19 @@
 const Sequencer = require('@jest/test-sequencer').default;
 
+/** Simulated hours cost seconds in a process that has run no other spec, and minutes in one that has. */
+const inFreshProcesses = ['watch/fault', 'watch/watcher', 'watch/outage', 'watch/fairness'];
+
 /**
  * Specs that wait for half a minute or more begin first, so that none of them is the last to run.
  * Jest goes by what it remembers of an earlier run, and by a spec's size in a fresh clone.
  */
 const longest = [
   'workflows/worker-crash',
+  'workflows/chain-crash',
   'workflows/twins',
   'fire/crash-sample',
-  'workflows/chain-crash',
   'workflows/kill',
+  'workflows/pipeline',
   'activities/every-activity',
   'workflows/linkis-task',
   'workflows/sqlflow-job',
@@ -27,9 +31,11 @@ const longest = [
   'activities/waiting',
 ];
 
+const first = [...inFreshProcesses, ...longest];
+
 const place = ({ path }) => {
-  const at = longest.findIndex((spec) => path.endsWith(`/test/${spec}.test.ts`));
-  return at < 0 ? longest.length : at;
+  const at = first.findIndex((spec) => path.endsWith(`/test/${spec}.test.ts`));
+  return at < 0 ? first.length : at;
 };
 
 module.exports = class LongestFirst extends Sequencer {
