@@ -7,7 +7,7 @@ const path = require('node:path');
 
 const repository = path.join(__dirname, '..');
 /** Packed. Beyond it look at what came in; what is large belongs into an optional peer. */
-const mostBytes = 1_000_000;
+const mostBytes = 1_200_000;
 const wanted = [
   'package.json',
   'README.md',

@@ -189,6 +189,16 @@ export interface AcmeConnection {
     " settings.type === 'acme' ? settings.token :",
   ],
   [
+    'src/cli/init/answers.ts',
+    "\n  linkis: { setting: 'password', source: { env: 'LINKIS_PASSWORD' } },",
+    "\n  acme: { setting: 'token', source: { env: 'ACME_TOKEN' } },",
+  ],
+  [
+    'src/cli/init/ask.ts',
+    "\n    settings: ['password', 'token'],\n  },",
+    "\n  acme: { title: 'Acme', url: 'http://127.0.0.1:9100', user: 'user', settings: ['token'] },",
+  ],
+  [
     'src/cli/doctor/connection-checks.ts',
     '\n    const { client } = await connections.linkis(name);',
     '',

@@ -11,6 +11,7 @@ export function pipelineStepId(pipelineId: string, step: string): string {
   return `${pipelineId}/${step}`;
 }
 
+/** What a step does. */
 export type PipelineStepKind = 'linkis' | 'sqlflow' | 'chain' | 'approval';
 
 /**
@@ -49,6 +50,7 @@ export interface PipelineStepState {
   readonly kill?: KillReport;
 }
 
+/** Steps by where they stand. */
 export type PipelineCounts = Readonly<Record<PipelineStepStanding, number>>;
 
 /** `cancelling` until the last remote job's end is proven. */
@@ -94,6 +96,7 @@ export interface PipelineOutputs {
 /** Memo field of a pipeline's run: how it stands, for lists. */
 export const pipelineMemoKey = 'remoteJobsPipeline';
 
+/** What the memo of a run says. */
 export interface PipelineMemo {
   readonly name: string;
   /** Steps in all. */
@@ -108,6 +111,7 @@ export interface PipelineMemo {
 /** Memo field of a step's workflow: whose it is. */
 export const pipelineStepMemoKey = 'remoteJobsPipelineStep';
 
+/** What the memo of a step says. */
 export interface PipelineStepMemo {
   readonly pipelineId: string;
   readonly pipeline: string;

@@ -27,6 +27,7 @@ export interface StepRetry {
   readonly mostMs: number;
 }
 
+/** The steps and what they need of each other. */
 export interface PipelineGraph {
   readonly name: string;
   readonly steps: readonly GraphStep[];
@@ -96,6 +97,7 @@ export interface PipelineInput {
   readonly carried?: CarriedPipeline;
 }
 
+/** What one run of the workflow hands to the next. */
 export interface CarriedPipeline {
   readonly startedAtMs: number;
   readonly steps: Readonly<Record<string, CarriedStep>>;

@@ -17,9 +17,12 @@ export const mostParallel = 500;
 export const mostStepAttempts = 20;
 
 export const paramTypes = ['string', 'number', 'boolean', 'date'] as const;
+/** What a parameter may be; a date is a text such as 2026-05-01. */
 export type ParamType = (typeof paramTypes)[number];
+/** A value of a parameter; a date is a text. */
 export type ParamValue = string | number | boolean;
 
+/** A parameter, as the file declares it. */
 export interface PipelineParam {
   readonly type: ParamType;
   readonly description?: string;
@@ -29,6 +32,7 @@ export interface PipelineParam {
   readonly enum?: readonly ParamValue[];
 }
 
+/** When a step runs, by how those ended that it needs. */
 export type StepCondition = 'success' | 'always' | 'failure';
 
 /** One step as it was read. Its texts may hold expressions still. */

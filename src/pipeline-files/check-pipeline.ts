@@ -10,16 +10,18 @@ import { readPipeline } from './read-pipeline';
 import { bodyMistakes, withoutBraces } from './sample-input';
 import { fieldInFile, stepRun } from './step-run';
 
+/** What a pipeline is checked against. */
 export interface CheckOptions {
   /** The file as messages name it. */
   readonly file: string;
   /** What its relative paths begin at. Absolute. */
   readonly folder: string;
   /** Connections that are configured. @default not checked */
-  readonly connections?: { names(vendor: Vendor): readonly string[] };
+  readonly connections?: { readonly names: (vendor: Vendor) => readonly string[] };
   readonly signal: AbortSignal;
 }
 
+/** A pipeline as it was read, and what is wrong with it. */
 export interface CheckedPipeline {
   /** Fit to be run where there are no mistakes. */
   readonly definition: PipelineDefinition;

@@ -21,6 +21,7 @@ export function checkDefaults({ params }: PipelineDefinition, places: Places): v
   }
 }
 
+/** What a run is given for its parameters. */
 export interface GivenParams {
   /** As they were typed, `--param day=2026-05-01`: text, or JSON values. */
   readonly given: Readonly<Record<string, ParamValue>>;

@@ -13,6 +13,7 @@ import type { ScheduledFiles } from '../contracts/schedule';
 import { renderBody } from './render-body';
 import { stepRun, type StepRun } from './step-run';
 
+/** What a pipeline is staged with: its parameters, its time, where its files lie. */
 export interface StagePipelineOptions {
   readonly params: Readonly<Record<string, ParamValue>>;
   /** What `scheduledTime` stands for, epoch milliseconds. */

@@ -11,6 +11,7 @@ export class PipelineRetryError extends Error {
   override readonly name = 'PipelineRetryError';
 }
 
+/** What a retry is started with, and what it takes over. */
 export interface PipelineRetry {
   readonly input: PipelineInput;
   /** Steps that are taken over. */

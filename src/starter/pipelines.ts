@@ -17,6 +17,7 @@ import type { PipelineInput } from '../contracts/pipeline-steps';
 import type { remoteJobsPipeline } from '../../workflows/public';
 import { InvalidInputError, type StartOptions } from './start';
 
+/** A run of a pipeline, as the client holds it. */
 export type PipelineHandle = WorkflowHandleWithFirstExecutionRunId<typeof remoteJobsPipeline>;
 
 /**
@@ -51,6 +52,7 @@ export function defaultPipelineId(name: string): string {
   return `pipeline/${name}/${randomUUID().slice(0, 8)}`;
 }
 
+/** How a run is asked. */
 export interface PipelineCallOptions {
   /** How long an answer is waited for, in milliseconds; it needs a worker. @default 30 seconds */
   readonly withinMs?: number;
@@ -111,6 +113,7 @@ export interface PipelineSummary {
   readonly pipeline?: PipelineMemo;
 }
 
+/** Which runs are listed, and how many. */
 export interface ListPipelinesOptions {
   /** Only runs of this pipeline. */
   readonly name?: string;

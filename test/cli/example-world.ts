@@ -9,6 +9,9 @@ import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import { Terminal } from './terminal';
 
+/** What the SQL files of the examples say, as long as nothing has changed them. */
+export const orders = 'insert into dw.sales select id, amount from ods.orders;';
+
 /** A folder as the help's examples take it for granted, and a dev stack that runs there. */
 export interface ExampleWorld {
   readonly cwd: string;
@@ -109,7 +112,6 @@ function cachedTemporal(): string {
 }
 
 async function fill(world: ExampleWorld): Promise<void> {
-  const orders = 'insert into dw.sales select id, amount from ods.orders;';
   const files: Record<string, string> = {
     'remote-jobs.yaml': configuration,
     'staging.yaml': configuration,

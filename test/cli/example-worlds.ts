@@ -4,7 +4,7 @@ import { sqlflowRun } from '../../src/cli/commands/sqlflow';
 import { until } from '../support/until';
 import { endless, spark } from './cli-stack';
 import { readExample, wholeLines } from './example-line';
-import type { ExampleWorld } from './example-world';
+import { orders, type ExampleWorld } from './example-world';
 
 /** What a command's examples, or one of them, need besides the folder and the dev stack. */
 interface Prepared {
@@ -166,6 +166,9 @@ let closed = 0;
 async function closedGate(world: ExampleWorld): Promise<void> {
   await chain(world);
   closed += 1;
+  // A gate that was passed before has taken the edges away.
+  await world.write('etl/orders.sql', orders);
+  await world.needs('chain', 'refresh', 'nightly', 'etl', ...hive, '--rebuild');
   await world.write('etl/orders.sql', `insert into dw.sales select ${closed} as id, 0 as amount;`);
   const gate = ['--gate-max-removed-edges', '0', '--on-closed', 'approve', '--rebuild'];
   await world.needs('chain', 'refresh', 'nightly', 'etl', ...hive, ...gate, '--detach');
