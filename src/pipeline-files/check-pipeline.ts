@@ -10,6 +10,12 @@ import { readPipeline } from './read-pipeline';
 import { bodyMistakes, withoutBraces } from './sample-input';
 import { fieldInFile, stepRun } from './step-run';
 
+/** The connections of a configuration. */
+export interface ConnectionNames {
+  /** Those of a service. */
+  names(vendor: Vendor): readonly string[];
+}
+
 /** What a pipeline is checked against. */
 export interface CheckOptions {
   /** The file as messages name it. */
@@ -17,7 +23,7 @@ export interface CheckOptions {
   /** What its relative paths begin at. Absolute. */
   readonly folder: string;
   /** Connections that are configured. @default not checked */
-  readonly connections?: { readonly names: (vendor: Vendor) => readonly string[] };
+  readonly connections?: ConnectionNames;
   readonly signal: AbortSignal;
 }
 
