@@ -28,7 +28,7 @@ export async function preparePipeline(
   const source = await text(await artifacts.open(staged?.artifact.uri ?? '', signal));
   const { definition, mistakes } = await checkPipeline(source, {
     file: path.basename(file),
-    folder,
+    // No folder: files are found by the staging, below the worker's roots alone.
     connections,
     signal,
   });

@@ -4,14 +4,22 @@ import { findInputs } from '../artifacts/find-inputs';
 import { InputSelection } from '../artifacts/input-selection';
 import type { PipelineStep } from '../contracts/pipeline';
 import type { ChainBody, LinkisBody, SqlFlowBody } from './body-schemas';
-import type { CheckOptions } from './check-pipeline';
 import type { Places } from './places';
+
+/** A refresh without files; of a SQLFlow job its own check tells. */
+export function checkFilesNamed({ name, kind, body }: PipelineStep, places: Places): void {
+  if (kind !== 'chain') return;
+  const { files = [], filesFrom, changedSince } = body as ChainBody;
+  if (files.length > 0 || filesFrom !== undefined || changedSince !== undefined) return;
+  places.add(['steps', name, kind], 'names no files; give files', true);
+}
 
 /** Files, folders and globs that aren't there. Paths with expressions are looked at when they are known. */
 export async function checkFiles(
   steps: readonly PipelineStep[],
-  { folder, signal }: CheckOptions,
+  folder: string,
   places: Places,
+  signal: AbortSignal,
 ): Promise<void> {
   for (const step of steps) {
     if (step.kind === 'linkis') await checkFile(step, folder, places);
@@ -42,14 +50,7 @@ async function checkInputs(
   signal: AbortSignal,
 ): Promise<void> {
   const { files = [], base } = body as SqlFlowBody | ChainBody;
-  const { filesFrom, changedSince } = body as Partial<ChainBody>;
-  const { database } = body as Partial<SqlFlowBody>;
   const at = ['steps', name, kind];
-  if (files.length === 0) {
-    const isMissing = [filesFrom, changedSince, database].every((other) => other === undefined);
-    if (isMissing && kind === 'chain') places.add(at, 'names no files; give files', true);
-    return;
-  }
   if ([...files, base ?? ''].some((text) => text.includes('{{'))) return;
   for (const [index, value] of files.entries()) {
     if (value.startsWith('!')) continue;

@@ -2,7 +2,7 @@ import { nearest } from '../config/nearest';
 import type { Vendor } from '../contracts/names';
 import type { PipelineDefinition, PipelineMistake, PipelineStep } from '../contracts/pipeline';
 import { checkExpressions } from './check-expressions';
-import { checkFiles } from './check-files';
+import { checkFiles, checkFilesNamed } from './check-files';
 import { checkGraph } from './check-graph';
 import { checkDefaults } from './params';
 import type { Places } from './places';
@@ -20,8 +20,12 @@ export interface ConnectionNames {
 export interface CheckOptions {
   /** The file as messages name it. */
   readonly file: string;
-  /** What its relative paths begin at. Absolute. */
-  readonly folder: string;
+  /**
+   * What its relative paths begin at. Absolute.
+   *
+   * @default files aren't looked for: whoever may not read all of them leaves it to the staging
+   */
+  readonly folder?: string;
   /** Connections that are configured. @default not checked */
   readonly connections?: ConnectionNames;
   readonly signal: AbortSignal;
@@ -46,8 +50,10 @@ export async function checkPipeline(text: string, options: CheckOptions): Promis
   for (const step of steps) {
     checkConnection(step, options, places);
     checkBody(step, definition, places);
+    checkFilesNamed(step, places);
   }
-  await checkFiles(steps, options, places);
+  const { folder, signal } = options;
+  if (folder !== undefined) await checkFiles(steps, folder, places, signal);
   return { definition, mistakes: places.mistakes };
 }
 

@@ -245,6 +245,16 @@ test('a step with a mistake is still a step to the others', async () => {
   for (const line of await mistakes(text)) expect(line).toContain('steps.load');
 });
 
+test('a refresh names its files; whether they are there is asked only where a folder is given', async () => {
+  const steps = `
+none: { chain: { name: a, dbvendor: hive } }
+gone: { chain: { name: a, dbvendor: hive, files: [gone.sql] } }`;
+  const none = expect.stringContaining('steps.none.chain names no files; give files');
+  const gone = expect.stringContaining('steps.gone.chain.files[0] "gone.sql" finds no file');
+  expect(await mistakes(withSteps(steps), files.folder)).toEqual([none, gone]);
+  expect(await mistakes(withSteps(steps), undefined)).toEqual([none]);
+});
+
 test('text that is no pipeline is told in a sentence', async () => {
   expect(await mistakes('')).toEqual([expect.stringContaining('the file must be a pipeline')]);
   expect(await mistakes('name: [')).toEqual([expect.stringContaining('is no YAML')]);

@@ -15,7 +15,7 @@ export async function sqlFolder(): Promise<{ folder: string; close(): Promise<vo
 
 export function checked(
   text: string,
-  folder = '/',
+  folder?: string,
   names: Readonly<Record<string, readonly string[]>> = {},
 ): Promise<CheckedPipeline> {
   const connections = { names: (vendor: string) => names[vendor] ?? [] };
