@@ -8,20 +8,20 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-# With a list of the optional peers, at the versions that the tests ran with.
+# With lists of what is installed beside it, at the versions that the tests ran with.
 RUN npm run --silent build \
   && npm pack --ignore-scripts \
   && mv temporal-remote-jobs-*.tgz package.tgz \
-  && node scripts/image-peers.js s3 >s3.txt \
-  && node scripts/image-peers.js local >local.txt
+  && node scripts/image-packages.js worker >worker.txt \
+  && node scripts/image-packages.js local >local.txt
 
 # As its users install it: without what only builds and tests need.
 FROM node:22-bookworm-slim AS base
 WORKDIR /app
-COPY --from=build /build/package.tgz /build/s3.txt /tmp/
+COPY --from=build /build/package.tgz /build/worker.txt /tmp/
 RUN npm init --yes >/dev/null \
-  && xargs npm install --omit=dev --no-audit --no-fund /tmp/package.tgz </tmp/s3.txt \
-  && rm /tmp/package.tgz /tmp/s3.txt \
+  && xargs npm install --omit=dev --no-audit --no-fund /tmp/package.tgz </tmp/worker.txt \
+  && rm /tmp/package.tgz /tmp/worker.txt \
   && npm cache clean --force \
   && install -d -o node -g node /var/lib/remote-jobs
 ENV NODE_ENV=production PATH=/app/node_modules/.bin:$PATH
@@ -39,7 +39,7 @@ USER 1000
 FROM base AS worker
 # Each of these holds unless the container's environment says otherwise. Else glibc keeps hundreds of
 # MiB of freed network buffers where thousands of jobs wait, and V8 lets its heap grow to twice what
-# lives; docs/decisions/0023 has the figures. 560 MiB are enough for 10,000 waiting jobs.
-ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=16384 NODE_OPTIONS=--max-old-space-size=560
+# lives; docs/decisions/0023 has the figures. 620 MiB are enough for 10,000 waiting jobs.
+ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=16384 NODE_OPTIONS=--max-old-space-size=620
 USER 1000
 CMD ["worker"]

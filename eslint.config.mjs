@@ -76,8 +76,8 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-require-imports': 'off', 'no-console': 'off' },
   },
 
-  // The directions of the house: contracts ← { clients, watch } ← config ← { artifacts, lineage, calendar, pipeline-files } ←
-  // activities ← plugin ← cli; contracts ← workflows; contracts ← starter ← cli. Nothing upward.
+  // The directions of the house: contracts ← { clients, watch } ← config ← { artifacts, lineage, calendar } ←
+  // pipeline-files ← activities ← plugin ← cli; contracts ← workflows; contracts ← starter ← cli. Nothing upward.
   room('contracts', {
     packages: [{ regex: '^(?!\\./)', message: 'contracts imports nothing outside itself.' }],
   }),

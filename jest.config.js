@@ -28,4 +28,9 @@ module.exports = {
   testSequencer: '<rootDir>/test/support/longest-first.js',
   // More than the cores of a small machine: most of what is tested is waiting.
   maxWorkers: 5,
+  // What specs leave in memory makes those after them take up to twice as long: a process that holds
+  // so much is followed by a new one.
+  workerIdleMemoryLimit: '400MB',
+  // A process with Temporal's threads and a large heap may need more than half a second to end.
+  workerGracefulExitTimeout: 10_000,
 };

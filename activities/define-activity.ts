@@ -1,6 +1,6 @@
 import { failureTypes } from '../src/contracts/failure-types';
 import { historyLimitBytes, jsonBytes } from '../src/contracts/history-size';
-import { definiteFailure, handedOver, isDoubtful, toFailure } from './failure';
+import { definiteFailure, doubtOf, handedOver, toFailure } from './failure';
 import type { ActivityResources } from './resources';
 import { ActivitySession } from './session';
 
@@ -44,19 +44,27 @@ export function defineActivity<Input, Output>(
   };
 }
 
+/** How often there was which doubt. */
 interface DoubtCheckpoint {
+  /** Of the `bounded` ones. */
   readonly doubts?: number;
+  /** Of the `patient` ones. */
+  readonly patientDoubts?: number;
 }
 
+const counters = { bounded: 'doubts', patient: 'patientDoubts' } as const;
+
 /**
- * Errors so far that may be lasting ones. Attempts that a passing fault ended are none of them: a
- * service that is away for an hour, and stammers once when it is back, has refused nothing.
+ * How often there was this doubt so far. Attempts that a passing fault ended don't count: a service
+ * that is away for an hour, and stammers once when it is back, has refused nothing.
  */
 function countDoubts(session: ActivitySession, error: unknown): number {
-  const before = session.lastDetails<DoubtCheckpoint>()?.doubts ?? 0;
-  if (!isDoubtful(error)) return before;
-  session.beat({ ...session.lastDetails<object>(), doubts: before + 1 });
-  return before + 1;
+  const doubt = doubtOf(error);
+  if (doubt === undefined) return 0;
+  const told = session.lastDetails<DoubtCheckpoint>();
+  const count = (told?.[counters[doubt]] ?? 0) + 1;
+  session.beat({ ...told, [counters[doubt]]: count });
+  return count;
 }
 
 /** Over 2 MiB the server fails the activity for good without a type; this one says what happened. */

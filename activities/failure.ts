@@ -26,15 +26,18 @@ import { ExpressionError } from '../src/pipeline-files/render-body';
 
 /** Longer messages lose their type and details between attempts. Bytes: a Chinese word has three a character. */
 const longestMessageBytes = 1000;
-/** Answers that may be a passing fault or a lasting one are asked for this often, then believed. */
-const definiteAfterAttempts = 10;
+/**
+ * What may be a passing fault or a lasting one is tried this often, then believed: some minutes, or
+ * about an hour where a person has to mend it and the remote job's results wait.
+ */
+const attemptsUntilBelieved = { bounded: 10, patient: 70 } as const;
 /** A service that asks for more time is asked again after this, in milliseconds. */
 const longestDelayMs = 15 * 60_000;
 
 interface Verdict {
   /** One of `failureTypes`, or an unforeseen error's own name. */
   readonly type: string;
-  readonly retry: boolean | 'bounded';
+  readonly retry: boolean | keyof typeof attemptsUntilBelieved;
   readonly retryAfterMs?: number;
 }
 
@@ -49,8 +52,8 @@ const vendorVerdicts: Record<VendorError['kind'], Verdict> = {
 
 const artifactVerdicts: Record<ArtifactErrorCode, Verdict> = {
   'Artifacts.NotFound': { type: failureTypes.configuration, retry: false },
-  // A share that is being mounted again, a mode that somebody mends: the remote job's results wait.
-  'Artifacts.NotWritable': { type: failureTypes.configuration, retry: 'bounded' },
+  // A share that is being mounted again, a mode that somebody mends.
+  'Artifacts.NotWritable': { type: failureTypes.configuration, retry: 'patient' },
   'Artifacts.BadKey': { type: failureTypes.invalidInput, retry: false },
   'Artifacts.Unreachable': { type: failureTypes.unreachable, retry: true },
   'Artifacts.Full': { type: failureTypes.storeFull, retry: true },
@@ -116,16 +119,22 @@ export function isPassing(error: unknown): boolean {
   return verdict(error).retry === true;
 }
 
-/** True where nothing tells a passing fault from a lasting one: it is believed after some repeats. */
+/** Which doubt it leaves, where nothing tells a passing fault from a lasting one. */
+export function doubtOf(error: unknown): keyof typeof attemptsUntilBelieved | undefined {
+  const { retry } = verdict(error);
+  return typeof retry === 'string' ? retry : undefined;
+}
+
+/** True where nothing tells a passing fault from a lasting one. */
 export function isDoubtful(error: unknown): boolean {
-  return verdict(error).retry === 'bounded';
+  return doubtOf(error) !== undefined;
 }
 
 /**
  * The one place where an error becomes a failure that Temporal records: typed, at most 1,000
  * bytes, without secrets, and without the original error, whose stack and fields would persist.
  *
- * @param attempt decides when a `bounded` retry ends: how often there was such an error.
+ * @param attempt how often there was such an error: decides when a doubt is believed.
  * @param report a submit's word on whether the service may hold the job; it becomes the details.
  * @param mostDelayMs the longest wait for which a service's Retry-After is heard.
  */
@@ -143,7 +152,7 @@ export function toFailure(
     ApplicationFailure.create({
       message: shortened(redact(wordsOf(error))),
       type,
-      nonRetryable: retry === false || (retry === 'bounded' && attempt >= definiteAfterAttempts),
+      nonRetryable: typeof retry === 'string' ? attempt >= attemptsUntilBelieved[retry] : !retry,
       // 0 would fail the activity for good, and a delay isn't capped by the policy.
       nextRetryDelay:
         retryAfterMs === undefined

@@ -24,11 +24,11 @@ export class ProgressCheckpoint {
 
   constructor(private readonly session: ActivitySession) {
     const left = session.lastDetails<JobProgress>();
-    // The server knows it already: thousands of jobs that are handed over don't all tell it again.
-    this.sentStatus = left?.status;
     this.last = left ?? { status: 'submitted', observedAtMs: Date.now(), consecutiveErrors: 0 };
     this.told = this.last;
-    session.beat(this.last);
+    // The server knows it already: thousands of jobs that are handed over don't all tell it again.
+    this.sentStatus = left?.status;
+    if (left === undefined) session.beat(this.last);
   }
 
   seen(now: SeenProgress): void {
@@ -67,8 +67,11 @@ export class ProgressCheckpoint {
   }
 }
 
-/** Steps of progress that are told at once: a hundred a job, however often it is looked at. */
-const progressStep = 0.01;
+/**
+ * Steps of progress that are told at once, twenty a job however often it is looked at: of a job of a
+ * quarter of an hour and more the regular beats tell it as well.
+ */
+const progressStep = 0.05;
 /**
  * These change with nearly each look, and the next regular beat is soon enough for them. That a
  * service can't be reached any more, and that it can again, `unreachableSinceMs` tells.

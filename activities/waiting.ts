@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { JobProgress } from '../src/contracts/job';
 import type { Observation, Watcher } from '../src/watch/watcher';
 import { failureTypes } from '../src/contracts/failure-types';
+import { Aside } from './aside';
 import { definiteFailure } from './failure';
 import { ProgressCheckpoint, type SeenProgress } from './progress-checkpoint';
 import { RunOfLooks } from './run-of-looks';
@@ -31,8 +32,11 @@ export interface WaitingJob<Snapshot, Ended> {
   endOf(snapshot: Snapshot, signal: AbortSignal): Promise<Ended | undefined>;
   /** Asked when a look didn't list the job; `gone` only on the service's definite word. */
   stillThere(signal: AbortSignal): Promise<Snapshot | 'gone'>;
-  /** Extra figures and live logs; none where it isn't the job's turn in the live budget. */
-  live?(snapshot: Snapshot, signal: AbortSignal): Promise<Partial<JobProgress>>;
+  /**
+   * Reads extra figures and live logs, beside the wait; it has stopped before the wait ends.
+   * Undefined where it isn't the job's turn in the live budget.
+   */
+  live?(snapshot: Snapshot): ((signal: AbortSignal) => Promise<Partial<JobProgress>>) | undefined;
   /** An answer that would be definite if it stayed: the credential or the licence was refused. */
   isRefusal(error: unknown): boolean;
 }
@@ -50,6 +54,7 @@ export async function waitForEnd<Snapshot, Ended>(
   const left = AbortSignal.any([session.signal, deadline]);
   const misses = new RunOfLooks(missing);
   const refusals = new RunOfLooks(refused);
+  let live: Aside | undefined;
   try {
     const watched = { id: job.id, sinceMs: job.submittedAtMs, kind: job.kind };
     for await (const seen of job.watcher.observe(watched, left)) {
@@ -67,7 +72,10 @@ export async function waitForEnd<Snapshot, Ended>(
           job.watcher.ended(job.id);
           return ended;
         }
-        if (job.live !== undefined) progress.more(await job.live(word, left));
+        const read = job.live?.(word);
+        if (read === undefined) continue;
+        live ??= new Aside(left);
+        live.begin(async (signal) => progress.more(await read(signal)));
       } catch (error) {
         left.throwIfAborted();
         if (error instanceof ApplicationFailure) throw error;
@@ -82,6 +90,8 @@ export async function waitForEnd<Snapshot, Ended>(
     const ended = await lastLook(job, session.signal);
     if (ended !== undefined) return ended;
     throw deadlinePassed(job, progress.last);
+  } finally {
+    await live?.leave();
   }
   throw new Error('the watcher ended before the job did');
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { remoteJobMemoKey, type Vendor } from '../src/contracts/names';
 import type { RemoteJobMemo } from '../src/contracts/job';
 import { defaultMaxRequestsPerSecond } from '../src/watch/request-budget';
 import { activityTimes } from './activity-times';
+import { busyFromNow } from './machine';
 import { quantile, type Bench, type Comparison } from './bench';
 import {
   hasty,
@@ -16,7 +17,7 @@ import type { RunningWorker } from './worker';
 
 export const inFlight: Bench = {
   name: 'in-flight',
-  title: `One worker that waits for thousands of jobs, half of them on SQLFlow and half on Linkis, with the default budget of ${defaultMaxRequestsPerSecond} requests a second and connection. *Idle RSS*: before it has a job. *First RSS*: of the worker that started them all, with ${hasty.maxRequestsPerSecond} requests a second, and was then shut down. *End*: from a job's end in the service's own record until its workflow has a task due; the jobs are of all ages up to half an hour. *Cancel to kill*: until the service's own record has the kill, of cancels that come five a second, and of fifty *at once*, whose workflows this worker has never run. Temporal, the services and the worker are processes of their own.`,
+  title: `One worker that waits for thousands of jobs, half of them on SQLFlow and half on Linkis, with the default budget of ${defaultMaxRequestsPerSecond} requests a second and connection. *Idle RSS*: before it has a job. *First RSS*: of the worker that started them all, with ${hasty.maxRequestsPerSecond} requests a second, and was then shut down. *End*: from a job's end in the service's own record until its workflow has a task due; the jobs are of all ages up to half an hour. *Cancel to kill*: until the service's own record has the kill, of cancels that come half a minute after those ends, one a second, that come *five a second*, and of fifty *at once*; this worker has never run their workflows. *Machine busy*: all cores together, with what everybody takes: Temporal, the services and the worker are processes of their own.`,
   hasBars: true,
   async *run(size) {
     const sizes = { full: [1000, 10_000], bars: [10_000], quick: [100] };
@@ -39,15 +40,24 @@ function measure(jobs: number, quick: boolean): Promise<readonly Comparison[]> {
     await untilWaiting([worker], jobs - some);
     await sleep(quick ? 5000 : 30_000); // what the start left behind is done
     const taken = await takes(worker, quick ? 5000 : 30_000);
+    const busyWithEnds = busyFromNow();
     const ends = {
       ...(await detection(stack, 'sqlflow', some)),
       ...(await detection(stack, 'linkis', some)),
+      endsMachineBusyPercent: busyWithEnds(),
     };
-    const killsMs = await cancels(stack, toCancel);
+    await sleep(quick ? 1000 : 30_000); // what the ends leave to do is done
+    const busyWithCancels = busyFromNow();
+    const quarter = Math.ceil(some / 4);
+    const oneASecond = await cancels(stack, toCancel.slice(0, quarter), 1000);
+    const fiveASecond = await cancels(stack, toCancel.slice(quarter, 2 * quarter), 200);
+    const atOnce = await cancels(stack, toCancel.slice(2 * quarter), 0);
     const delays = {
       ...ends,
-      ...quantiles('cancelToKill', killsMs.slice(0, killsMs.length / 2)),
-      ...quantiles('atOnceToKill', killsMs.slice(killsMs.length / 2)),
+      cancelsMachineBusyPercent: busyWithCancels(),
+      ...quantiles('cancelToKill', oneASecond),
+      ...quantiles('fiveASecondToKill', fiveASecond),
+      ...quantiles('atOnceToKill', atOnce),
     };
     const size = `${jobs.toLocaleString('en-US')} jobs in flight`;
     const taking = { ...taken, idleRssMiB, firstRssMiB };
@@ -71,6 +81,7 @@ async function takes(worker: RunningWorker, forMs: number) {
   const before = await worker.state();
   const callsBefore = await worker.calls();
   let peakRssMiB = 0;
+  const busySince = busyFromNow();
   const startedMs = performance.now();
   while (performance.now() - startedMs < forMs) {
     await sleep(1000);
@@ -82,6 +93,7 @@ async function takes(worker: RunningWorker, forMs: number) {
   const beat = 'RecordActivityTaskHeartbeat';
   return {
     rssMiB: peakRssMiB,
+    machineBusyPercent: busySince(),
     cpuPercent: (100 * (after.cpuSeconds - before.cpuSeconds)) / seconds,
     requestsPerS: (after.requests - before.requests) / seconds,
     heartbeatsPerS: ((calls.get(beat) ?? 0) - (callsBefore.get(beat) ?? 0)) / seconds,
@@ -120,21 +132,20 @@ export function startedJobs(
   );
 }
 
-/** From each cancel until the service has killed the task, in milliseconds: half in turns, then half at once. */
+/** From each cancel until the service has killed the task, in milliseconds; a cancel each `everyMs`. */
 export async function cancels(
   { client, services }: WaitingStack,
   tasks: readonly StartedJob[],
+  everyMs: number,
 ): Promise<readonly number[]> {
-  const handles = tasks.map(({ workflowId }) => client.workflow.getHandle(workflowId));
   const cancelledAtMs: number[] = [];
-  const cancel = async (handle: WorkflowHandle, index: number) => {
-    cancelledAtMs[index] = Date.now();
-    await handle.cancel();
-  };
-  for (const [index, handle] of handles.entries()) {
-    const cancelled = cancel(handle, index);
-    if (index < handles.length / 2) await Promise.all([cancelled, sleep(200)]);
-  }
+  await Promise.all(
+    tasks.map(async ({ workflowId }, index) => {
+      await sleep(index * everyMs);
+      cancelledAtMs[index] = Date.now();
+      await client.workflow.getHandle(workflowId).cancel();
+    }),
+  );
   for (;;) {
     const ends = await services.linkis.ends();
     const killedAtMs = tasks.map(({ remoteId }) => ends.get(remoteId));

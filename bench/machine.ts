@@ -30,10 +30,18 @@ export async function describeMachine(): Promise<Machine> {
 }
 
 async function busyPercent(): Promise<number> {
-  const before = ticks();
+  const busySince = busyFromNow();
   await sleep(1000);
-  const after = ticks();
-  return 100 * (1 - (after.idle - before.idle) / (after.all - before.all));
+  return busySince();
+}
+
+/** What is asked later says for how much of the time since this call all cores together were busy, in percent. */
+export function busyFromNow(): () => number {
+  const before = ticks();
+  return () => {
+    const after = ticks();
+    return 100 * (1 - (after.idle - before.idle) / (after.all - before.all));
+  };
 }
 
 function ticks(): { idle: number; all: number } {

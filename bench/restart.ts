@@ -31,9 +31,12 @@ function measure(jobs: number, sharing: number): Promise<Comparison> {
       cancelledIds: cancelled.map(({ remoteId }) => remoteId),
     };
     const crashed = await crash(stack, first, second, cancelled, rest);
+    const third = await stack.startWorker();
+    const toOne = await handOver(second, [third], rest);
     const many: RunningWorker[] = [];
     for (let count = 0; count < sharing; count += 1) many.push(await stack.startWorker());
-    const sides = [crashed, await handOver(second, many, rest), await crashOfOne(many, rest)];
+    const toMany = await handOver(third, many, rest);
+    const sides = [crashed, toOne, toMany, await crashOfOne(many, rest)];
     return { case: `${jobs.toLocaleString('en-US')} waiting jobs`, sides };
   });
 }
@@ -55,7 +58,7 @@ async function crash(
   const killedAtMs = Date.now();
   await worker.stop('SIGKILL');
   const [kills, againAtMs] = await Promise.all([
-    cancels(stack, cancelled),
+    cancels(stack, cancelled, 100),
     untilWaiting([other], jobs, jobs, cancelledIds),
   ]);
   return {
@@ -80,7 +83,7 @@ async function handOver(
     untilWaiting(others, jobs, jobs, cancelledIds),
   ]);
   return {
-    name: `SIGTERM of the worker, ${others.length} others there`,
+    name: `SIGTERM of the worker, ${others.length === 1 ? 'one other' : `${others.length} others`} there`,
     figures: {
       jobsMoved: jobs,
       watchedAgainS: (againAtMs - askedAtMs) / 1000,

@@ -1,6 +1,7 @@
+import type { SeenTask } from '../activities/linkis/seen-task';
 import { linkisStatusSource } from '../activities/linkis/watch-source';
 import { sqlflowStatusSource, type SqlFlowSighting } from '../activities/sqlflow/watch-source';
-import { isTerminalLinkisStatus, type LinkisTask } from '../src/clients/linkis/public';
+import { isTerminalLinkisStatus } from '../src/clients/linkis/public';
 import { sqlflowStatus } from '../src/clients/sqlflow/public';
 import { openSettings } from '../src/config/options';
 import type { Vendor } from '../src/contracts/names';
@@ -8,7 +9,7 @@ import { Watcher, type StatusSource, type WatchBudget } from '../src/watch/watch
 import { linkisClient, linkisConnection, linkisUser } from './linkis-target';
 import { sqlflowClient, sqlflowConnection } from './sqlflow-target';
 
-type Snapshot = LinkisTask | SqlFlowSighting;
+type Snapshot = SeenTask | SqlFlowSighting;
 
 /** A service as somebody who waits for its jobs sees it. */
 export interface WatchedService {

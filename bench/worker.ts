@@ -15,7 +15,7 @@ export interface RunningWorker {
 
 /** As the documentation advises for thousands of jobs; see docs/decisions/0023. */
 const memorySettings = {
-  NODE_OPTIONS: '--max-old-space-size=560',
+  NODE_OPTIONS: '--max-old-space-size=620',
   MALLOC_MMAP_THRESHOLD_: '16384',
   MALLOC_ARENA_MAX: '2',
 };

@@ -20,7 +20,7 @@ export async function readResult<Result extends SqlFlowJobResult | LinkisTaskRes
 }
 
 /** `from → to` for each row of a lineage CSV; the demo's names hold no comma. */
-export async function readEdges(folder: string): Promise<Set<string>> {
+async function readEdges(folder: string): Promise<Set<string>> {
   const text = await readFile(path.join(folder, 'lineage.csv'), 'utf8');
   const rows = text.trim().split(/\r?\n/).slice(1);
   return new Set(

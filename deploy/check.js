@@ -1,7 +1,7 @@
 // Checks what is deployed and how, as far as that goes without running it: the Compose file, the
 // Dockerfile, the workflows of the forge, the Kubernetes manifests and the configurations among them:
 //   npm run build && node deploy/check.js
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
 const {
   chmodSync,
   existsSync,
@@ -23,8 +23,9 @@ const actionlintVersion = 'v1.7.12';
 
 const checks = {
   'docker-compose.yml': () => {
+    const [program, ...first] = compose();
     for (const profile of [[], ['--profile', 'local']]) {
-      run('docker-compose', [...profile, 'config', '--quiet']);
+      run(program, [...first, ...profile, 'config', '--quiet']);
     }
   },
   Dockerfile: () => run(hadolint(), ['Dockerfile']),
@@ -40,6 +41,12 @@ const checks = {
     }
   },
 };
+
+/** The program of its own, or Docker's plugin. */
+function compose() {
+  const { status } = spawnSync('docker', ['compose', 'version'], { stdio: 'ignore' });
+  return status === 0 ? ['docker', 'compose'] : ['docker-compose'];
+}
 
 function run(program, args) {
   try {

@@ -1,5 +1,5 @@
 // Writes schemas/pipeline.schema.json, which editors complete and check pipelines by, from what
-// `pipeline check` reads. test/pipeline-files/schema.test.ts says when it is another.
+// `pipeline check` reads. test/pipeline-files/published.test.ts says when it is another.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';

@@ -208,9 +208,8 @@ export { ArtifactError, ArtifactNotFoundError, type ArtifactErrorCode } from './
 export type { ArtifactFormat, ArtifactRef, StagedFile } from './contracts/artifact';
 export type { JobStanding } from './contracts/job-standing';
 export type { AdoptedJob, ChainMemo, ForgetRequest } from './contracts/chain-asking';
+export type { Approval, ApprovalState } from './contracts/approval';
 export type {
-  Approval,
-  ApprovalState,
   ChainGeneration,
   ChainRefreshInput,
   ChainRevision,

@@ -15,13 +15,13 @@ import type { PipelineStepInput, PreparedStep, StepRetry } from '../src/contract
 import type { SqlFlowJobResult } from '../src/contracts/sqlflow';
 import { remoteJobMemoKey } from '../src/contracts/names';
 import type { WantsNotice } from '../src/contracts/notify';
+import { ApprovalDesk } from './engine/approval';
 import { firstWords } from './engine/failure-words';
+import { notifyOfApproval } from './engine/notify';
 import { usableTimeoutMs } from './engine/time-budget';
 import { linkisTask } from './linkis-task';
 import { mayBeTriedAgain } from './pipeline/step-end';
 import { tellPipeline } from './pipeline/tell-pipeline';
-import { ApprovalDesk } from './refresh/approval';
-import { notifyOfApproval } from './refresh/notices';
 import { sqlflowJob } from './sqlflow-job';
 import { sqlflowPersistJob } from './sqlflow-persist-job';
 import { sqlflowRefreshRequest } from './sqlflow-refresh-request';

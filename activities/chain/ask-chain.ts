@@ -23,6 +23,7 @@ import {
 } from '../../src/contracts/chain-asking';
 import { failureTypes, type FailureType } from '../../src/contracts/failure-types';
 import { validateChainRefresh } from '../../src/contracts/validate-chain';
+import { isOpen } from '../../src/contracts/workflow-status';
 import { definiteFailure, passingFailure } from '../failure';
 import type { ActivityResources } from '../resources';
 import type { ActivitySession } from '../session';
@@ -145,7 +146,7 @@ async function answerOf(handle: WorkflowUpdateHandle<Answer>): Promise<Answer> {
  */
 async function refuseWhereEnded({ workflow }: Client, workflowId: string): Promise<void> {
   const { status } = await temporal(() => workflow.getHandle(workflowId).describe());
-  if (status.name !== 'RUNNING') throw chainEnded();
+  if (!isOpen(status.name)) throw chainEnded();
 }
 
 function chainEnded() {

@@ -84,7 +84,8 @@ export async function askBeforeSubmit<Type extends SubmissionType>(
     const answered = await callHook('beforeSubmit', signal, (brief) =>
       beforeSubmit?.(asked as JobSubmission, brief),
     );
-    if (answered === undefined) return undefined;
+    // Null is nothing too, from an application without types.
+    if (answered === undefined || answered === null) return undefined;
     // As a later attempt will read it.
     const amended = asJson(answered as SubmissionInputs[Type]);
     if (isDeepStrictEqual(amended, asJson(given))) return undefined;

@@ -4,6 +4,7 @@ import type { Payload } from '@temporalio/common';
 import type { JobProgress, RemoteJobMemo } from '../../src/contracts/job';
 import type { JobStanding, JobStandingInput } from '../../src/contracts/job-standing';
 import { remoteJobMemoKey, waitingActivities } from '../../src/contracts/names';
+import { isOpen } from '../../src/contracts/workflow-status';
 import type { ActivitySession } from '../session';
 
 /** Asks the server alone: the job's own worker may be busy, or gone. */
@@ -15,7 +16,7 @@ export async function jobStanding(
   const handle = client.workflow.getHandle(workflowId, runId);
   const { status, memo, raw } = await session.untilAborted(handle.describe());
   // A workflow that has closed may still show the activity that waited for it.
-  const pending = status.name === 'RUNNING' ? raw.pendingActivities : undefined;
+  const pending = isOpen(status.name) ? raw.pendingActivities : undefined;
   const waiting = pending?.find(({ activityType }) =>
     Object.values(waitingActivities).includes(activityType?.name ?? ''),
   );

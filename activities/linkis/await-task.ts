@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VendorError } from '../../src/clients/http/errors';
 import type { LinkisClient } from '../../src/clients/linkis/client';
 import { linkisStatus } from '../../src/clients/linkis/status';
-import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import { failureTypes } from '../../src/contracts/failure-types';
 import type { EndedJob, JobProgress } from '../../src/contracts/job';
 import type { LinkisAwaitTaskInput } from '../../src/contracts/linkis-steps';
@@ -18,12 +17,13 @@ import type { Entrances } from './entrances';
 import { LiveFigures } from './live-figures';
 import { LostTaskWatch } from './lost-task';
 import { mayBeRetried, retryWithinMs } from './retried-failure';
+import type { SeenTask } from './seen-task';
 import { taskIfKnown } from './watch-source';
 
 /** What waits for the tasks of one connection and user. */
 export interface LinkisWatch {
   readonly client: LinkisClient;
-  readonly watcher: Watcher<LinkisTask>;
+  readonly watcher: Watcher<SeenTask>;
   /** Rows that waits ask for by themselves, besides the looks: ten thousand ends leave room for a kill. */
   readonly few: AtOnce;
   readonly entrances: Entrances;
@@ -50,7 +50,7 @@ export async function awaitLinkisTask(
   const lost = new LostTaskWatch(client, entrances, input, lostAfterMs, left);
   const live = new LiveFigures(client, input, resources, session.folder);
   try {
-    return await waitForEnd<LinkisTask, EndedJob>(session, {
+    return await waitForEnd<SeenTask, EndedJob>(session, {
       watcher,
       id: input.taskId,
       kind: input.kind,
@@ -86,7 +86,7 @@ export async function awaitLinkisTask(
       async stillThere(signal) {
         return (await ownRow(signal)) ?? 'gone';
       },
-      live: async (task, signal) => (turns.has() ? await live.read(task, signal) : {}),
+      live: (task) => (turns.has() ? (signal) => live.read(task, signal) : undefined),
       isRefusal: (error) => error instanceof VendorError && error.kind === 'auth',
     });
   } finally {
@@ -99,10 +99,10 @@ export async function awaitLinkisTask(
  * asked for by itself, which tells more of it, and twice where the service may yet take it back.
  */
 async function surelyEnded(
-  row: LinkisTask,
-  ownRow: () => Promise<LinkisTask | undefined>,
+  row: SeenTask,
+  ownRow: () => Promise<SeenTask | undefined>,
   signal: AbortSignal,
-): Promise<LinkisTask | undefined> {
+): Promise<SeenTask | undefined> {
   if (outcomeOf(row) !== 'failed') return row;
   const task = await ownRow();
   if (task === undefined || !mayBeRetried(task)) return task;
@@ -110,7 +110,7 @@ async function surelyEnded(
   return await ownRow();
 }
 
-function outcomeOf(task: LinkisTask): EndedJob['outcome'] | undefined {
+function outcomeOf(task: SeenTask): EndedJob['outcome'] | undefined {
   const status = linkisStatus(task.status);
   const ended =
     status === 'succeeded' ||

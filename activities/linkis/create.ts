@@ -1,5 +1,4 @@
 import type { MetricMeter } from '@temporalio/common';
-import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import { creatorWarning, defaultCreator } from '../../src/clients/linkis/submission';
 import type { EndedJob, KillReport, RemovedTwins } from '../../src/contracts/job';
 import type { LinkisAttachInput } from '../../src/contracts/linkis';
@@ -42,6 +41,7 @@ import { linkisSingleCalls } from './single-calls';
 import { adoption, findAllByKey, sourceKeys, submissionOf } from './submission';
 import { durationKind } from './duration-kind';
 import { Entrances } from './entrances';
+import type { SeenTask } from './seen-task';
 import { linkisStatusSource } from './watch-source';
 
 /** A row that doesn't change for so long may be one that a restarted entrance left behind. */
@@ -262,7 +262,7 @@ export function createLinkisActivities(resources: ActivityResources) {
 
 /** What all waits of one connection share. */
 function newWatch({ name, client, budget, settings }: LinkisConnection, meter?: MetricMeter) {
-  const watchers = new Map<string, Watcher<LinkisTask>>();
+  const watchers = new Map<string, Watcher<SeenTask>>();
   return {
     client,
     few: new AtOnce(mostRowsAtOnce),
@@ -270,7 +270,7 @@ function newWatch({ name, client, budget, settings }: LinkisConnection, meter?: 
     live: new LiveBudget(settings.liveBudget),
     lostAfterMs: settings.lostAfterMs ?? defaultLostAfterMs,
     /** One per user, since a user sees only its own tasks. */
-    watcherOf(user: string): Watcher<LinkisTask> {
+    watcherOf(user: string): Watcher<SeenTask> {
       const tags = { vendor: 'linkis', connection: name } as const;
       const source = () =>
         meteredSource(

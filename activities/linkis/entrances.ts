@@ -1,4 +1,4 @@
-import type { LinkisTask } from '../../src/clients/linkis/wire-task';
+import type { SeenTask } from './seen-task';
 
 /** Questions to entrances that are under way at a time; whoever finds no room asks another time. */
 const mostQuestions = 2;
@@ -19,7 +19,7 @@ export class Entrances {
   private questions = 0;
 
   /** The entrance was just found at work on this task. */
-  holds({ instance, createdAtMs }: LinkisTask, validForMs: number): void {
+  holds({ instance, createdAtMs }: SeenTask, validForMs: number): void {
     if (instance === undefined || createdAtMs === undefined) return;
     const provenAtMs = Date.now();
     const known = this.proofs.get(instance);
@@ -29,7 +29,7 @@ export class Entrances {
   }
 
   /** When the task's entrance was last found to hold an older task; epoch milliseconds. */
-  heldAtMs({ instance, createdAtMs }: LinkisTask): number | undefined {
+  heldAtMs({ instance, createdAtMs }: SeenTask): number | undefined {
     const proof = instance === undefined ? undefined : this.proofs.get(instance);
     if (proof === undefined || createdAtMs === undefined) return undefined;
     const isCovered = createdAtMs >= proof.createdAtMs && createdAtMs <= proof.provenAtMs;

@@ -3,6 +3,7 @@ import type { LinkisClient } from '../../src/clients/linkis/client';
 import { isTerminalLinkisStatus, linkisStatus } from '../../src/clients/linkis/status';
 import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { TaskCall } from './watch-source';
+import type { SeenTask } from './seen-task';
 
 /**
  * Who an execID names at this moment. Entrances hand execIDs out again after a restart, and a kill
@@ -35,7 +36,7 @@ const acceptanceWithinLines = 20;
  */
 export async function execHolder(
   client: LinkisClient,
-  task: LinkisTask,
+  task: SeenTask,
   execId: string,
   call: TaskCall,
 ): Promise<ExecHolder> {
@@ -68,7 +69,7 @@ export async function execHolder(
  */
 export async function toldByEntrance(
   client: LinkisClient,
-  task: LinkisTask,
+  task: SeenTask,
   execId: string,
   call: TaskCall,
 ): Promise<ExecHolder | undefined> {
@@ -116,7 +117,7 @@ async function acceptedTask(
 /** The newest rows, and behind them those that have not ended: few, however many have. */
 async function newerTasks(
   client: LinkisClient,
-  task: LinkisTask,
+  task: SeenTask,
   call: TaskCall,
 ): Promise<{ rows: readonly LinkisTask[]; complete: boolean }> {
   const since = {

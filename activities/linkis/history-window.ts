@@ -1,5 +1,5 @@
 import type { LinkisClient, LinkisTaskPage } from '../../src/clients/linkis/client';
-import type { LinkisTask } from '../../src/clients/linkis/wire-task';
+import { seenTask, type SeenTask } from './seen-task';
 
 /** The words of tasks under way, as the service compares them: with case. */
 const underWay = ['Inited', 'WaitForRetry', 'Scheduled', 'Running'];
@@ -27,9 +27,9 @@ export class HistoryWindow {
     client: LinkisClient,
     ids: readonly string[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, LinkisTask> | undefined> {
+  ): Promise<ReadonlyMap<string, SeenTask> | undefined> {
     const asked = new Set(ids);
-    const seen = new Map<string, LinkisTask>();
+    const seen = new Map<string, SeenTask>();
     const pageSize = Math.min(mostPageRows, Math.max(leastPageRows, 2 * ids.length));
     const window = {
       startDateMs: this.oldestMs(ids),
@@ -40,7 +40,8 @@ export class HistoryWindow {
     const read = async (pageNow: number): Promise<LinkisTaskPage> => {
       const call = { signal, user: this.user, priority: 'background' } as const;
       const page = await client.listTasks({ ...window, pageNow }, call);
-      for (const task of page.tasks) if (asked.has(task.taskId)) seen.set(task.taskId, task);
+      for (const task of page.tasks)
+        if (asked.has(task.taskId)) seen.set(task.taskId, seenTask(task));
       return page;
     };
     const { total } = await read(1);
@@ -64,7 +65,7 @@ export class HistoryWindow {
   }
 
   /** Of those that are still asked for; the others need no memory. */
-  private remember(ids: readonly string[], seen: ReadonlyMap<string, LinkisTask>): void {
+  private remember(ids: readonly string[], seen: ReadonlyMap<string, SeenTask>): void {
     const created = new Map<string, number>();
     for (const id of ids) {
       const createdAtMs = seen.get(id)?.createdAtMs ?? this.createdAtMs.get(id);

@@ -2,7 +2,6 @@ import { LogChunks } from '../../src/artifacts/log-chunks';
 import { RemoteServiceError } from '../../src/clients/http/errors';
 import type { LinkisClient } from '../../src/clients/linkis/client';
 import { isEndpointAbsent } from '../../src/clients/linkis/envelope';
-import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { LinkisProgress } from '../../src/clients/linkis/wire-progress';
 import type { JobProgress, JobResources } from '../../src/contracts/job';
 import { logChunksFolder } from '../../src/contracts/names';
@@ -10,6 +9,7 @@ import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
 import type { ActivityResources } from '../resources';
 import { execHolder } from './exec-holder';
 import { LogReader } from './log-reader';
+import type { SeenTask } from './seen-task';
 
 type TaskCall = { readonly signal: AbortSignal; readonly user: string };
 
@@ -39,12 +39,12 @@ export class LiveFigures {
     this.chunks = new LogChunks(resources.artifacts, logChunksFolder(folder, target.taskId));
   }
 
-  async read(task: LinkisTask, signal: AbortSignal): Promise<Partial<JobProgress>> {
+  async read(task: SeenTask, signal: AbortSignal): Promise<Partial<JobProgress>> {
     // A queued row has no execID yet; the one that submit answered is the right one then. Later the
     // row's is: an entrance that took over gives a new one, and the old one may name another task.
     const execId = task.execId ?? this.target.execId;
     if (execId === undefined || execId === this.foreignExecId) return {};
-    const call = { signal, user: this.target.user };
+    const call = { signal, user: this.target.user, priority: 'live' } as const;
     const isForeign = () => this.isForeign(task, execId, call);
     const log = await this.newLines(execId, isForeign, call);
     if (this.foreignExecId === execId) return log;
@@ -56,7 +56,7 @@ export class LiveFigures {
     return { ...figures, ...log };
   }
 
-  private async isForeign(task: LinkisTask, execId: string, call: TaskCall): Promise<boolean> {
+  private async isForeign(task: SeenTask, execId: string, call: TaskCall): Promise<boolean> {
     const { kind } = await execHolder(this.client, task, execId, call);
     if (kind === 'other') this.foreignExecId = execId;
     return kind === 'other' || kind === 'unclear';

@@ -1,9 +1,9 @@
 import type { LinkisClient } from '../../src/clients/linkis/client';
-import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { JobProgress } from '../../src/contracts/job';
 import type { LinkisTaskTarget } from '../../src/contracts/linkis-steps';
 import type { Entrances } from './entrances';
 import { execHolder, toldByEntrance, type ExecHolder } from './exec-holder';
+import type { SeenTask } from './seen-task';
 import { markOf, taskIfKnown } from './watch-source';
 
 /** So many looks in a row must find that no entrance works on the task. */
@@ -40,7 +40,7 @@ export class LostTaskWatch {
   }
 
   /** Since when the row is as it is now; it belongs into the checkpoint. */
-  note(row: LinkisTask): JobProgress['unchanged'] {
+  note(row: SeenTask): JobProgress['unchanged'] {
     const mark = markOf(row);
     if (this.unchanged?.mark !== mark) {
       this.unchanged = { mark, sinceMs: Date.now() };
@@ -51,7 +51,7 @@ export class LostTaskWatch {
   }
 
   /** The evidence that the task is lost, once it is. */
-  async evidence(row: LinkisTask, signal: AbortSignal): Promise<string | undefined> {
+  async evidence(row: SeenTask, signal: AbortSignal): Promise<string | undefined> {
     const nowMs = Date.now();
     const unchangedMs = nowMs - (this.note(row)?.sinceMs ?? nowMs);
     if (unchangedMs < this.lostAfterMs * firstLookShare || nowMs < this.nextLookAtMs) return;
@@ -87,7 +87,7 @@ export class LostTaskWatch {
    * When the entrance was last seen to hold a task for which it holds this one, too. An entrance may
    * lose one task and keep the others: once it was found not to hold this one, only its own word counts.
    */
-  private heldAsOthersAre(row: LinkisTask, nowMs: number): number | undefined {
+  private heldAsOthersAre(row: SeenTask, nowMs: number): number | undefined {
     if (this.unheld > 0) return undefined;
     const sinceMs = Math.max(this.lastLookAtMs, this.unchanged?.sinceMs ?? nowMs);
     if (nowMs - sinceMs > ownLookTimes * this.lostAfterMs) return;
@@ -95,7 +95,7 @@ export class LostTaskWatch {
     return heldAtMs !== undefined && nowMs - heldAtMs < this.lostAfterMs ? heldAtMs : undefined;
   }
 
-  private async holderOf(row: LinkisTask, execId: string, signal: AbortSignal) {
+  private async holderOf(row: SeenTask, execId: string, signal: AbortSignal) {
     const call = { signal, user: this.target.user, priority: 'background' } as const;
     const told = await toldByEntrance(this.client, row, execId, call);
     return told ?? (await execHolder(this.client, row, execId, call));

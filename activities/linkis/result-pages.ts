@@ -9,6 +9,7 @@ import {
 } from '../../src/clients/linkis/public';
 import { columnNames, openColumns } from './column-pages';
 import { EqualPages } from './equal-pages';
+import { refuseHiddenRows } from './hidden-rows';
 import { RowReader, type ReadRows } from './row-reader';
 
 /** A page of a result set, and how the set is divided into pages. */
@@ -37,11 +38,12 @@ const mostMemoryBytes = 8 * 2 ** 20;
  */
 export function resultPages(
   client: LinkisClient,
-  { path, sizeBytes }: LinkisFile,
+  file: LinkisFile,
   title: string,
   call: LinkisCallOptions,
   pageRows = mostPageRows,
 ): PageSource<ResultPage> {
+  const { path, sizeBytes } = file;
   return {
     // A set that was replaced between two attempts has another size, but by chance.
     identity: JSON.stringify([path, sizeBytes]),
@@ -60,6 +62,7 @@ export function resultPages(
         const { first, reader, byColumns } = await readFirst(whole, inParts);
         const open = byColumns ? inParts : whole;
         checkCount(first, title, path);
+        refuseHiddenRows(first.page, file, title);
         if (first.page.isLast) {
           yield { ...first.page, layout: 'one page' };
           return;

@@ -6,6 +6,7 @@ import type { LinkisTask } from '../../src/clients/linkis/wire-task';
 import type { StatusSource } from '../../src/watch/watcher';
 import { isOfTheService, ListHealth } from '../list-health';
 import { HistoryWindow } from './history-window';
+import { seenTask, type SeenTask } from './seen-task';
 
 /** A missing list-taskids is asked for again after this: a proxy's 404 says nothing lasting. */
 const firstAbsenceMs = 10 * 60_000;
@@ -22,7 +23,7 @@ const singlesAtOnce = 8;
 export function linkisStatusSource(
   connect: () => Promise<LinkisClient>,
   user: string,
-): StatusSource<LinkisTask> {
+): StatusSource<SeenTask> {
   const window = new HistoryWindow(user);
   const health = new ListHealth();
   let hasListTaskIds = true;
@@ -108,12 +109,12 @@ export function linkisStatusSource(
 }
 
 /** What changes in a row while its task is under way. The date alone would do, if every server gave one. */
-export function markOf({ status, progress, updatedAtMs, execId }: LinkisTask): string {
+export function markOf({ status, progress, updatedAtMs, execId }: SeenTask): string {
   return [updatedAtMs, status, progress, execId].join(' ');
 }
 
-function tasksById(tasks: readonly LinkisTask[]): ReadonlyMap<string, LinkisTask> {
-  return new Map(tasks.map((task) => [task.taskId, task]));
+function tasksById(tasks: readonly LinkisTask[]): ReadonlyMap<string, SeenTask> {
+  return new Map(tasks.map((task) => [task.taskId, seenTask(task)]));
 }
 
 /** A call for one task, by the user whose it is. */

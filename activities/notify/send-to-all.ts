@@ -10,6 +10,8 @@ import type { ActivitySession } from '../session';
 interface Checkpoint {
   /** Targets that took it. */
   readonly told: readonly string[];
+  /** Why others refused it for good, by target. */
+  readonly refused?: Readonly<Record<string, string>>;
 }
 
 /** One target that is away keeps no other from hearing it. */
@@ -19,29 +21,35 @@ export async function sendToAll(
   session: ActivitySession,
 ): Promise<void> {
   const { event } = notification;
-  const told = new Set(session.lastDetails<Checkpoint>()?.told);
-  const left = (notify?.of(event) ?? []).filter((target) => !told.has(target));
-  const problems: { readonly target: string; readonly words: string; readonly again: boolean }[] =
-    [];
+  const before = session.lastDetails<Checkpoint>();
+  const told = new Set(before?.told);
+  const refused = new Map(Object.entries(before?.refused ?? {}));
+  const away = new Map<string, string>();
+  const left = (notify?.of(event) ?? []).filter(
+    (target) => !told.has(target) && !refused.has(target),
+  );
   await Promise.all(
     left.map(async (target) => {
       try {
         await notify?.send(target, { ...notification, installation }, session.signal);
         told.add(target);
-        session.beat({ told: [...told] } satisfies Checkpoint);
         countNotification(event, 'sent');
       } catch (error) {
         session.signal.throwIfAborted();
         const words = secrets.redact(error instanceof Error ? error.message : String(error));
-        problems.push({ target, words, again: error instanceof WebhookError && error.isPassing });
+        const isPassing = error instanceof WebhookError && error.isPassing;
+        (isPassing ? away : refused).set(target, words);
         countNotification(event, 'failed');
         Context.current().log.warn('a notification was not taken', { target, event, words });
       }
+      const now: Checkpoint = { told: [...told], refused: Object.fromEntries(refused) };
+      session.beat(now);
     }),
   );
+  const problems = [...refused, ...away];
   if (problems.length === 0) return;
-  const words = problems.map(({ target, words }) => `notify.${target}: ${words}`).join('; ');
-  throw problems.some(({ again }) => again)
+  const words = problems.map(([target, why]) => `notify.${target}: ${why}`).join('; ');
+  throw away.size > 0
     ? passingFailure(failureTypes.unreachable, words)
     : definiteFailure(failureTypes.configuration, words);
 }

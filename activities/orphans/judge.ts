@@ -1,7 +1,8 @@
 import type { JobUnderWay } from '../../src/contracts/orphans';
 import type { RemoteJobMemo } from '../../src/contracts/job';
+import { isOver, openQuery } from '../../src/contracts/workflow-status';
 import { shortKeyOf } from '../sqlflow/job-name';
-import { isClosed, ownerHash, type OwnerRun, type Owners } from './owners';
+import { ownerHash, type OwnerRun, type Owners } from './owners';
 import type { Candidate } from './candidate';
 
 /** What became of a job's workflow. `cared` jobs have one that is open, or are followed by another. */
@@ -36,7 +37,7 @@ export async function openWorkflows(
   const byHash = new Map<string, OwnerRun[]>();
   const followed = new Set<string>();
   let listsAsker = false;
-  const { complete } = await owners.each("ExecutionStatus = 'Running'", async (id, run) => {
+  const { complete } = await owners.each(openQuery, async (id, run) => {
     if (id === asker) listsAsker = true;
     const { memo } = await run();
     if (memo?.remoteId !== undefined) {
@@ -88,7 +89,7 @@ export async function judge(
     if (run !== undefined) latest.push(run);
   }
   // The list may lag behind; and a newer run of the same id may hold the job, whatever its key.
-  if (latest.some((run) => !isClosed(run))) return cared;
+  if (latest.some((run) => !isOver(run.status))) return cared;
   const [owner] = latest;
   if (owner === undefined && !complete && job.workflowId === undefined) {
     return {

@@ -1,6 +1,7 @@
 import type { KillReport } from '../../src/contracts/job';
 import type { Vendor } from '../../src/contracts/names';
 import type { JobUnderWay } from '../../src/contracts/orphans';
+import { isOver } from '../../src/contracts/workflow-status';
 import { killLinkisTask } from '../linkis/kill-task';
 import { sourceKeys } from '../linkis/submission';
 import { taskIfKnown } from '../linkis/watch-source';
@@ -9,7 +10,7 @@ import type { ActivitySession } from '../session';
 import { readMark, shortKeyOf } from '../sqlflow/job-name';
 import { killSqlFlowJob } from '../sqlflow/kill-job';
 import { summaryIfKnown } from '../sqlflow/watch-source';
-import { isClosed, Owners } from './owners';
+import { Owners } from './owners';
 
 /**
  * Kills one orphan by the ordinary rules, after a last look at its workflow and at the job: a reset
@@ -22,7 +23,7 @@ export async function killOrphan(
 ): Promise<KillReport> {
   if (job.workflowId !== undefined) {
     const owner = await new Owners(session).latest(job.workflowId);
-    if (owner !== undefined && !isClosed(owner)) {
+    if (owner !== undefined && !isOver(owner.status)) {
       return leftAlone(job, 'its workflow is open again, so nothing was sent');
     }
   }

@@ -30,8 +30,6 @@ const pageSize = 1000;
 const mostPages = 1000;
 /** `WORKFLOW_EXECUTION_STATUS_COMPLETED` */
 const completedStatus = 2;
-/** Only in these is a workflow over for good; a word that is new to this package is not among them. */
-const closed = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 
 /**
  * What Temporal says of workflows. Whatever goes wrong while it is asked is a failure: half an
@@ -115,10 +113,6 @@ export class Owners {
       );
     }
   }
-}
-
-export function isClosed({ status }: OwnerRun): boolean {
-  return closed.has(status);
 }
 
 /** The hash under which a workflow id stands in a job's name. */

@@ -1,6 +1,7 @@
 import { sqlflowStatus } from '../../src/clients/sqlflow/status';
 import type { SqlFlowListedJob } from '../../src/clients/sqlflow/job-selection';
 import type { RemoteJobMemo } from '../../src/contracts/job';
+import { openQuery } from '../../src/contracts/workflow-status';
 import type { Deployment } from '../orphans/candidate';
 import type { Owners } from '../orphans/owners';
 import { ownerMark, readMark, shortKeyOf } from '../sqlflow/job-name';
@@ -29,7 +30,7 @@ export async function knownRuns(owners: Owners, closedBefore: Date): Promise<Kno
   await visit(`ExecutionStatus = 'Completed' AND ${before}`, keep(completed));
   await visit(`ExecutionStatus = 'Failed' AND ${before}`, keep(failed));
   // Last: whoever began to follow a job meanwhile is among them.
-  const { complete } = await visit("ExecutionStatus = 'Running'", (memo) => {
+  const { complete } = await visit(openQuery, (memo) => {
     if (memo?.vendor === 'sqlflow' && memo.remoteId !== undefined) followed.add(memo.remoteId);
   });
   if (!complete) throw new Error('Temporal lists more open workflows than are looked through');

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { VendorError } from '../../src/clients/http/errors';
+import { ConfigurationError } from '../../src/config/errors';
 import type { SqlFlowListedJob } from '../../src/clients/sqlflow/job-selection';
 import type { SqlFlowClient } from '../../src/clients/sqlflow/client';
 import {
@@ -39,6 +40,7 @@ export async function prune(
   const { namespace } = Context.current().info;
   const deployment = { installation, namespace };
   const names = connections.names('sqlflow');
+  refuseUnknown(names, input.connection);
   const looks: Look[] = [];
   for (const name of names.filter((one) => one === (input.connection ?? one))) {
     looks.push(await lookAt(resources, name, deployment, session.signal));
@@ -60,6 +62,14 @@ export async function prune(
   }
   const { deleted } = run;
   return { installation, namespace, accounts, deleted, left: due - run.deletedNow };
+}
+
+function refuseUnknown(names: readonly string[], connection: string | undefined): void {
+  if (connection === undefined || names.includes(connection)) return;
+  const known = names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(', ');
+  throw new ConfigurationError([
+    `There is no SQLFlow connection "${connection}"; the worker's configuration has ${known}.`,
+  ]);
 }
 
 /** An account that fails is told of, and the others go on. */

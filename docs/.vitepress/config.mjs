@@ -13,14 +13,26 @@ const sidebar = JSON.parse(readFileSync(path.join(docs, '.vitepress/sidebar.json
  */
 const sources = process.env.DOCS_SOURCES_URL?.replace(/\/$/, '');
 
+const wide = ['comparison.md', 'concepts/life-of-a-job.md', 'concepts/watching.md'];
+
+/** One job that leads to its result; here, so that no page asks for a file that isn't there. */
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#3451b2"/><path d="M8 16h14m-6-6 6 6-6 6" fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round" stroke-linejoin="round"/></svg>',
+)}`;
+
 export default defineConfig({
   title: 'temporal-remote-jobs',
   description: 'Durable jobs on Gudu SQLFlow and Apache Linkis, by Temporal',
   lang: 'en',
   base: process.env.DOCS_BASE ?? '/',
   cleanUrls: true,
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: icon }]],
   outDir: path.join(docs, '../dist/docs'),
   cacheDir: path.join(docs, '../node_modules/.cache/vitepress'),
+  // The widest table and the diagrams take the place of the page's outline, too.
+  transformPageData({ relativePath, frontmatter }) {
+    if (wide.includes(relativePath)) frontmatter.aside = false;
+  },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
@@ -30,11 +42,7 @@ export default defineConfig({
       { text: 'Settings', link: '/reference/settings' },
       { text: 'Troubleshooting', link: '/troubleshooting' },
     ],
-    sidebar: sidebar.map((group) =>
-      group.text === 'Test and contribute'
-        ? { ...group, items: withDecisions(group.items) }
-        : group,
-    ),
+    sidebar: sidebar.map((group) => ({ ...group, items: withDecisions(withModules(group.items)) })),
   },
   markdown: {
     // As git hosts name headings, so that one link is right in both places.
@@ -46,6 +54,20 @@ export default defineConfig({
     },
   },
 });
+
+/** Each entry point of the package, below the API. */
+function withModules(items) {
+  const folder = path.join(docs, 'reference/api/temporal-remote-jobs');
+  // Not there before `npm run docs:api`.
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  const modules = ['', ...names.map((name) => `/${name.replace(/\.md$/, '')}`)].map((name) => ({
+    text: name === '' ? 'The package' : name.slice(1),
+    link: `/reference/api/temporal-remote-jobs${name}`,
+  }));
+  return items.map((item) =>
+    item.link === '/reference/api/' ? { ...item, collapsed: true, items: modules } : item,
+  );
+}
 
 /** Each record by its title. */
 function withDecisions(items) {

@@ -139,7 +139,7 @@ export interface AcmeConnection {
   ],
   [
     'activities/orphans/kill.ts',
-    "\nimport { isClosed, Owners } from './owners';",
+    "\nimport { isOver } from '../../src/contracts/workflow-status';",
     "\nimport { killAcmeOrphan } from './acme-account';",
   ],
   ['activities/orphans/kill.ts', '\n  linkis: killLinkisOrphan,', '\n  acme: killAcmeOrphan,'],

@@ -37,7 +37,7 @@ function quoted(text) {
 
 /** Nothing of the person who runs it, but for the Temporal server that is kept and npm's own settings. */
 function environment(home) {
-  const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'));
+  const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache');
   const kept = Object.entries(process.env).filter(
     ([name]) =>
       name === 'TEMPORAL_CLI_PATH' || !/^(TEMPORAL|SQLFLOW|LINKIS|REMOTE_JOBS)_/.test(name),

@@ -21,6 +21,13 @@ const notWritable: Readonly<Record<string, string>> = {
   ELOOP: 'symbolic links go round in circles',
   EISDIR: 'a folder stands where the file should go',
   ENOTEMPTY: 'a folder stands where the file should go',
+  EIO: 'the disk or the share has a fault',
+  ESTALE: 'the share was mounted anew',
+  EHOSTDOWN: "the share's server is down",
+  ETIMEDOUT: "the share's server doesn't answer",
+  EFBIG: 'a file may not be so large there',
+  EMFILE: 'too many files are open: raise the limit (ulimit -n)',
+  ENFILE: 'too many files are open on this machine',
 };
 
 /** Turns a file system's error into a sentence with a remedy; leaves every other error as it is. */

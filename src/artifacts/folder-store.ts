@@ -18,6 +18,9 @@ import {
 } from './store';
 import { hashBody, removeLeftovers, writeUnfinished, type WrittenFile } from './unfinished';
 
+/** What a check writes: an empty file would fit on a disk that is full. */
+const checkBytes = 64 * 1024;
+
 /** Settings of a {@link FolderArtifactStore}. */
 export interface FolderArtifactStoreOptions {
   /** The folder that holds everything; made when it is missing. All workers and callers share it. */
@@ -134,8 +137,17 @@ export class FolderArtifactStore implements ArtifactStore {
     const unfinished = await this.unfinished();
     try {
       const file = path.join(unfinished, randomUUID());
-      await (await open(file, 'wx')).close();
-      await rm(file, { force: true });
+      try {
+        const handle = await open(file, 'wx');
+        try {
+          await handle.writeFile(Buffer.alloc(checkBytes));
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+      } finally {
+        await rm(file, { force: true });
+      }
     } catch (error) {
       throw explainFileError(error, this.root, 'write a file');
     }

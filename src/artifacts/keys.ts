@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { relativePathMistake } from '../contracts/relative-path';
 import { ArtifactError } from './errors';
 
@@ -27,20 +26,4 @@ function keyMistake(key: string): string | undefined {
   return key.split('/')[0] === unfinishedFolder
     ? 'lies where unfinished writes are kept'
     : undefined;
-}
-
-/**
- * Makes one key segment of any text, such as a workflow id that somebody else chose: what a file
- * name can't hold is percent-encoded, what is too long is cut and told apart by its hash. Two
- * different texts never make the same segment.
- */
-export function keySegment(text: string): string {
-  // A lone surrogate has no UTF-8 form; such a text is told apart by its hash.
-  const wellFormed = Buffer.from(text).toString();
-  const encoded = encodeURIComponent(wellFormed)
-    .replace(/[!'()*~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replace(/^\.|\.$/g, '%2E');
-  if (encoded !== '' && encoded.length <= 180 && wellFormed === text) return encoded;
-  const hash = createHash('sha256').update(JSON.stringify(text)).digest('hex').slice(0, 32);
-  return `${encoded.slice(0, 140)}~${hash}`;
 }

@@ -72,7 +72,7 @@ export async function readManifest(
   return manifest;
 }
 
-export function sizeOf(files: readonly ManifestFile[]): number {
+function sizeOf(files: readonly ManifestFile[]): number {
   return files.reduce((sum, { artifact }) => sum + artifact.sizeBytes, 0);
 }
 

@@ -8,8 +8,3 @@ const sqlName =
 export function isSqlName(name: string): boolean {
   return sqlName.test(name);
 }
-
-/** By its name, as the service does. */
-export function isZipName(name: string): boolean {
-  return /\.zip$/i.test(name);
-}

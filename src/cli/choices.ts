@@ -1,12 +1,15 @@
+import { isOpen } from '../contracts/workflow-status';
 import { listChains } from '../starter/chains';
 import type { JobDescription } from '../starter/describe';
 import { listJobs } from '../starter/list';
 import { listSchedules } from '../starter/schedule-standing';
-import type { Choosable } from './choose';
 import { formatDuration, localTime } from './durations';
 import { remoteName } from './job-words';
 import { installationName } from './schedule-owner';
 import type { Session } from './session';
+
+/** Where an argument that can be chosen is left out. */
+export type Choosable = 'job' | 'runningJob' | 'endedJob' | 'chain' | 'schedule';
 
 /** One line of a list to choose from. */
 export interface Choice {
@@ -47,7 +50,7 @@ export async function choicesOf(
   }
   const listed = listJobs(client, { runningOnly: what === 'runningJob', limit: mostChoices });
   return collected(listed, (job) =>
-    what === 'endedJob' && job.status === 'RUNNING'
+    what === 'endedJob' && isOpen(job.status)
       ? undefined
       : { value: job.workflowId, hint: jobHint(job) },
   );

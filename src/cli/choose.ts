@@ -3,12 +3,9 @@ import type { CommandSpec } from './command';
 import type { CliContext } from './context';
 import { CommandError, usageError } from './errors';
 import { exitCodes } from './exit-codes';
-import { choicesOf, type Choice } from './choices';
+import { choicesOf, type Choice, type Choosable } from './choices';
 import type { Session } from './session';
 import { fitWidth, padWidth, printableLine, textWidth } from './text-width';
-
-/** Where an argument that can be chosen is left out. */
-export type Choosable = 'job' | 'runningJob' | 'endedJob' | 'chain' | 'schedule';
 
 const asked: Readonly<Record<Choosable, { question: string; none: string; name: string }>> = {
   job: { question: 'Which job?', none: 'There are no jobs yet', name: listed('a job', 'list') },

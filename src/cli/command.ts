@@ -1,5 +1,5 @@
 import type { Option } from 'commander';
-import type { Choosable } from './choose';
+import type { Choosable } from './choices';
 import type { ExitCode } from './exit-codes';
 import type { DocumentName } from './outputs/documents';
 import type { Session } from './session';

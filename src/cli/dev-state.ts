@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { CliContext } from './context';
+import { processStart } from './process-start';
+import { readStates, stateFolder, type Place } from './state-files';
 
 /** Where a running `remote-jobs dev` is, so that other terminals of the same user find it. */
 export interface DevState {
@@ -18,39 +18,27 @@ export interface DevState {
   readonly artifacts: string;
 }
 
-type Place = Pick<CliContext, 'env'>;
-
-/** In the user's cache, as the Temporal binary is: the working folder is left clean. */
-function stateFolder({ env }: Place): string {
-  const given = env.XDG_CACHE_HOME;
-  const cache =
-    given && path.isAbsolute(given) ? given : path.join(env.HOME ?? homedir(), '.cache');
-  return path.join(cache, 'temporal-remote-jobs', 'dev');
+/** As it is kept: another process may have the id of one that was killed. */
+interface KeptState extends DevState {
+  readonly processStart?: string;
 }
 
 function stateFile(place: Place, cwd: string): string {
   const name = createHash('sha256').update(cwd).digest('hex').slice(0, 16);
-  return path.join(stateFolder(place), `${name}.json`);
+  return path.join(stateFolder(place, 'dev'), `${name}.json`);
 }
 
 /** The dev stacks that run now. */
 export async function findDevStacks(place: Place): Promise<readonly DevState[]> {
-  const folder = stateFolder(place);
-  const names = await readdir(folder).catch(() => []);
-  const states = await Promise.all(
-    names
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => readState(path.join(folder, name))),
-  );
-  return states.filter((state) => state !== undefined);
+  return readStates(stateFolder(place, 'dev'), readState);
 }
 
 async function readState(file: string): Promise<DevState | undefined> {
   try {
-    const state = JSON.parse(await readFile(file, 'utf8')) as DevState;
+    const { processStart: start, ...state } = JSON.parse(await readFile(file, 'utf8')) as KeptState;
     // Signal 0 only asks whether the process is there.
     process.kill(state.pid, 0);
-    return state;
+    return (await processStart(state.pid)) === start ? state : undefined;
   } catch {
     return undefined;
   }
@@ -61,7 +49,8 @@ export async function announceDev(place: Place, state: DevState): Promise<boolea
   const file = stateFile(place, state.cwd);
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(`${file}.${state.pid}`, `${JSON.stringify(state, null, 2)}\n`);
+    const kept: KeptState = { ...state, processStart: await processStart(state.pid) };
+    await writeFile(`${file}.${state.pid}`, `${JSON.stringify(kept, null, 2)}\n`);
     await rename(`${file}.${state.pid}`, file);
     return true;
   } catch {

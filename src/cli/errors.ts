@@ -9,6 +9,7 @@ import { ArtifactError } from '../artifacts/errors';
 import { StagingError } from '../artifacts/staging';
 import { InputError, RemoteServiceError, VendorError } from '../clients/http/errors';
 import { ConfigurationError } from '../config/errors';
+import { shellWord } from '../contracts/words';
 import { LineageError } from '../lineage/errors';
 import { ExpressionError } from '../pipeline-files/render-body';
 import { ApprovalError } from '../starter/approvals';
@@ -25,6 +26,14 @@ export class CommandError extends Error {
     message: string,
   ) {
     super(message);
+  }
+}
+
+/** What ended a command that talks in events of a JSON log; it is told as the last of them. */
+export class LoggedError extends CommandError {
+  constructor(override readonly cause: unknown) {
+    const { exitCode, message } = explain(cause);
+    super(exitCode, message);
   }
 }
 
@@ -60,7 +69,7 @@ export function explain(error: unknown): Explanation {
   }
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
     return {
-      message: `A job with the id ${error.workflowId} is running already: choose another --id, or follow it with \`remote-jobs watch ${error.workflowId}\`.`,
+      message: `A job with the id ${error.workflowId} is running already: choose another --id, or follow it with \`remote-jobs watch ${shellWord(error.workflowId)}\`.`,
       exitCode: exitCodes.usage,
     };
   }

@@ -1,52 +1,23 @@
-import type { Client } from '@temporalio/client';
-import type { ArtifactStore } from '../artifacts/store';
+import { ServiceError } from '@temporalio/client';
 import { failureTypes } from '../contracts/failure-types';
 import { pipelineWorkflowTypes } from '../contracts/pipeline-run';
+import { shellWord } from '../contracts/words';
+import { isOpen } from '../contracts/workflow-status';
 import type { JobDescription } from '../starter/describe';
 import { abortableCalls } from '../starter/abortable-calls';
 import { requestCancel } from '../starter/cancel';
 import { followJob, LogFollower } from '../starter/follow';
 import { awaitOutcome, type JobOutcome } from '../starter/outcome';
-import type { CliContext } from './context';
-import type { Interrupts } from './interrupts';
+import { CommandError } from './errors';
+import { exitCodes } from './exit-codes';
+import type { FollowedJob, FollowSettings } from './followed-job';
 import { InterruptAnswers } from './interrupt-answers';
 import { JobTalk } from './job-talk';
-import { stageOf, type Stage } from './job-words';
+import { isBeingSubmitted, stageOf, type Stage } from './job-words';
 import { PipelineLook } from './live/pipeline-look';
 import { usualDurationMs } from './live/usual-duration';
-import type { Output } from './output';
 import { QueuePlace } from './queue-place';
 import { WorkerWatch, type MissingWorker } from './worker-watch';
-
-export interface FollowedJob {
-  readonly client: Client;
-  readonly workflowId: string;
-  /** @default the latest one: a pipeline goes on as new */
-  readonly runId?: string;
-  /** Where live log lines are read from. @default none are shown */
-  readonly logs?: ArtifactStore;
-}
-
-export interface FollowSettings {
-  readonly context: CliContext;
-  readonly output: Output;
-  readonly interrupts: Interrupts;
-  /**
-   * What Ctrl-C does: `ask` on a terminal and cancel elsewhere, as for a job that this command
-   * started; or `detach`, as for one that is only looked at.
-   */
-  readonly onInterrupt: 'ask' | 'detach';
-  /** Cancels a job that could not begin, for want of a worker or a service, within this time. @default never */
-  readonly startWithinMs?: number;
-  /** Stops waiting where no worker has been there for this time. @default never */
-  readonly workerWithinMs?: number;
-  /** What is waited for after a cancel. @default the proof that the remote job has ended */
-  readonly cancelWords?: string;
-  /** Called for each look at the job. */
-  readonly onLook?: (job: JobDescription) => void;
-  /** On a terminal, so many of the log's last lines below the progress, instead of all above it. @default 0 */
-  readonly tailLines?: number;
-}
 
 export type FollowEnd<Result> =
   | { readonly kind: 'closed'; readonly outcome: JobOutcome<Result>; readonly log?: LogFollower }
@@ -54,8 +25,13 @@ export type FollowEnd<Result> =
   | { readonly kind: 'detached' }
   /** The cancel was asked for, but nobody waited for the proof. */
   | { readonly kind: 'left' }
-  /** The cancel was asked for; without a worker nothing was submitted. */
-  | { readonly kind: 'neverBegan'; readonly missing: 'worker' | 'service'; readonly words: string }
+  /** No job is known after the time that it had to begin; the cancel was asked for. */
+  | {
+      readonly kind: 'neverBegan';
+      /** `submitter`: the worker that had begun to submit it is gone, and nobody knows how far it came. */
+      readonly missing: 'worker' | 'submitter' | 'service';
+      readonly words: string;
+    }
   /** It waits for a worker, and goes on when one comes. */
   | { readonly kind: 'noWorker'; readonly words: string };
 
@@ -77,11 +53,23 @@ export async function followToEnd<Result>(
     const end = await Promise.race([closed, looked, interrupted]);
     if (end.kind !== 'closed') return end;
     return { ...end, log: watch.log };
+  } catch (error) {
+    throw lostTouch(error, workflowId);
   } finally {
     stop.abort();
     talk.close();
     for (const left of [closed, looked, interrupted]) left.catch(() => undefined);
   }
+}
+
+/** The server went away while the job was followed. */
+function lostTouch(error: unknown, workflowId: string): unknown {
+  if (!(error instanceof ServiceError)) return error;
+  const { message } = error.cause instanceof Error ? error.cause : error;
+  return new CommandError(
+    exitCodes.unreachable,
+    `Temporal stopped answering (${message}). That ends nothing; follow it again with \`remote-jobs watch ${shellWord(workflowId)}\`.`,
+  );
 }
 
 const never = new Promise<never>(() => {});
@@ -121,7 +109,7 @@ class Look {
       if (job.workflowType === pipelineWorkflowTypes.pipeline) {
         this.talk.pipeline(await this.pipeline.look(signal));
       }
-      if (job.status !== 'RUNNING') break;
+      if (!isOpen(job.status)) break;
       if (job.refresh !== undefined && stageOf(job) === 'in the queue') {
         this.talk.queue(await this.place.look(job.refresh, signal));
       }
@@ -144,7 +132,10 @@ class Look {
   private hindrance(job: JobDescription, missing: MissingWorker | undefined) {
     const { startWithinMs = Infinity } = this.settings;
     if (hasBegun(job) || Date.now() < this.begunAtMs + startWithinMs) return undefined;
-    if (missing !== undefined) return { missing: 'worker', words: missing.words } as const;
+    if (missing !== undefined) {
+      const left = isBeingSubmitted(job) ? 'submitter' : 'worker';
+      return { missing: left, words: missing.words } as const;
+    }
     const words = serviceTrouble(job);
     return words === undefined ? undefined : ({ missing: 'service', words } as const);
   }

@@ -1,5 +1,17 @@
 import { Option } from 'commander';
 
+export type OutputMode = 'text' | 'json';
+
+/** What was typed of {@link globalOptions}. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly output: OutputMode;
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly taskQueue?: string;
+  readonly quiet?: boolean;
+}
+
 /** The flags that every command takes. */
 export const globalOptions: readonly Option[] = [
   new Option('--config <FILE>', 'configuration file (default: remote-jobs.yaml, if there is one)'),

@@ -1,6 +1,6 @@
 import { requestCancel } from '../starter/cancel';
 import { askKey } from './ask-key';
-import type { FollowedJob, FollowSettings } from './follow-to-end';
+import type { FollowedJob, FollowSettings } from './followed-job';
 import type { JobTalk } from './job-talk';
 
 /** What the user answers to Ctrl-C, and what is done about it. */

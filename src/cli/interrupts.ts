@@ -38,9 +38,11 @@ export class Interrupts {
 }
 
 /**
- * A signal that aborts with the first Ctrl-C, for commands that Ctrl-C simply ends.
+ * A signal that aborts with the first Ctrl-C, for commands that Ctrl-C simply ends. The next one has
+ * its usual effect: it ends the process.
  *
- * @param onHangUp what SIGHUP means, where no terminal went away. @default the end
+ * @param onHangUp what SIGHUP means, where no terminal went away, also while the command ends.
+ * @default the end
  */
 export function untilInterrupted(
   context: Pick<CliContext, 'onInterrupt' | 'stdin'>,
@@ -51,9 +53,10 @@ export function untilInterrupted(
     // A terminal that went away is none any more.
     const lostTerminal = context.stdin.isTTY === true && !isatty(0);
     if (signal === 'SIGHUP' && onHangUp !== undefined && !lostTerminal) return onHangUp();
-    // The next one gets its usual effect: it ends the process.
+    if (onHangUp === undefined) stopListening();
+    if (!controller.signal.aborted) return controller.abort();
     stopListening();
-    controller.abort();
+    process.kill(process.pid, signal);
   });
   return controller.signal;
 }

@@ -1,6 +1,14 @@
-import type { JobDescription, PendingActivity } from '../starter/describe';
+import type { JobDescription } from '../starter/describe';
 import { formatDuration, localTime } from './durations';
-import { killWords, progressWords, remoteName, stageOf, type Stage } from './job-words';
+import {
+  killWords,
+  progressWords,
+  remoteName,
+  sentence,
+  stageOf,
+  troubleOf,
+  type Stage,
+} from './job-words';
 import { jobLines } from './live/job-view';
 import { LiveBlock } from './live/live-block';
 import type { PipelineView } from './live/pipeline-look';
@@ -15,6 +23,7 @@ const plainEveryMs = 30_000;
 
 /** Those that may take a while. */
 const toldStages: ReadonlySet<Stage> = new Set([
+  'paused in Temporal',
   'waiting for a worker',
   'in the queue',
   'fetching',
@@ -141,39 +150,21 @@ export class JobTalk {
   }
 
   private tellApproval({ refresh }: JobDescription): void {
-    const { approval, chain = '' } = refresh ?? {};
-    if (this.approval || approval === undefined) return;
+    const { approval } = refresh ?? {};
+    if (this.approval || refresh === undefined || approval === undefined) return;
     this.approval = true;
     const until = localTime(new Date(approval.untilMs));
     this.output.warn(`${printable(approval.title)} waits for an approval until ${until}`);
-    this.output.say(`Answer it with: remote-jobs approve ${chain}`);
+    const { chain, connection } = refresh;
+    this.output.say(`Answer it with: remote-jobs approve ${chain} --connection ${connection}`);
   }
 
-  /** Why it doesn't get on: the last attempt's failure, or polls that failed. */
-  private tellTrouble({ activity, progress }: JobDescription): void {
-    const trouble = troubleOf(activity) ?? tryingAgain(progress?.lastError);
+  private tellTrouble(job: JobDescription): void {
+    const trouble = troubleOf(job);
     if (trouble === this.trouble) return;
     const over = trouble === undefined && this.trouble !== undefined;
     this.trouble = trouble;
     if (trouble !== undefined) this.output.warn(printable(trouble));
     else if (over) this.output.say('It gets on again.');
   }
-}
-
-function troubleOf(activity: PendingActivity | undefined): string | undefined {
-  const failure = activity?.lastFailure;
-  // A hand-over between workers is no trouble.
-  if (failure === undefined || failure.type === 'RemoteJob.HandedOver') return undefined;
-  if (failure.message.includes('Heartbeat timeout')) {
-    return 'the worker that had the job has gone; another one takes over, or the next that starts';
-  }
-  return tryingAgain(failure.message);
-}
-
-function tryingAgain(words: string | undefined): string | undefined {
-  return words === undefined ? undefined : `${words} (trying again)`;
-}
-
-function sentence(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

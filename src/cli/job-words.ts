@@ -1,4 +1,5 @@
-import type { ApprovalMemo } from '../contracts/chain';
+import type { ApprovalMemo } from '../contracts/approval';
+import { failureTypes } from '../contracts/failure-types';
 import type {
   JobProgress,
   JobResources,
@@ -7,11 +8,13 @@ import type {
   SubmitDecision,
 } from '../contracts/job';
 import { jobNouns, type Vendor } from '../contracts/names';
+import { isOpen } from '../contracts/workflow-status';
 import type { JobDescription } from '../starter/describe';
 import { formatDuration, formatSize, localTime } from './durations';
 import { printable, printableLine } from './text-width';
 
 export type Stage =
+  | 'paused in Temporal'
   | 'waiting for a worker'
   | 'in the queue'
   | 'comparing files'
@@ -41,12 +44,41 @@ const stages: readonly (readonly [RegExp, Stage])[] = [
 
 /** Where a job stands, by what its workflow is doing right now. */
 export function stageOf({ status, historyEvents, activity, refresh }: JobDescription): Stage {
-  if (status !== 'RUNNING') return 'closed';
+  if (!isOpen(status)) return 'closed';
+  if (status === 'PAUSED') return 'paused in Temporal';
   if (activity === undefined) {
     if (refresh?.approval !== undefined) return 'waiting for approval';
     return historyEvents <= 2 ? 'waiting for a worker' : 'closing';
   }
   return stages.find(([name]) => name.test(activity.name))?.[1] ?? 'submitting';
+}
+
+/**
+ * True where a worker has begun to submit it: its request may have taken effect, whatever became of
+ * the worker.
+ */
+export function isBeingSubmitted(job: JobDescription): boolean {
+  const { activity } = job;
+  if (activity === undefined || stageOf(job) !== 'submitting') return false;
+  return activity.running || activity.attempt > 1;
+}
+
+/** Why it doesn't get on: looks that fail, or the last attempt's failure. */
+export function troubleOf({ activity, progress }: JobDescription): string | undefined {
+  const failure = activity?.lastFailure;
+  // Temporal goes on showing why the attempt before ended; a wait tells by itself how its looks go.
+  const isOver = activity?.running === true && progress !== undefined;
+  if (isOver || failure === undefined || failure.type === failureTypes.handedOver) {
+    return tryingAgain(progress?.lastError);
+  }
+  if (failure.message.includes('Heartbeat timeout')) {
+    return 'the worker that had the job has gone; another one takes over, or the next that starts';
+  }
+  return tryingAgain(failure.message);
+}
+
+function tryingAgain(words: string | undefined): string | undefined {
+  return words === undefined ? undefined : `${words} (trying again)`;
 }
 
 /** SQLFlow writes no log. A scheduled run tells by its memo which service it is for. */
@@ -119,6 +151,12 @@ export function logGapWords(log: Partial<LogRef>): readonly string[] {
 /** "12 confirmed: …": another job that the same submission had made. */
 export function twinWords({ remoteId, outcome, evidence }: KillReport): string {
   return `${remoteId ?? '?'} ${outcome}: ${printable(evidence)}`;
+}
+
+/** As a sentence begins; the path of a setting (`connections.lineage.url`) is written as it is. */
+export function sentence(words: string): string {
+  if (/^\w+\.\w/.test(words)) return words;
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** "kill confirmed: …" */

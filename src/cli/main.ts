@@ -11,6 +11,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// Talk that nobody reads any more is no reason to leave a job, or to tell another exit code.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 /** A shell that completes a line is answered before all commands are loaded. */
 async function answer([first, ...rest]: readonly string[], context: CliContext): Promise<ExitCode> {
   if (first !== '__complete') {

@@ -1,15 +1,18 @@
 import path from 'node:path';
 import { createColors } from 'picocolors';
 import type { CliContext, OutputStream } from './context';
+import type { GlobalOptions, OutputMode } from './global-options';
+import { linesToCopy } from './lines-to-copy';
 import { DrawnBlock } from './live/drawn-block';
 
-export type OutputMode = 'text' | 'json';
 export type Colors = ReturnType<typeof createColors>;
 
 export interface OutputOptions {
   readonly mode: OutputMode;
   /** Leaves out talk and progress; warnings and errors stay. */
   readonly quiet: boolean;
+  /** What was typed: talk that offers a line to copy repeats it. @default nothing */
+  readonly flags?: Partial<GlobalOptions>;
 }
 
 /**
@@ -24,11 +27,13 @@ export class Output {
   /** For talk. */
   readonly talkColors: Colors;
   private readonly drawn: DrawnBlock;
+  private readonly flags: Partial<GlobalOptions>;
 
   constructor(
     private readonly context: CliContext,
-    { mode, quiet }: OutputOptions,
+    { mode, quiet, flags = {} }: OutputOptions,
   ) {
+    this.flags = flags;
     this.mode = mode;
     this.quiet = quiet;
     this.colors = createColors(isColored(context.stdout, context.env));
@@ -105,7 +110,8 @@ export class Output {
   }
 
   private talk(line: string): void {
-    this.withoutStatus(() => this.context.stderr.write(`${line}\n`));
+    const copied = linesToCopy(line, this.flags);
+    this.withoutStatus(() => this.context.stderr.write(`${copied}\n`));
   }
 
   private withoutStatus(write: () => void): void {

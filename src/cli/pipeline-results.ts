@@ -7,6 +7,7 @@ import type { PipelineResult } from '../contracts/pipeline-steps';
 import { awaitOutcome, type JobOutcome } from '../starter/outcome';
 import { pipelineState } from '../starter/pipelines';
 import type { ExitCode } from './exit-codes';
+import { shellWord } from '../contracts/words';
 import { count } from './preview';
 import { isRefreshReturn, revisionFiles, revisionOf, type RefreshReturn } from './refresh-result';
 import { reportPipeline } from './report-pipeline';
@@ -47,7 +48,9 @@ export async function pipelineResults(
   const { output } = session;
   const exitCode = reportPipeline(output, { workflowId, outcome });
   if (folder === undefined) {
-    output.say(`Get the files of all steps: remote-jobs results ${workflowId} --out DIR`);
+    output.say(
+      `Get the files of all steps: remote-jobs results ${shellWord(workflowId)} --out DIR`,
+    );
     return exitCode;
   }
   const client = await session.client();
@@ -64,19 +67,20 @@ function resultOf({ nextStep: _nextStep, ...state }: PipelineState): object {
 
 async function writeStep(
   folder: string,
-  { name, kind, standing, workflowId }: PipelineStepState,
+  { name, kind, standing, workflowId, runId }: PipelineStepState,
   { client, store, signal }: PipelineSource,
 ): Promise<readonly WrittenFile[]> {
   const isThere = standing === 'succeeded' || standing === 'reused';
   if (!isThere || kind === 'approval' || workflowId === undefined) return [];
-  const outcome = await awaitOutcome<JobResult | RefreshReturn>(client, workflowId);
+  // The id alone may be another run's by now. The outcome is that of the last attempt.
+  const outcome = await awaitOutcome<JobResult | RefreshReturn>(client, workflowId, runId);
   if (outcome.kind !== 'succeeded') return [];
   const { result } = outcome;
   const own = await ResultFolder.prepare(path.join(folder, name));
   if (!isRefreshReturn(result)) {
     return own.write({ result, artifacts: namedArtifacts(result) }, store, signal);
   }
-  const { refresh } = await describeJob(client, workflowId);
+  const { refresh } = await describeJob(client, workflowId, runId);
   const revision = await revisionOf(result, refresh, { store, signal });
   if (revision !== undefined) return own.write(revisionFiles(revision), store, signal);
   await own.abandon();

@@ -3,12 +3,13 @@ import { withChosen } from './choose';
 import type { CommandSpec } from './command';
 import { commands } from './commands/all';
 import type { CliContext } from './context';
-import { explain } from './errors';
+import { explain, LoggedError } from './errors';
 import { exitCodes, type ExitCode } from './exit-codes';
-import { globalOptions } from './global-options';
-import { Output, type OutputMode } from './output';
+import { globalOptions, type GlobalOptions, type OutputMode } from './global-options';
+import { Output } from './output';
 import { ownPackage } from './own-package';
-import { Session, type GlobalOptions } from './session';
+import { Session } from './session';
+import { eventLine } from './worker-log';
 
 const description = `Runs lineage jobs on Gudu SQLFlow and tasks on Apache Linkis durably, through Temporal:
 submitted once, waited for, logged, fetched, killed on cancel.`;
@@ -16,7 +17,7 @@ submitted once, waited for, logged, fetched, killed on cancel.`;
 const start = `
 Start here:
   remote-jobs dev                                   everything on this machine: Temporal, stand-ins, a worker
-  remote-jobs sqlflow run etl/*.sql --dbvendor dbvhive --out lineage
+  remote-jobs sqlflow run etl/*.sql --dbvendor hive --out lineage
   remote-jobs linkis run --code 'select 1' --engine spark-2.4.3 --run-type sql
 
 Exit codes: 0 done, 1 the remote job failed, 2 wrong usage or invalid input, 3 cancelled,
@@ -24,13 +25,14 @@ Exit codes: 0 done, 1 the remote job failed, 2 wrong usage or invalid input, 3 c
   124 deadline passed.`;
 
 const groups: Readonly<Record<string, string>> = {
-  sqlflow: 'Jobs on Gudu SQLFlow',
-  chain: 'Lineage that is refreshed for years, in one SQLFlow job',
-  linkis: 'Tasks on Apache Linkis',
-  schedule: 'What Temporal runs again and again',
-  lineage: 'Lineage as something to work with',
-  local: 'One piece of the local stack, until Ctrl-C',
-  config: 'The configuration',
+  sqlflow: 'jobs on Gudu SQLFlow',
+  chain: 'lineage that is refreshed for years, in one SQLFlow job',
+  linkis: 'tasks on Apache Linkis',
+  pipeline: 'jobs, refreshes and approvals that need each other, from a file',
+  schedule: 'what Temporal runs again and again',
+  lineage: 'lineage as something to work with',
+  local: 'one piece of the local stack, until Ctrl-C',
+  config: 'the configuration',
 };
 
 /**
@@ -47,7 +49,9 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-    const output = new Output(context, { mode: wantedMode(args), quiet: args.includes('--quiet') });
+    const flags: Partial<GlobalOptions> = program.opts();
+    const quiet = args.includes('--quiet');
+    const output = new Output(context, { mode: wantedMode(args), quiet, flags });
     return report(error, output, context);
   }
 }
@@ -56,18 +60,24 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
 function report(error: unknown, output: Output, context: CliContext): ExitCode {
   const { message, exitCode } = explain(error);
   output.status();
+  if (error instanceof LoggedError) context.stderr.write(`${eventLine(message, 'error')}\n`);
+  else talkOf(error, output, context);
+  output.json({ error: { message }, exitCode });
+  return exitCode;
+}
+
+function talkOf(error: unknown, output: Output, context: CliContext): void {
+  const { message, exitCode } = explain(error);
   // Commander has written its own errors already, with the nearest right word.
   if (!(error instanceof CommanderError)) output.error(message);
   if (exitCode === exitCodes.unreachable && !message.includes('remote-jobs ')) {
     output.say('What is reachable, and what is not: remote-jobs doctor');
   }
   if (context.env.DEBUG && error instanceof Error) output.error(error.stack ?? error.message);
-  output.json({ error: { message }, exitCode });
-  return exitCode;
 }
 
 function createProgram(context: CliContext, done: (code: ExitCode) => void): Command {
-  const program = configured(new Command('remote-jobs'), context)
+  const program = configured('remote-jobs', context)
     .description(description)
     .version(ownPackage()?.version ?? 'unknown', '--version', 'print the version')
     .addHelpText('after', start);
@@ -83,9 +93,9 @@ function addCommand(
   done: (code: ExitCode) => void,
 ): void {
   const words = spec.name.split(' ');
-  const name = words.pop() ?? spec.name;
+  words.pop();
   const parent = words.reduce((above, word) => groupOf(above, word, context), program);
-  const added = configured(new Command(name), context)
+  const added = configured(`remote-jobs ${spec.name}`, context)
     .summary(spec.summary)
     .description(spec.description ?? `${spec.summary}.`)
     .addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`);
@@ -108,16 +118,20 @@ function addCommand(
 function groupOf(above: Command, word: string, context: CliContext): Command {
   const known = above.commands.find((candidate) => candidate.name() === word);
   if (known !== undefined) return known;
-  const group = configured(new Command(word), context).description(groups[word] ?? word);
+  const about = groups[word] ?? word;
+  const group = configured(`remote-jobs ${word}`, context)
+    .summary(about)
+    .description(`${about.charAt(0).toUpperCase()}${about.slice(1)}.`);
   above.addCommand(group);
   return group;
 }
 
-function configured(made: Command, { stdout, stderr }: CliContext): Command {
-  return made
+/** @param line the whole of it, `remote-jobs sqlflow run` */
+function configured(line: string, { stdout, stderr }: CliContext): Command {
+  return new Command(line.split(' ').at(-1))
     .exitOverride()
     .showSuggestionAfterError(true)
-    .showHelpAfterError(`(remote-jobs${nameAfter(made)} --help says more)`)
+    .showHelpAfterError(`(${line} --help says more)`)
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
@@ -126,10 +140,6 @@ function configured(made: Command, { stdout, stderr }: CliContext): Command {
       getErrHelpWidth: () => stderr.columns ?? 100,
       outputError: (text, write) => write(text.replace(/^error: (.)/, sentenceStart)),
     });
-}
-
-function nameAfter(made: Command): string {
-  return made.name() === 'remote-jobs' ? '' : ` … ${made.name()}`;
 }
 
 function sentenceStart(_all: string, first: string): string {

@@ -28,7 +28,7 @@ export class WorkerReloads {
 
   constructor(
     private readonly session: Session,
-    private readonly state: Omit<WorkerState, 'host'>,
+    private readonly state: Omit<WorkerState, 'host' | 'processStart'>,
     private readonly reload: (jobs: JobSettings) => Promise<ReloadedConnections>,
     private readonly tell: (report: ReloadReport) => void,
   ) {}
@@ -66,7 +66,9 @@ export function reloadWords({ renewed, ignored, problems }: ReloadedConnections)
   const words = [
     renewed.length > 0
       ? `took another credential for ${renewed.join(', ')}`
-      : 'no credential of a connection in use has changed',
+      : problems.length > 0
+        ? 'took nothing of it'
+        : 'no credential of a connection in use has changed',
   ];
   if (ignored.length > 0) words.push(`needs a start to take ${ignored.join(', ')}`);
   words.push(...problems);

@@ -1,11 +1,12 @@
 import type { ArtifactStore } from '../artifacts/store';
 import { revisionArtifacts, revisionFolder } from '../contracts/chain';
 import type { FailureReport, KillReport } from '../contracts/job';
+import { shellWord } from '../contracts/words';
 import type { RefreshStanding } from '../starter/refresh-standing';
 import type { JobOutcome } from '../starter/outcome';
 import { formatDuration, formatSize } from './durations';
 import { exitCodes, type ExitCode } from './exit-codes';
-import { killWords, logGapWords, remoteName, twinWords } from './job-words';
+import { killWords, logGapWords, remoteName, sentence, twinWords } from './job-words';
 import type { Output } from './output';
 import { outcomeCode } from './outcome-code';
 import { count, printPreviews } from './preview';
@@ -103,7 +104,7 @@ function sayNext(output: Output, { workflowId }: EndedRun, exitCode: ExitCode): 
   } else if (exitCode === exitCodes.unknown) {
     output.say('Whether its remote job still runs: remote-jobs orphans');
   }
-  output.say(`Everything about it: remote-jobs show ${workflowId}`);
+  output.say(`Everything about it: remote-jobs show ${shellWord(workflowId)}`);
 }
 
 async function writeFiles(
@@ -141,7 +142,7 @@ function tellRefreshed(
   tellRefresh(output, refreshed, run);
   if (run.folder !== undefined) printFiles(output, files);
   else if (refreshed.revision !== undefined) {
-    output.say(`Get the files: remote-jobs results ${run.workflowId} --out DIR`);
+    output.say(`Get the files: remote-jobs results ${shellWord(run.workflowId)} --out DIR`);
   }
 }
 
@@ -171,7 +172,7 @@ async function tellSuccess(
   }
   if (run.folder === undefined) {
     await printPreviews(output, result, run.store, run.separator, run.signal);
-    output.say(`Get the files: remote-jobs results ${run.workflowId} --out DIR`);
+    output.say(`Get the files: remote-jobs results ${shellWord(run.workflowId)} --out DIR`);
     return;
   }
   printFiles(output, files);
@@ -211,7 +212,8 @@ async function tellFailure(
     return printFiles(output, files);
   }
   if (written !== undefined) output.say(`The full log: ${output.shortPath(written.path)}`);
-  else if (report?.log !== undefined) output.say(`The full log: remote-jobs logs ${workflowId}`);
+  else if (report?.log !== undefined)
+    output.say(`The full log: remote-jobs logs ${shellWord(workflowId)}`);
 }
 
 /** How to look at the lineage that a refresh has left; undefined where it has left none. */
@@ -231,8 +233,4 @@ async function leftWords({
   return hasLatest
     ? `What changed: remote-jobs lineage diff ${chain} ${chain}@${leftRevision}${onConnection}`
     : `What it saw: remote-jobs lineage show ${chain}@${leftRevision}${onConnection}`;
-}
-
-function sentence(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -3,6 +3,7 @@ import type { JobOutcome } from '../starter/outcome';
 import { formatDuration } from './durations';
 import type { ExitCode } from './exit-codes';
 import { killWords } from './job-words';
+import { shellWord } from '../contracts/words';
 import type { Output } from './output';
 import { outcomeCode } from './outcome-code';
 import { count } from './preview';
@@ -41,9 +42,14 @@ export function reportPipeline(output: Output, run: EndedPipeline): ExitCode {
   if (more > 0) output.say(`  … and ${count(more, 'more step')}`);
   if (outcome.kind === 'succeeded') return exitCode;
   if (outcome.kind === 'cancelled') {
-    output.error(`The pipeline was cancelled; ${killWords(outcome.kill)}.`);
+    const { kill } = outcome;
+    // Steps may have ended before, so that something was submitted all the same.
+    const proof = kill === undefined ? 'no remote job was under way' : killWords(kill);
+    output.error(`The pipeline was cancelled; ${proof}.`);
   } else output.error(failureWords(outcome.message, told));
-  output.say(`Run again what failed or was skipped: remote-jobs pipeline retry ${workflowId}`);
+  output.say(
+    `Run again what failed or was skipped: remote-jobs pipeline retry ${shellWord(workflowId)}`,
+  );
   return exitCode;
 }
 

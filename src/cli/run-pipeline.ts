@@ -1,14 +1,15 @@
-import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store';
 import type { PipelineInput, PipelineResult } from '../contracts/pipeline-steps';
+import { shellWord } from '../contracts/words';
 import { startPipeline } from '../starter/pipelines';
-import { CommandError, usageError } from './errors';
+import { detached } from './detached';
+import { CommandError } from './errors';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { followToEnd } from './follow-to-end';
 import { Interrupts } from './interrupts';
+import { outFolder } from './out-folder';
 import { pipelineResults } from './pipeline-results';
-import { ResultFolder } from './result-folder';
 import type { RunOptions } from './run-options';
 import type { Session } from './session';
 
@@ -63,7 +64,7 @@ export async function runPipeline(
       case 'left':
         throw new CommandError(
           exitCodes.unknown,
-          `Left before every kill was proven: remote jobs may still run. \`remote-jobs show ${workflowId}\` tells what became of them.`,
+          `Left before every kill was proven: remote jobs may still run. \`remote-jobs show ${shellWord(workflowId)}\` tells what became of them.`,
         );
       case 'neverBegan':
         throw new CommandError(
@@ -84,25 +85,4 @@ function within(input: PipelineInput, deadlineMs: number | undefined): PipelineI
   if (deadlineMs === undefined) return input;
   const timeoutMs = Math.min(input.graph.timeoutMs ?? Infinity, deadlineMs);
   return { ...input, graph: { ...input.graph, timeoutMs } };
-}
-
-async function outFolder(
-  { context }: Session,
-  { out, detach }: PipelineRunOptions,
-): Promise<ResultFolder | undefined> {
-  if (out === undefined) return undefined;
-  if (detach === true) {
-    throw usageError(
-      "--out doesn't go with --detach: get the files later with `remote-jobs results ID --out DIR`.",
-    );
-  }
-  if (out.trim() === '') throw usageError('--out is blank; name a folder.');
-  return ResultFolder.prepare(path.resolve(context.cwd, out));
-}
-
-function detached({ output }: Session, workflowId: string, runId: string): ExitCode {
-  output.print(workflowId);
-  output.json({ id: workflowId, workflowId, runId, detached: true, exitCode: exitCodes.done });
-  output.say(`It runs on by itself; follow it with: remote-jobs watch ${workflowId}`);
-  return exitCodes.done;
 }

@@ -1,19 +1,18 @@
-import path from 'node:path';
-import {
-  ServiceError,
-  type Client,
-  type WorkflowHandleWithFirstExecutionRunId,
-} from '@temporalio/client';
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store';
+import { shellWord } from '../contracts/words';
 import type { StartOptions } from '../starter/start';
-import { CommandError, usageError } from './errors';
+import { detached } from './detached';
+import { CommandError } from './errors';
 import { exitCodes, type ExitCode } from './exit-codes';
-import { followToEnd, type FollowedJob } from './follow-to-end';
+import { followToEnd } from './follow-to-end';
+import type { FollowedJob } from './followed-job';
 import { Interrupts } from './interrupts';
 import { tellRestOfLog } from './job-log';
+import { outFolder } from './out-folder';
 import { endedStanding, type RefreshReturn } from './refresh-result';
 import { reportOutcome } from './report-outcome';
-import { ResultFolder, type JobResult } from './result-folder';
+import type { JobResult, ResultFolder } from './result-folder';
 import type { RunOptions } from './run-options';
 import type { Session } from './session';
 
@@ -85,34 +84,6 @@ function stoppedBefore(): CommandError {
   return new CommandError(exitCodes.cancelled, 'Stopped before the start.');
 }
 
-async function outFolder(
-  { context }: Session,
-  { out, detach }: RunOptions,
-): Promise<ResultFolder | undefined> {
-  if (out === undefined) return undefined;
-  if (detach === true) {
-    throw usageError(
-      "--out doesn't go with --detach: get the files later with `remote-jobs results ID --out DIR`.",
-    );
-  }
-  if (out.trim() === '') throw usageError('--out is blank; name a folder.');
-  return ResultFolder.prepare(path.resolve(context.cwd, out));
-}
-
-function detached({ output }: Session, workflowId: string, runId: string): ExitCode {
-  output.print(workflowId);
-  output.json({ id: workflowId, workflowId, runId, detached: true, exitCode: exitCodes.done });
-  output.say(
-    [
-      'It runs on by itself:',
-      `  remote-jobs watch ${workflowId}    follow it`,
-      `  remote-jobs show ${workflowId}     how it stands`,
-      `  remote-jobs cancel ${workflowId}   end it, with proof`,
-    ].join('\n'),
-  );
-  return exitCodes.done;
-}
-
 interface RunState {
   readonly store: ArtifactStore;
   readonly interrupts: Interrupts;
@@ -134,8 +105,6 @@ async function followAndReport(
     onInterrupt: 'ask',
     startWithinMs: options.startWithin,
     cancelWords,
-  }).catch((error: unknown) => {
-    throw lostTouch(error, workflowId);
   });
   if (end.kind === 'detached') {
     await folder?.abandon();
@@ -144,14 +113,20 @@ async function followAndReport(
   if (end.kind === 'left') {
     throw new CommandError(
       exitCodes.unknown,
-      `Left before the kill was proven: the remote job may still run. \`remote-jobs show ${workflowId}\` tells what became of it.`,
+      `Left before the kill was proven: the remote job may still run. \`remote-jobs show ${shellWord(workflowId)}\` tells what became of it.`,
+    );
+  }
+  if (end.kind === 'neverBegan' && end.missing === 'submitter') {
+    throw new CommandError(
+      exitCodes.unknown,
+      `The worker that submitted the job is gone, and ${end.words}. The job may have been submitted. It is cancelled: the next worker looks for it by its key and kills it; \`remote-jobs show ${shellWord(workflowId)}\` tells what became of it.`,
     );
   }
   if (end.kind === 'neverBegan') {
     const rest =
       end.missing === 'worker'
         ? 'Nothing was submitted, and the job is cancelled; --start-within gives it longer, --detach lets it wait.'
-        : `The job is cancelled; \`remote-jobs show ${workflowId}\` tells what became of it. --start-within gives it longer, --detach lets it wait.`;
+        : `The job is cancelled; \`remote-jobs show ${shellWord(workflowId)}\` tells what became of it. --start-within gives it longer, --detach lets it wait.`;
     throw new CommandError(exitCodes.unreachable, `The job could not begin: ${end.words}. ${rest}`);
   }
   if (end.kind === 'noWorker') throw new CommandError(exitCodes.unreachable, `${end.words}.`);
@@ -171,13 +146,4 @@ async function followAndReport(
     separator,
     signal,
   });
-}
-
-/** The server went away while the job was followed. */
-function lostTouch(error: unknown, workflowId: string): unknown {
-  if (!(error instanceof ServiceError)) return error;
-  return new CommandError(
-    exitCodes.unreachable,
-    `Temporal stopped answering (${error.cause instanceof Error ? error.cause.message : error.message}). The job goes on by itself; follow it again with \`remote-jobs watch ${workflowId}\`.`,
-  );
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { own } from '../contracts/own';
 import type { ScheduleDefinition, ScheduledFiles } from '../contracts/schedule';
 import { chainConnection, checkedChainName } from './chain-connection';
 import { chainRefreshOptions, refreshOf, type ChainRefreshOptions } from './chain-options';
@@ -121,7 +122,7 @@ export async function scheduledRun(
 ): Promise<ScheduledWork> {
   const { words } = where;
   const name = words.slice(0, 2).join(' ');
-  const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const found = own(commands, name);
   if (found === undefined) {
     const given = words.length === 0 ? 'nothing to run' : `"${name}", which no schedule can run`;
     throw usageError(

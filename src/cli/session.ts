@@ -1,20 +1,11 @@
 import { Client, type Connection } from '@temporalio/client';
 import type { Vendor } from '../contracts/names';
 import type { CliContext } from './context';
+import type { GlobalOptions } from './global-options';
 import { loadSettings, type CliSettings } from './settings';
-import { Output, type OutputMode } from './output';
+import { Output } from './output';
 import { connectTemporal } from './temporal-target';
 import { startTracing, wantsTraces, type StartedTracing } from '../plugin/tracing/start-tracing';
-
-/** The flags that every command takes. */
-export interface GlobalOptions {
-  readonly config?: string;
-  readonly output: OutputMode;
-  readonly address?: string;
-  readonly namespace?: string;
-  readonly taskQueue?: string;
-  readonly quiet?: boolean;
-}
 
 const serving = /^(worker|dev|local .*)$/;
 
@@ -29,7 +20,8 @@ export class Session {
     readonly context: CliContext,
     readonly flags: GlobalOptions,
   ) {
-    this.output = new Output(context, { mode: flags.output, quiet: flags.quiet === true });
+    const { output: mode, quiet = false } = flags;
+    this.output = new Output(context, { mode, quiet, flags });
   }
 
   /** Whether what a worker of this process does is traced. */

@@ -4,6 +4,8 @@ import { pipelineState } from '../starter/pipelines';
 import { formatDuration, localTime } from './durations';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { killWords } from './job-words';
+import { shellWord } from '../contracts/words';
+import { isOpen } from '../contracts/workflow-status';
 import { count } from './preview';
 import type { Session } from './session';
 import { renderTable } from './tables';
@@ -41,6 +43,7 @@ export async function showPipeline(session: Session, run: JobDescription): Promi
             step.attempts === undefined ? '' : `attempt ${step.attempts}`,
             step.kill === undefined ? '' : killWords(step.kill),
             step.words ?? '',
+            step.standing === 'reused' ? `from ${step.workflowId}` : '',
           ]
             .filter((words) => words !== '')
             .join(' · '),
@@ -51,9 +54,9 @@ export async function showPipeline(session: Session, run: JobDescription): Promi
       heading: output.colors.dim,
     }),
   );
-  if (run.status !== 'RUNNING' && run.status !== 'COMPLETED') {
+  if (!isOpen(run.status) && run.status !== 'COMPLETED') {
     output.say(
-      `Run again what failed or was skipped: remote-jobs pipeline retry ${run.workflowId}`,
+      `Run again what failed or was skipped: remote-jobs pipeline retry ${shellWord(run.workflowId)}`,
     );
   }
   return exitCodes.done;

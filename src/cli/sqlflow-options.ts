@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { LineageFormat, SqlFlowDatabaseSource } from '../contracts/sqlflow';
 import { usageError } from './errors';
+import { portOption } from './free-port';
 
 export interface ExportOptions {
   readonly export?: readonly LineageFormat[];
@@ -65,7 +66,7 @@ export interface DatabaseOptions {
 
 export const databaseOptions = [
   new Option('--database-host <HOST>', 'read the SQL from a database, in place of files'),
-  new Option('--database-port <PORT>', 'its port').argParser(Number),
+  new Option('--database-port <PORT>', 'its port').argParser(portOption),
   new Option('--database-account <NAME>', 'the account to read with'),
   new Option(
     '--database-password-secret <NAME>',

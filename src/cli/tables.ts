@@ -1,60 +1,42 @@
-import Table from 'cli-table3';
-import { fitWidth, printable, textWidth } from './text-width';
+import { fitWidth, padWidth, printable, textWidth } from './text-width';
 
-/** No lines but spaces between: it can be read, and cut by column. */
-const plainBorders = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
+const gap = 2;
 
 export interface TableOptions {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
   /** What the table may take; the widest columns are cut to fit. @default no limit */
   readonly width?: number;
-  /** Columns that are never cut, counted from 0: an id that is cut can't be copied. @default none */
+  /**
+   * Columns that are never cut, counted from 0: an id that is cut can't be copied. What takes more
+   * than half of the width there moves the rest of its own line, and of no other. @default none
+   */
   readonly uncut?: readonly number[];
   /** How a heading looks. @default as it is */
   readonly heading?: (text: string) => string;
 }
 
-/** A table of text; wide characters take the room they need. */
+/** A table of text with spaces between its columns; wide characters take the room they need. */
 export function renderTable(options: TableOptions): string {
-  const { columns, rows, heading = String } = options;
+  const { columns, rows, uncut = [], heading = String } = options;
   const widths = fittedWidths(options);
-  const fitted = (row: readonly string[]) =>
-    row.map((cell, index) => fitWidth(oneLine(cell), widths[index] ?? 1));
-  const table = new Table({
-    head: fitted(columns).map(heading),
-    chars: plainBorders,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  table.push(...rows.map(fitted));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  const line = (cells: readonly string[], look: (text: string) => string = String) =>
+    cells
+      .map((cell, index) => {
+        const width = widths[index] ?? 1;
+        const text = oneLine(cell);
+        if (uncut.includes(index) && textWidth(text) > width) return look(text);
+        return padWidth(look(fitWidth(text, width)), width);
+      })
+      .join(' '.repeat(gap))
+      .trimEnd();
+  return [line(columns, heading), ...rows.map((row) => line(row))].join('\n');
 }
 
 function oneLine(cell: string): string {
   return printable(cell.replace(/\s*\n\s*/g, ' ↵ ').replace(/\t/g, ' '));
 }
 
-const gap = 2;
 const narrowest = 6;
 
 /** Takes from the widest column that may be cut, one at a time, until all fit. */
@@ -67,6 +49,7 @@ function fittedWidths({ columns, rows, width, uncut = [] }: TableOptions): numbe
     ),
   );
   if (width === undefined) return widths;
+  for (const index of uncut) widths[index] = Math.min(widths[index] ?? 0, Math.floor(width / 2));
   const room = width - gap * (columns.length - 1);
   const total = () => widths.reduce((sum, column) => sum + column, 0);
   const cuttable = () => widths.map((column, index) => (uncut.includes(index) ? 0 : column));

@@ -48,7 +48,7 @@ export function logLine(
 }
 
 /** What the command itself tells, as an event of the JSON log. */
-export function eventLine(message: string, level: 'info' | 'warn' = 'info'): string {
+export function eventLine(message: string, level: 'info' | 'error' = 'info'): string {
   return JSON.stringify({ time: new Date().toISOString(), level, message });
 }
 

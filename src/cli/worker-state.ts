@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir, hostname } from 'node:os';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import type { ReloadedConnections } from '../config/reload';
-import type { CliContext } from './context';
+import { processStart } from './process-start';
+import { readStates, stateFolder, type Place } from './state-files';
 
 /** What became of a reload. */
 export interface ReloadReport extends ReloadedConnections {
@@ -24,31 +25,17 @@ export interface WorkerState {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly lastReload?: ReloadReport;
-}
-
-type Place = Pick<CliContext, 'env'>;
-
-function stateFolder({ env }: Place): string {
-  const given = env.XDG_CACHE_HOME;
-  const cache =
-    given && path.isAbsolute(given) ? given : path.join(env.HOME ?? homedir(), '.cache');
-  return path.join(cache, 'temporal-remote-jobs', 'workers');
+  /** When the process began; absent where the system can't say. */
+  readonly processStart?: string;
 }
 
 function stateFile(place: Place, pid: number): string {
-  return path.join(stateFolder(place), `${hostname()}-${pid}.json`);
+  return path.join(stateFolder(place, 'workers'), `${hostname()}-${pid}.json`);
 }
 
 /** The workers that run on this machine now; what dead ones left is removed. */
 export async function findWorkersHere(place: Place): Promise<readonly WorkerState[]> {
-  const folder = stateFolder(place);
-  const names = await readdir(folder).catch(() => []);
-  const states = await Promise.all(
-    names
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => readState(path.join(folder, name))),
-  );
-  return states.filter((state) => state !== undefined);
+  return readStates(stateFolder(place, 'workers'), readState);
 }
 
 export async function workerState(place: Place, pid: number): Promise<WorkerState | undefined> {
@@ -63,26 +50,33 @@ async function readState(file: string): Promise<WorkerState | undefined> {
     return undefined;
   }
   if (state.host !== hostname()) return undefined;
+  // A worker that was killed leaves its file, and another process may have its id by now.
+  if (isThere(state.pid) && (await processStart(state.pid)) === state.processStart) return state;
+  await rm(file, { force: true }).catch(() => undefined);
+  return undefined;
+}
+
+function isThere(pid: number): boolean {
   try {
-    // Signal 0 only asks whether the process is there.
-    process.kill(state.pid, 0);
-    return state;
+    // Signal 0 only asks.
+    return process.kill(pid, 0);
   } catch {
-    await rm(file, { force: true }).catch(() => undefined);
-    return undefined;
+    return false;
   }
 }
 
 /** Where it can't be kept (a read-only home, say), `config reload` doesn't find the worker; a signal does. */
 export async function announceWorker(
   place: Place,
-  state: Omit<WorkerState, 'host'>,
+  state: Omit<WorkerState, 'host' | 'processStart'>,
 ): Promise<void> {
-  const file = stateFile(place, state.pid);
+  const { pid } = state;
+  const file = stateFile(place, pid);
+  const kept: WorkerState = { ...state, host: hostname(), processStart: await processStart(pid) };
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
   try {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(draft, `${JSON.stringify({ ...state, host: hostname() }, null, 2)}\n`);
+    await writeFile(draft, `${JSON.stringify(kept, null, 2)}\n`);
     await rename(draft, file);
   } catch {
     await rm(draft, { force: true }).catch(() => undefined);

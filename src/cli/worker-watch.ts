@@ -45,16 +45,22 @@ export class WorkerWatch {
   }
 
   private async ask(taskQueue: string, signal: AbortSignal): Promise<void> {
-    const { workflows, activities, waiting } = await abortableCalls(this.client, signal, () =>
-      findWorkers(this.client, taskQueue),
-    );
-    const main = workflows > 0 && activities > 0;
     const before = this.missing;
-    const queue = main ? watchTaskQueue(taskQueue) : taskQueue;
-    this.missing =
-      main && waiting > 0
-        ? undefined
-        : `no worker polls task queue ${queue}; start one with \`remote-jobs worker\``;
+    this.missing = await abortableCalls(this.client, signal, () =>
+      missingWorker(this.client, taskQueue),
+    );
     if (this.missing !== undefined && before === undefined) this.output.warn(this.missing);
   }
+}
+
+/** In words, where no worker is there for a task queue; see {@link MissingWorker}. */
+export async function missingWorker(
+  client: Client,
+  taskQueue: string,
+): Promise<string | undefined> {
+  const { workflows, activities, waiting } = await findWorkers(client, taskQueue);
+  const main = workflows > 0 && activities > 0;
+  if (main && waiting > 0) return undefined;
+  const queue = main ? watchTaskQueue(taskQueue) : taskQueue;
+  return `no worker polls task queue ${queue}; start one with \`remote-jobs worker\``;
 }

@@ -4,8 +4,9 @@ import { LinkisClient } from '../clients/linkis/client';
 import type { SqlFlowCredential } from '../clients/sqlflow/auth';
 import { SqlFlowClient } from '../clients/sqlflow/client';
 import type { Vendor } from '../contracts/names';
+import { own } from '../contracts/own';
 import { RequestBudget } from '../watch/request-budget';
-import type { ConfigDefaults } from './connection-options';
+import type { ConfigDefaults, QuotaSettings } from './connection-options';
 import { ConfigurationError } from './errors';
 import { didYouMean } from './nearest';
 import { quotaOf } from './quota';
@@ -83,6 +84,12 @@ export class ConnectionRegistry {
   linkisUsers(name: string): readonly string[] {
     const settings = this.settings[name];
     return settings?.type === 'linkis' ? [settings.user, ...(settings.users ?? [])] : [];
+  }
+
+  /** The quota that is taken for a service whose settings name none; see {@link quotaOf}. */
+  assumedQuota(name: string): QuotaSettings | undefined {
+    const settings = this.settings[name];
+    return settings === undefined || settings.quota !== undefined ? undefined : quotaOf(settings);
   }
 
   /** What this worker asks of a configured service, before and after it was first connected to. */
@@ -167,7 +174,7 @@ export class ConnectionRegistry {
     if (name === undefined) {
       return `There are several ${vendor} connections (${known}): name one, or set defaults.${vendor}.`;
     }
-    const other = Object.hasOwn(this.settings, name) ? this.settings[name]?.type : undefined;
+    const other = own(this.settings, name)?.type;
     if (other !== undefined) return `Connection "${name}" is of type ${other}, not ${vendor}.`;
     return `There is no ${vendor} connection "${name}"; the configuration has ${known}.${didYouMean(name, names)}`;
   }

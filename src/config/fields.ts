@@ -178,3 +178,10 @@ function readSource(value: unknown, origin: SettingsOrigin): SecretSource | stri
     ? 'names a file that begins with "~", which only a shell knows: write the whole path'
     : { file: path.resolve(origin.folder, at) };
 }
+
+/** Settings by their names. */
+export type Group = Readonly<Record<string, unknown>>;
+
+export function isGroup(value: unknown): value is Group {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

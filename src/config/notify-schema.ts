@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { connectionName } from '../contracts/names';
 import { notifyEvents, type NotifyEvent } from '../contracts/notify';
-import { orUndefined, secretSource, shown, type SettingsOrigin } from './fields';
+import { isGroup, orUndefined, secretSource, shown, type SettingsOrigin } from './fields';
 import { mistakesOf, type Mistake } from './mistakes';
 import type { SecretOption, SecretSource } from './secret-source';
 
@@ -23,7 +23,7 @@ export interface NotifyTargetOptions<Secret = SecretOption> {
 export type NotifyTargetSettings = NotifyTargetOptions<SecretSource>;
 
 /** What `{{…}}` in a body may name. */
-export const notifyFields = [
+const notifyFields = [
   'text',
   'id',
   'event',
@@ -50,7 +50,14 @@ function targetSchema(origin: SettingsOrigin) {
   return z.strictObject({
     url: z.unknown().transform((value, context): string | SecretSource => {
       if (typeof value === 'string') {
-        if (/^https?:\/\/[^\s/]/.test(value) && URL.canParse(value)) return value;
+        if (/^https?:\/\/[^\s/]/.test(value) && URL.canParse(value)) {
+          const { username, password } = new URL(value);
+          if (username === '' && password === '') return value;
+          const message =
+            'must not hold a user or a password: give them as headers.authorization, { env: NAME } or { file: PATH }';
+          context.addIssue({ code: 'custom', message });
+          return z.NEVER;
+        }
         // Not shown: the address of a webhook is often its only secret.
         context.addIssue({ code: 'custom', message: `is no URL: give one such as ${example}` });
         return z.NEVER;
@@ -138,8 +145,4 @@ export function readNotifyTargets(
     if (parsed.success) found[target] = parsed.data;
   }
   return found;
-}
-
-function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

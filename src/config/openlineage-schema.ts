@@ -4,6 +4,7 @@ import {
   baseUrl,
   count,
   filePath,
+  isGroup,
   name,
   orUndefined,
   secretSource,
@@ -108,8 +109,4 @@ export function readOpenLineageTargets(
     if (parsed.success) found[target] = parsed.data;
   }
   return found;
-}
-
-function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

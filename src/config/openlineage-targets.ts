@@ -1,5 +1,6 @@
 import { OpenLineageClient } from '../clients/openlineage/client';
 import type { OpenLineageTarget } from '../clients/openlineage/target';
+import { own } from '../contracts/own';
 import { ConfigurationError } from './errors';
 import { didYouMean } from './nearest';
 import type { OpenLineageTargetSettings } from './openlineage-schema';
@@ -55,7 +56,7 @@ export class OpenLineageTargets {
   }
 
   private settingsOf(name: string): OpenLineageTargetSettings {
-    const settings = Object.hasOwn(this.settings, name) ? this.settings[name] : undefined;
+    const settings = own(this.settings, name);
     if (settings === undefined) throw new ConfigurationError([this.whyNot(name)]);
     return settings;
   }

@@ -45,7 +45,7 @@ export interface JobSettings {
 export type ArtifactOptions = { readonly folder: string } | { readonly s3: S3Options | S3Settings };
 
 /** Where there is no artifact folder to keep a drawn name in, see `installationOf`. */
-export const defaultInstallation = 'default';
+const defaultInstallation = 'default';
 
 export interface OpenedSettings {
   readonly connections: ConnectionRegistry;

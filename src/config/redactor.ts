@@ -7,6 +7,9 @@ const publicToken = 'token';
 /** Shorter pieces of base64 stand in other texts by chance. */
 const shortestBase64 = 8;
 
+/** Shorter lines of a secret stand in other texts by chance. */
+const shortestLine = 8;
+
 /** Takes known secrets out of texts: as they are, and as URLs, forms, JSON, HTML and base64 spell them. */
 export class Redactor {
   readonly #values = new Set<string>();
@@ -21,7 +24,12 @@ export class Redactor {
   remember(value: string): void {
     if (value.length < shortest || value === publicToken || this.#values.has(value)) return;
     this.#values.add(value);
-    this.#mostLines = Math.max(this.#mostLines, value.split('\n').length);
+    const lines = value.split('\n');
+    this.#mostLines = Math.max(this.#mostLines, lines.length);
+    // A live log comes in pages, which may end in the middle of a key.
+    for (const line of lines.length > 1 ? lines.map((each) => each.trim()) : []) {
+      if (line.length >= shortestLine) this.#values.add(line);
+    }
     for (const spelling of base64Spellings(value)) this.#base64.add(spelling);
   }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { own } from '../contracts/own';
 import type { SecretRef } from '../contracts/secret';
 import type { Environment } from './environment';
 import { ConfigurationError } from './errors';
@@ -40,7 +41,7 @@ export class SecretResolver {
    * @throws ConfigurationError where the worker has no such secret
    */
   async resolve({ secret }: SecretRef): Promise<string> {
-    const source = Object.hasOwn(this.#sources, secret) ? this.#sources[secret] : undefined;
+    const source = own(this.#sources, secret);
     if (source !== undefined) return this.read(source, `secrets.${secret}`);
     throw new ConfigurationError([
       `The worker has no secret "${secret}": add it under "secrets" as { env: NAME } or { file: PATH }.${didYouMean(secret, this.names)}`,

@@ -1,7 +1,7 @@
 import { defaultLimits, type Limits } from '../contracts/limits';
 import { connectionName, vendors, type Vendor } from '../contracts/names';
 import type { ArtifactSettings } from './artifact-options';
-import { shown, type SettingsOrigin } from './fields';
+import { isGroup, shown, type Group, type SettingsOrigin } from './fields';
 import type { LogSettings } from './log-settings';
 import { mistakesOf, type Mistake, type SettingsPath } from './mistakes';
 import { nearest } from './nearest';
@@ -34,8 +34,6 @@ export interface Settings {
   /** Webhooks by name. */
   readonly notify: Readonly<Record<string, NotifyTargetSettings>>;
 }
-
-type Group = Readonly<Record<string, unknown>>;
 
 /** Of which exactly one is given. */
 const credentials: Readonly<Record<Vendor, readonly [string, ...string[]]>> = {
@@ -210,8 +208,4 @@ function unknownDefaults(
       },
     ];
   });
-}
-
-function isGroup(value: unknown): value is Group {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

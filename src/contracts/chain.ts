@@ -314,7 +314,7 @@ export type RefreshDone =
 export const chainMessages = {
   /** Update: `(request: ChainRequest) => RefreshAnswer | { pending: true }`, held until the outcome is there. */
   refresh: 'chainRefresh',
-  /** Update: `({ jobId, settings, requestId })`. */
+  /** Update: `(request: AdoptRequest) => AdoptedJob | { pending: true }`. */
   adopt: 'chainAdopt',
   /** Update: `({ note? })`. */
   pause: 'chainPause',
@@ -328,32 +328,3 @@ export const chainMessages = {
   /** Query: {@link ChainState}. */
   state: 'chainState',
 } as const;
-
-/**
- * Update of a `sqlflowRefresh` whose gate waits: `(Approval) => void`; and the query of what it waits
- * for, `() => ApprovalState | undefined`.
- */
-export const approvalMessages = { answer: 'approvalAnswer', state: 'approvalState' } as const;
-
-/** Memo field of a workflow that waits for an approval, an {@link ApprovalMemo}; gone once it is answered. */
-export const approvalMemoKey = 'approval';
-
-export type ApprovalMemo = Pick<ApprovalState, 'title' | 'sinceMs' | 'untilMs'>;
-
-/** The answer to what a closed gate asked. */
-export interface Approval {
-  readonly approved: boolean;
-  /** Who answered: a name for the record. */
-  readonly by: string;
-  readonly note?: string;
-}
-
-/** What somebody is asked to approve. */
-export interface ApprovalState {
-  readonly title: string;
-  readonly reasons: readonly string[];
-  /** Epoch milliseconds. */
-  readonly sinceMs: number;
-  readonly untilMs: number;
-  readonly diff?: ArtifactRef;
-}

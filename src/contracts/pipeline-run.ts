@@ -35,6 +35,8 @@ export interface PipelineStepState {
   readonly standing: PipelineStepStanding;
   /** Of the step's own workflow, once it was started; of a reused step that of the run that it is from. */
   readonly workflowId?: string;
+  /** The first run of that workflow: each attempt is a run of its own. */
+  readonly runId?: string;
   /** Epoch milliseconds. */
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;

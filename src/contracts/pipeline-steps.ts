@@ -55,6 +55,8 @@ export interface StepEnd {
 export interface ReusedStep {
   /** The workflow that ran it. */
   readonly workflowId: string;
+  /** Its first run: a later pipeline with the same id runs the step under the same id, too. */
+  readonly runId?: string;
   readonly outputs?: StepOutputs;
   readonly remoteId?: string;
 }

@@ -1,4 +1,5 @@
 import type { Mistake } from './findings';
+import { own } from './own';
 import { isSecretRef } from './secret';
 
 /**
@@ -112,7 +113,7 @@ export function parseBraces<Part extends object>(
 export function parseVariable(written: string, inner: string): TemplateVariable | string {
   const found = expression.exec(inner);
   const [, name = '', moves = '', given] = found ?? [];
-  const usual = runVariables[name];
+  const usual = own(runVariables, name);
   if (found === null || usual === undefined) {
     return `holds ${written}, which is no variable; there are {{${Object.keys(runVariables).join('}} and {{')}}}, with offsets such as -1d and formats such as | yyyyMMdd ("{{{{" stands for two plain braces)`;
   }
@@ -149,7 +150,7 @@ function parseFormat(format: string): readonly FormatPart[] | string {
 }
 
 /** The text with a made-up time in place of each variable: what it will look like. */
-export function sampleText(template: Template): string {
+function sampleText(template: Template): string {
   const sample = ({ format }: TemplateVariable) =>
     format.map((part) => ('token' in part ? formatTokens[part.token] : part.literal)).join('');
   return template.map((part) => (typeof part === 'string' ? part : sample(part))).join('');

@@ -1,5 +1,6 @@
 import { Findings, shown, type Mistake } from './findings';
 import type { LinkisAttachInput, LinkisTaskInput } from './linkis';
+import { own } from './own';
 import { mostSubmissions } from './resubmit';
 import { holdsSecret, isSecretRef } from './secret';
 
@@ -7,6 +8,9 @@ import { holdsSecret, isSecretRef } from './secret';
 const inlineCodeLimit = 2 ** 19;
 
 const resultFormats = ['csv', 'jsonl', 'parquet', 'xlsx'];
+
+/** Labels that have a field of their own. */
+const labelFields = { engineType: 'engine', userCreator: 'creator', codeType: 'runType' };
 
 function checkConfiguration(
   field: 'variables' | 'runtime' | 'startup',
@@ -62,7 +66,7 @@ export function validateLinkisTask(input: LinkisTaskInput): readonly Mistake[] {
     }
   }
   for (const key of Object.keys(input.labels ?? {})) {
-    const field = { engineType: 'engine', userCreator: 'creator', codeType: 'runType' }[key];
+    const field = own(labelFields, key);
     if (field !== undefined) found.mistake(`labels.${key}`, `has a field of its own: ${field}`);
   }
   checkCreator(input.creator, found);

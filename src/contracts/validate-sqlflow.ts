@@ -9,7 +9,7 @@ import type {
 } from './sqlflow';
 
 /** Longest readable job name; the submission's key is appended to it. */
-export const jobNameLimit = 120;
+const jobNameLimit = 120;
 
 export function checkExports(
   input: Pick<SqlFlowJobBase, 'exports' | 'delimiter' | 'partialSuccess' | 'timeoutMs'>,

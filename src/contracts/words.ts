@@ -19,7 +19,11 @@ export function splitWords(line: string): readonly string[] | string {
 
 /** One line that {@link splitWords}, and a shell, would take apart into the same words. */
 export function joinWords(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`))
-    .join(' ');
+  return words.map(shellWord).join(' ');
+}
+
+/** As a shell, and {@link splitWords}, take it for one word: quoted where it must be. */
+export function shellWord(text: string): string {
+  // No backslash: the words of a schedule know none.
+  return /^[\p{L}\p{N}_@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
 }

@@ -66,7 +66,7 @@ export async function openRevision(place: ChainPlace, revision: number): Promise
 }
 
 /** The revisions whose lineage is there, the oldest first; those that a gate stopped among them. */
-export async function listRevisions(place: ChainPlace): Promise<readonly number[]> {
+async function listRevisions(place: ChainPlace): Promise<readonly number[]> {
   const folder = `${chainFolder(place.connection, place.chain)}/`;
   const keys = await place.store.list(folder, place.signal);
   const end = `/${revisionArtifacts.json}`;

@@ -1,5 +1,6 @@
 import type { SettingsPath } from '../config/mistakes';
 import { nearest } from '../config/nearest';
+import { own } from '../contracts/own';
 import { stepOutputs, type PipelineDefinition, type PipelineStep } from '../contracts/pipeline';
 import {
   isOutput,
@@ -113,11 +114,6 @@ class ExpressionCheck {
       );
     }
   }
-}
-
-/** Not what every object has: a file may well name `constructor`. */
-function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** `gate.protect[0]` → `gate`, `protect`, 0 */

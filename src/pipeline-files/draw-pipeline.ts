@@ -30,7 +30,7 @@ export function drawPipeline({ name, steps }: PipelineDefinition): string {
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}" role="img" aria-label="${escaped(`the pipeline ${name}`)}">`,
     `<style>${style()}</style>`,
-    '<defs><marker id="end" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="tip" d="M0 .8L8 4L0 7.2Z"/></marker></defs>',
+    `<defs>${tipSvg('end', 'tip')}${tipSvg('end-failure', 'tip failure')}</defs>`,
     `<rect class="paper" width="${wide}" height="${high}"/>`,
     `<text class="title" x="${sizes.margin}" y="${sizes.margin + 12}">${escaped(name)}</text>`,
     `<g transform="translate(${sizes.margin} ${sizes.margin + sizes.title})">`,
@@ -44,6 +44,10 @@ export function drawPipeline({ name, steps }: PipelineDefinition): string {
   return `${[...parts, '</g>', '</svg>'].join('\n')}\n`;
 }
 
+function tipSvg(id: string, kind: string): string {
+  return `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="${kind}" d="M0 .8L8 4L0 7.2Z"/></marker>`;
+}
+
 function lineSvg(
   { points = [], x, y }: ReturnType<LayeredGraph['edge']>,
   { when }: PipelineStep,
@@ -51,7 +55,8 @@ function lineSvg(
   const path = points.map(
     (point, at) => `${at === 0 ? 'M' : 'L'}${short(point.x)} ${short(point.y)}`,
   );
-  const line = `<path class="line ${when}" marker-end="url(#end)" d="${path.join('')}"/>`;
+  const tip = when === 'failure' ? 'end-failure' : 'end';
+  const line = `<path class="line ${when}" marker-end="url(#${tip})" d="${path.join('')}"/>`;
   if (when === 'success' || x === undefined || y === undefined) return line;
   const plate = `<rect class="plate" x="${short(x - 27)}" y="${short(y - 9)}" width="54" height="18" rx="9"/>`;
   const word = `<text class="when" x="${short(x)}" y="${short(y + 3.5)}">${when}</text>`;
@@ -119,7 +124,7 @@ ${colors(light)}
 }
 
 function colors({ paper, card, border, ink, faint, line, removed }: Palette): string {
-  return `.paper,.plate{fill:${paper}}.box{fill:${card};stroke:${border}}.inner{stroke:${border}}.title,.name{fill:${ink}}.kind,.when{fill:${faint}}.line{stroke:${line}}.tip{fill:${line}}.line.failure{stroke:${removed}}`;
+  return `.paper,.plate{fill:${paper}}.box{fill:${card};stroke:${border}}.inner{stroke:${border}}.title,.name{fill:${ink}}.kind,.when{fill:${faint}}.line{stroke:${line}}.tip{fill:${line}}.line.failure{stroke:${removed}}.tip.failure{fill:${removed}}`;
 }
 
 function short(value: number): number {

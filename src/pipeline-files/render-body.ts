@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { renderTime, RunVariableError, timeInZone } from '../calendar/render';
+import { own } from '../contracts/own';
 import type { ParamValue } from '../contracts/pipeline';
 import {
   isOutput,
@@ -52,7 +53,7 @@ function render(part: Expression, scope: Scope, nominal: DateTime, field: string
     if (error instanceof RunVariableError) throw new ExpressionError(error.message);
     throw error;
   }
-  const output = scope.outputs[part.step]?.[part.output];
+  const output = own(own(scope.outputs, part.step) ?? {}, part.output);
   if (output !== undefined) return String(output);
   throw new ExpressionError(
     `${field}: holds ${part.written}, but the step "${part.step}" left no ${part.output}; it was skipped or failed, or has none this time`,
@@ -63,7 +64,7 @@ const dateFormat = dateFormatOf();
 
 function renderParam(part: ParamExpression, { params, timeZone }: Scope, field: string): string {
   const { param, offsets, format, written } = part;
-  const value = params[param];
+  const value = own(params, param);
   if (value === undefined) {
     throw new ExpressionError(`${field}: holds ${written}, and the parameter has no value`);
   }

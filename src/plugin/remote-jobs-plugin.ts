@@ -2,6 +2,7 @@ import { Runtime } from '@temporalio/worker';
 import { meterBudgets } from '../../activities/meter-budgets';
 import { meteredCalls } from '../../activities/meter-calls';
 import { createActivities } from '../../activities/public';
+import { warnOfAssumedQuotas } from '../../activities/warn-of-quota';
 import { FolderArtifactStore } from '../artifacts/folder-store';
 import { S3ArtifactStore } from '../artifacts/s3-store';
 import { installationOf } from '../config/installation';
@@ -101,8 +102,9 @@ function openActivities(
     settings.installation === undefined && artifacts instanceof FolderArtifactStore
       ? installationOf(artifacts.root)
       : opened.installation;
-  const meter = Runtime.instance().metricMeter;
+  const { metricMeter: meter, logger } = Runtime.instance();
   meterBudgets(opened.connections, meter);
+  warnOfAssumedQuotas(opened.connections, logger);
   opened.connections.observeCalls((vendor, connection) => {
     const metered = meteredCalls(vendor, connection, meter);
     return tracing === undefined ? metered : together([metered, tracing.calls(vendor, connection)]);

@@ -4,7 +4,6 @@ import { bundleWorkflows } from './bundle-workflows';
 import { tracingModule, type CompanionPlugin } from './companion-plugin';
 import type { WorkerReadiness } from './readiness';
 
-/** What `runRemoteJobsWorker` runs, and where. */
 /**
  * After a stop: what still runs then is left to its heartbeat time-out, and to another worker. Waiting
  * jobs have been handed over long before; a submit under way has had its last reply.
@@ -99,7 +98,22 @@ async function runOn(
   if (signal?.aborted) stop();
   try {
     await run;
+  } catch (error) {
+    throw signal?.aborted === true && isGivenUp(error) ? givenUp(error) : error;
   } finally {
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** The SDK's own time-out, or what it then says of its insides, which are still in use. */
+function isGivenUp(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return /^Worker still in use|^Timed out while waiting for worker to shutdown/.test(error.message);
+}
+
+function givenUp(cause: Error): Error {
+  return new Error(
+    'The worker was stopped, and what it was at did not end in time: it is given up here, and tried again elsewhere after its heartbeat time-out.',
+    { cause },
+  );
 }

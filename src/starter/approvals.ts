@@ -1,9 +1,11 @@
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { approvalMessages, type Approval, type ApprovalState } from '../contracts/chain';
+import { approvalMessages, type Approval, type ApprovalState } from '../contracts/approval';
 import { chainWorkflowTypes } from '../contracts/chain-asking';
 import { pipelineWorkflowTypes, type PipelineStepMemo } from '../contracts/pipeline-run';
+import { isOpen } from '../contracts/workflow-status';
 import { isTooLate } from './chain-errors';
 import { describeJob, summary, type JobDescription } from './describe';
+import { sendUpdate } from './send-update';
 
 /** Something that waits for a person's yes or no. */
 export interface PendingApproval {
@@ -90,7 +92,7 @@ export async function findApproval(
   const [only] = there;
   if (only === undefined) {
     const state =
-      found === undefined || found.status === 'RUNNING' ? '' : `: ${found.status.toLowerCase()}`;
+      found === undefined || isOpen(found.status) ? '' : `: ${found.status.toLowerCase()}`;
     throw new ApprovalError('nothingWaits', `Nothing waits for an approval at ${id}${state}.`);
   }
   if (there.length === 1) return only;
@@ -137,17 +139,18 @@ export async function answerApproval(
   approval: Approval,
   { withinMs = defaultWithinMs }: ApprovalCallOptions = {},
 ): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId);
   await asked(client, workflowId, withinMs, () =>
-    client.workflow
-      .getHandle(workflowId)
-      .executeUpdate<void, [Approval]>(approvalMessages.answer, { args: [approval] }),
+    sendUpdate(() =>
+      handle.executeUpdate<void, [Approval]>(approvalMessages.answer, { args: [approval] }),
+    ),
   );
 }
 
 function pendingOf(found: JobDescription): PendingApproval | undefined {
   const { refresh, step, approval: asked } = found;
   if (step?.kind === 'approval' && asked !== undefined && asked !== null) {
-    if (found.status !== 'RUNNING') return undefined;
+    if (!isOpen(found.status)) return undefined;
     return { workflowId: found.workflowId, pipeline: step, ...asked };
   }
   if (refresh?.approval === undefined || refresh.approval === null) return undefined;

@@ -34,7 +34,9 @@ import {
   validateNote,
 } from '../contracts/validate-chain';
 import type { sqlflowRefreshRequest } from '../../workflows/public';
+import { isOpen } from '../contracts/workflow-status';
 import { answered, ChainNotFoundError } from './chain-errors';
+import { sendUpdate } from './send-update';
 import { InvalidInputError, type StartOptions } from './start';
 
 /** How long a chain is asked. */
@@ -156,17 +158,19 @@ export async function adoptJob(
   const identity: ChainIdentity = { connection, name: chain };
   for (;;) {
     const answer = await answered(client, withinMs, identity, () =>
-      client.workflow.executeUpdateWithStart<Workflow, AdoptedJob | AskAgain, [AdoptRequest]>(
-        chainMessages.adopt,
-        {
-          args: [wish],
-          startWorkflowOperation: new WithStartWorkflowOperation(chainWorkflowTypes.chain, {
-            workflowId: chainWorkflowId(connection, chain),
-            taskQueue,
-            args: [identity],
-            workflowIdConflictPolicy: 'USE_EXISTING',
-          }),
-        },
+      sendUpdate(() =>
+        client.workflow.executeUpdateWithStart<Workflow, AdoptedJob | AskAgain, [AdoptRequest]>(
+          chainMessages.adopt,
+          {
+            args: [wish],
+            startWorkflowOperation: new WithStartWorkflowOperation(chainWorkflowTypes.chain, {
+              workflowId: chainWorkflowId(connection, chain),
+              taskQueue,
+              args: [identity],
+              workflowIdConflictPolicy: 'USE_EXISTING',
+            }),
+          },
+        ),
       ),
     );
     if (!('pending' in answer)) return answer;
@@ -226,7 +230,7 @@ async function update<Argument>(
 ): Promise<void> {
   const handle = await livingChain(client, connection, name);
   await answered(client, withinMs, { connection, name }, () =>
-    handle.executeUpdate<void, [Argument]>(message, { args: [argument] }),
+    sendUpdate(() => handle.executeUpdate<void, [Argument]>(message, { args: [argument] })),
   );
 }
 
@@ -235,7 +239,7 @@ async function livingChain(client: Client, connection: string, name: string) {
   const handle = client.workflow.getHandle(chainWorkflowId(connection, name));
   try {
     const found = await handle.describe();
-    if (found.status.name === 'RUNNING') return handle;
+    if (isOpen(found.status.name)) return handle;
     throw new ChainNotFoundError({ connection, name }, found.status.name, memoOf(found));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw new ChainNotFoundError({ connection, name });

@@ -4,12 +4,8 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import {
-  approvalMemoKey,
-  chainWorkflowId,
-  refreshWorkflowId,
-  type ApprovalMemo,
-} from '../contracts/chain';
+import { approvalMemoKey, type ApprovalMemo } from '../contracts/approval';
+import { chainWorkflowId, refreshWorkflowId } from '../contracts/chain';
 import type { JobProgress, JobState, RemoteJobMemo } from '../contracts/job';
 import { jobStateQueryName, remoteJobMemoKey, waitingActivities } from '../contracts/names';
 import {
@@ -18,6 +14,7 @@ import {
   type PipelineMemo,
   type PipelineStepMemo,
 } from '../contracts/pipeline-run';
+import { isOpen } from '../contracts/workflow-status';
 import { standingOf, type RefreshStanding } from './refresh-standing';
 
 /** What the outside sees of a job workflow, running or closed. */
@@ -25,7 +22,7 @@ export interface JobDescription {
   readonly workflowId: string;
   readonly runId: string;
   readonly workflowType: string;
-  /** Temporal's own word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, TIMED_OUT. */
+  /** Temporal's own word: RUNNING, PAUSED, COMPLETED, FAILED, CANCELLED, TERMINATED, TIMED_OUT. */
   readonly status: string;
   readonly startedAt: Date;
   readonly closedAt?: Date;
@@ -85,7 +82,8 @@ export async function describeJob(
   if (own === undefined) return asked;
   const { progress, activity, refresh: standing } = own;
   const job = (asked.job ?? own.job) && ({ ...asked.job, ...own.job } as RemoteJobMemo);
-  if (own.status !== 'RUNNING') return { ...asked, job, refresh: standing };
+  // The asker still waits for the chain's answer then; for its turn the refresh waits no more.
+  if (!isOpen(own.status)) return { ...asked, activity: undefined, job, refresh: standing };
   const waitsForWorker = asked.waitsForWorker === true || own.waitsForWorker === true;
   return { ...asked, job, progress, activity, refresh: standing, waitsForWorker };
 }

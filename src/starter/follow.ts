@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { LogChunks } from '../artifacts/log-chunks';
 import type { ArtifactStore } from '../artifacts/store';
 import { jobFolder, logChunksFolder } from '../contracts/names';
+import { isOpen } from '../contracts/workflow-status';
 import { abortableCalls } from './abortable-calls';
 import { describeJob, type JobDescription } from './describe';
 
@@ -30,7 +31,7 @@ export async function* followJob(
       describeJob(client, workflowId, runId),
     );
     yield description;
-    if (description.status !== 'RUNNING') return;
+    if (!isOpen(description.status)) return;
     await sleep(intervalMs, undefined, { signal });
   }
 }

@@ -4,6 +4,7 @@ import { pipelineWorkflowTypes } from '../contracts/pipeline-run';
 import { endedWith } from '../contracts/pipeline-ends';
 import type { PipelineInput, ReusedStep, StepEnd } from '../contracts/pipeline-steps';
 import { withDependants } from '../contracts/pipeline-selection';
+import { isOver } from '../contracts/workflow-status';
 import { pipelineOutputs, pipelineState } from './pipelines';
 
 /** A run can't be retried; the message says why, and what to do. */
@@ -40,7 +41,8 @@ export async function pipelineRetry(client: Client, workflowId: string): Promise
   if (found.type !== pipelineWorkflowTypes.pipeline) {
     throw new PipelineRetryError(`${workflowId} is no run of a pipeline, but a ${found.type}.`);
   }
-  if (found.status.name === 'RUNNING') {
+  // Whatever isn't over may still bring forth steps.
+  if (!isOver(found.status.name)) {
     throw new PipelineRetryError(
       `${workflowId} still runs: wait for its end (remote-jobs watch), or cancel it first.`,
     );
@@ -59,11 +61,12 @@ export async function pipelineRetry(client: Client, workflowId: string): Promise
   const outputs = await pipelineOutputs(client, workflowId);
   const again = runAgain(steps);
   const reused: Record<string, ReusedStep> = {};
-  for (const { name, standing, workflowId: from, remoteId } of steps) {
+  for (const { name, standing, workflowId: from, runId, remoteId } of steps) {
     const succeeded = standing === 'succeeded' || standing === 'reused';
     if (!succeeded || from === undefined || again.has(name)) continue;
     reused[name] = {
       workflowId: from,
+      runId,
       remoteId,
       outputs: late.get(name)?.outputs ?? outputs[name],
     };
@@ -96,10 +99,11 @@ async function endedSince(
     const step = client.workflow.getHandle(workflowId);
     try {
       const { status } = await step.describe();
-      if (status.name === 'RUNNING') running.push(name);
+      if (!isOver(status.name)) running.push(name);
       if (status.name === 'COMPLETED') ended.set(name, endedWith(kind, await step.result()));
     } catch (error) {
-      // It was on the point of starting.
+      // It was on the point of starting, and won't: a run that has closed starts no child any more
+      // (docs/decisions/0026). So nothing can begin between this look and the retry's own step.
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   }
@@ -114,14 +118,14 @@ async function endedSince(
 
 /**
  * What didn't come to a good end, and whatever needs it: a step that ran because of a failure, or in
- * any case, runs for the retry as well. What was skipped needs one of them, or is looked at anew.
+ * any case, runs for the retry as well. What was skipped needs one of them, or is looked at anew. A
+ * step that was left out ends a line: who needs it didn't wait for what it needs.
  */
 function runAgain(steps: readonly PipelineStepState[]): ReadonlySet<string> {
   const ended = new Set(['succeeded', 'reused', 'skipped', 'leftOut']);
   const open = steps.flatMap(({ name, standing }) => (ended.has(standing) ? [] : [name]));
-  const found = withDependants(steps, open);
-  for (const { name, standing } of steps) if (standing === 'leftOut') found.delete(name);
-  return found;
+  const chosen = steps.filter(({ standing }) => standing !== 'leftOut');
+  return withDependants(chosen, open);
 }
 
 /** A handler of failures whose needs all succeeded has nothing to do again. */

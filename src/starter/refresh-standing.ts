@@ -1,5 +1,5 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { approvalMemoKey, type ApprovalMemo } from '../contracts/chain';
+import { approvalMemoKey, type ApprovalMemo } from '../contracts/approval';
 import {
   chainRefreshMemoKey,
   chainWorkflowTypes,

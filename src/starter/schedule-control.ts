@@ -83,7 +83,7 @@ export interface BackfillRange {
 }
 
 /** Temporal lists, and keeps waiting, so many. */
-export const mostBackfilledRuns = 999;
+const mostBackfilledRuns = 999;
 
 /**
  * When a schedule would have begun the runs whose nominal time lies in the range, by Temporal's own

@@ -13,6 +13,7 @@ import {
   type ScheduledRunInput,
   type ScheduleMemo,
 } from '../contracts/schedule';
+import { isOpen } from '../contracts/workflow-status';
 import { orphanScheduleId } from './orphans';
 import { pruneScheduleId } from './prune';
 import { awaitOutcome, type JobOutcome } from './outcome';
@@ -208,8 +209,9 @@ async function runStanding(
   try {
     const found = await lastOf(client, workflowId, runId);
     const status = found.status.name;
-    const outcome =
-      status === 'RUNNING' ? undefined : await awaitOutcome(client, workflowId, found.runId);
+    const outcome = isOpen(status)
+      ? undefined
+      : await awaitOutcome(client, workflowId, found.runId);
     return { workflowId, runId: found.runId, ...times, status, outcome };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;

@@ -11,7 +11,7 @@ export interface RequestBudgetOptions {
 }
 
 /** The most pressing first. */
-const priorities = ['urgent', 'foreground', 'background'] as const;
+const priorities = ['urgent', 'foreground', 'background', 'live'] as const;
 export type CallPriority = (typeof priorities)[number];
 
 /** What became of one call. */
@@ -54,9 +54,9 @@ const patienceCalls = 4;
 /**
  * What one worker asks of one service, all users of the connection together. Urgent calls (a kill's)
  * go first, and needn't wait for the rate until they are ten seconds' calls ahead of it. Then
- * come those that somebody waits for, and looks (background calls), which leave half of the bucket to the
- * others and are held while the service wants to be left alone; of either kind one goes each second
- * at least, whatever waits before it. A look is begun by whoever watches, not before
+ * come those that somebody waits for, then looks (background calls), and last what is only shown of
+ * running jobs (live calls): both leave half of the bucket to the others and are held while the service
+ * wants to be left alone. Of each kind one goes each second at least, whatever waits before it. A look is begun by whoever watches, not before
  * {@link quietUntilMs}; once begun, its calls go without regard to the quota, and its later pages
  * rank with what somebody waits for: half a look helps nobody.
  *
@@ -70,8 +70,14 @@ export class RequestBudget {
     urgent: new Set<Waiting>(),
     foreground: new Set<Waiting>(),
     background: new Set<Waiting>(),
+    live: new Set<Waiting>(),
   };
-  private readonly lastMs = { urgent: -Infinity, foreground: -Infinity, background: -Infinity };
+  private readonly lastMs = {
+    urgent: -Infinity,
+    foreground: -Infinity,
+    background: -Infinity,
+    live: -Infinity,
+  };
   private readonly looks = new QueuedCalls();
   private readonly listeners = new Set<(call: BudgetedCall) => void>();
   private timer: NodeJS.Timeout | undefined;
@@ -216,15 +222,14 @@ export class RequestBudget {
 
   private turnOf(priority: CallPriority, sinceMs: number, nowMs: number): Turn {
     const { capacity } = this.bucket;
-    const heldUntilMs = priority === 'background' ? this.heldUntilMs : -Infinity;
+    const isPatient = priority === 'background' || priority === 'live';
+    const heldUntilMs = isPatient ? this.heldUntilMs : -Infinity;
     const patientUntilMs = Math.max(sinceMs, this.lastMs[priority], heldUntilMs) + this.patienceMs;
-    const spare = {
-      urgent: -capacity * urgentAheadS,
-      foreground: 0,
-      background: Math.floor(capacity / 2),
-    };
+    const half = Math.floor(capacity / 2);
+    const ahead = -capacity * urgentAheadS;
+    const spare = { urgent: ahead, foreground: 0, background: half, live: half };
     const inTurnMs = Math.max(heldUntilMs - nowMs, this.bucket.waitMs(nowMs, spare[priority]));
-    const overdueMs = Math.max(patientUntilMs - nowMs, this.bucket.waitMs(nowMs, spare.urgent));
+    const overdueMs = Math.max(patientUntilMs - nowMs, this.bucket.waitMs(nowMs, ahead));
     return { priority, waitMs: Math.max(0, Math.min(inTurnMs, overdueMs)), patientUntilMs };
   }
 }

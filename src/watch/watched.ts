@@ -23,10 +23,11 @@ export class Observer<Snapshot> {
     nowMs: number,
     untoldMs: number,
   ): void {
-    if (nowMs - this.toldMs < untoldMs && saySame(this.told, observation, source)) return;
-    this.told = observation;
+    const known = sameAsTold(this.told, observation, source);
+    if (known !== undefined && nowMs - this.toldMs < untoldMs) return;
+    this.told = known ?? observation;
     this.toldMs = nowMs;
-    this.mailbox.put(observation);
+    this.mailbox.put(this.told);
   }
 }
 
@@ -86,12 +87,17 @@ export interface Suspects<Snapshot> extends Due {
   readonly rankMs: number;
 }
 
-function saySame<Snapshot>(
-  one: Observation<Snapshot> | undefined,
-  other: Observation<Snapshot>,
+/**
+ * An observation that says what was told already, with the snapshot that was told: a new one for each
+ * of thousands of jobs, grown old when the next takes its place, would cost more than the looks.
+ */
+function sameAsTold<Snapshot>(
+  told: Observation<Snapshot> | undefined,
+  now: Observation<Snapshot>,
   source: StatusSource<Snapshot>,
-): boolean {
-  if (one?.kind === 'missing') return other.kind === 'missing';
-  if (one?.kind !== 'seen' || other.kind !== 'seen') return false;
-  return source.sameAs?.(one.snapshot, other.snapshot) === true;
+): Observation<Snapshot> | undefined {
+  if (told?.kind === 'missing') return now.kind === 'missing' ? now : undefined;
+  if (told?.kind !== 'seen' || now.kind !== 'seen') return undefined;
+  const { snapshot } = told;
+  return source.sameAs?.(snapshot, now.snapshot) === true ? { ...now, snapshot } : undefined;
 }

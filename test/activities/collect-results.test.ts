@@ -153,6 +153,16 @@ test('a result set that is replaced while it is read makes no mixed file', async
     nonRetryable: false,
     message: expect.stringContaining('page 3 of result set 1 of 1'),
   });
+  // Attempts that the store ended are no word against the service.
+  for (const [heartbeatDetails, nonRetryable] of [
+    [{ patientDoubts: 69 }, false],
+    [{ doubts: 9 }, true],
+  ] as const) {
+    const attempt = new Attempt({ attempt: 79, heartbeatDetails });
+    expect(await stack.failure('linkisCollectOutputs', input, attempt)).toMatchObject({
+      nonRetryable,
+    });
+  }
 });
 
 test.each([
@@ -227,13 +237,13 @@ test('an artifact folder that cannot be written is tried again for a while, and 
   const failure = await stack.failure('linkisCollectOutputs', input);
   expect(failure).toMatchObject({ type: 'RemoteJob.Configuration', nonRetryable: false });
   expect(failure.message).toContain(`the artifact folder ${root} can't be used`);
-  // Attempts that something passing ended don't count.
-  const later = new Attempt({ attempt: 10 });
+  // Attempts that something else ended don't count.
+  const later = new Attempt({ attempt: 70, heartbeatDetails: { doubts: 9 } });
   expect(await stack.failure('linkisCollectOutputs', input, later)).toMatchObject({
     nonRetryable: false,
   });
-  const tenth = new Attempt({ attempt: 19, heartbeatDetails: { doubts: 9 } });
-  expect(await stack.failure('linkisCollectOutputs', input, tenth)).toMatchObject({
+  const last = new Attempt({ attempt: 79, heartbeatDetails: { patientDoubts: 69 } });
+  expect(await stack.failure('linkisCollectOutputs', input, last)).toMatchObject({
     nonRetryable: true,
   });
   await rm(blocked);

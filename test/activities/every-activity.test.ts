@@ -13,12 +13,14 @@ import { LocalLinkis } from '../../src/local/linkis/local-linkis';
 import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
 import { schemaMistakes } from '../lineage/openlineage-schemas';
 import { lineageCatalog, type LineageCatalog } from '../support/lineage-catalog';
+import { sideBySide } from '../support/side-by-side';
 import { activityStack, Attempt, type ActivityStack } from './support';
 
 let sqlflow: LocalSqlFlow;
 let linkis: LocalLinkis;
 let catalog: LineageCatalog;
 let stack: ActivityStack;
+const long = sideBySide();
 
 beforeAll(async () => {
   [sqlflow, linkis, catalog] = await Promise.all([
@@ -28,6 +30,7 @@ beforeAll(async () => {
   ]);
   const openlineage = { catalog: { url: catalog.events } };
   stack = await activityStack({ sqlflow, linkis }, { openlineage });
+  long.begin();
 });
 afterAll(async () => {
   await stack.close();
@@ -660,14 +663,14 @@ async function endedJob(): Promise<SubmittedSqlFlowJob> {
   }
 }
 
-// A kill by key looks for 30 s.
-test.each(Object.entries(tests))(
-  '%s does what it says',
-  async (_name, run) => {
-    await run();
-  },
-  120_000,
-);
+/** A kill by key looks for 30 s: beside all others. */
+const longest: readonly string[] = ['sqlflowKillJob', 'linkisKillTask'];
+
+for (const [name, run] of Object.entries(tests)) {
+  const title = `${name} does what it says`;
+  if (longest.includes(name)) long.test(title, run);
+  else test(title, run);
+}
 
 test('the table of tests names every activity that a worker registers', () => {
   expect(Object.keys(tests).sort()).toEqual(Object.keys(stack.activities).sort());

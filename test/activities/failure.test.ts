@@ -97,7 +97,6 @@ test.each(
     [new IncompleteError('SqlFlow.Truncated', 'cut'), 'RemoteJob.IncompleteResult'],
     [new IncompleteError('Linkis.RowsMissing', 'cut'), 'RemoteJob.IncompleteResult'],
     [new IncompleteError('Linkis.ColumnsChanged', 'replaced'), 'RemoteJob.IncompleteResult'],
-    [new ArtifactError('Artifacts.NotWritable', 'a read-only folder'), 'RemoteJob.Configuration'],
     [new ArtifactError('Artifacts.PartGone', 'a part is gone'), 'RemoteJob.IncompleteResult'],
     [new ArtifactError('Artifacts.LogGap', 'a gap'), 'Artifacts.LogGap'],
     [new RangeError('a mistake of ours'), 'RangeError'],
@@ -106,6 +105,13 @@ test.each(
 )('%s is retried ten times, then believed', (_, error, type) => {
   expect(failed(error, 9)).toMatchObject({ type, nonRetryable: false });
   expect(failed(error, 10)).toMatchObject({ type, nonRetryable: true });
+});
+
+test('a store that somebody has to mend is tried for about an hour, then believed', () => {
+  const error = new ArtifactError('Artifacts.NotWritable', 'a read-only folder');
+  const type = 'RemoteJob.Configuration';
+  expect(failed(error, 69)).toMatchObject({ type, nonRetryable: false });
+  expect(failed(error, 70)).toMatchObject({ type, nonRetryable: true });
 });
 
 test('the service says when to come back, within a second and a quarter of an hour', () => {

@@ -146,6 +146,30 @@ test('a table that a service withholds, asked for in whole, is collected from pa
   await strict.close();
 });
 
+test('a table whose rows a service hides is no empty result, and an empty one is', async () => {
+  const narrow = await start({ resultSetColumnLimit: 1000 });
+  const client = clientOf(narrow);
+  const stack = await activityStack({ linkis: narrow });
+  const cells = Array.from({ length: 1234 }, (_, column) => `i as c${column}`).join(', ');
+  const inputOf = async (rows: number) => {
+    const { taskId } = await ran(client, `select ${cells} from range(${rows}) r(i)`);
+    const task = { connection: 'linkis', user: 'hadoop', taskId } as const;
+    return { ...task, results: true, format: 'csv' } as const;
+  };
+  expect(await stack.failure('linkisCollectOutputs', await inputOf(20))).toMatchObject({
+    type: 'RemoteJob.IncompleteResult',
+    nonRetryable: true,
+    message: expect.stringMatching(
+      /^result set 1 of 1 .*1234 columns and no rows, .*linkis\.resultset\.column\.size\.max\. Select fewer columns/,
+    ),
+  });
+  const { results } = await stack.run('linkisCollectOutputs', await inputOf(0));
+  expect(results).toMatchObject([{ rows: 0 }]);
+  await client.close();
+  await stack.close();
+  await narrow.close();
+});
+
 test('rows of any kind make the same pages, and too many bytes make none', () => {
   const cells = Array.from({ length: 10 }, (_, row) => [String(row), row % 3 === 0 ? null : 'é']);
   const pagesOf = (wrap: (rows: typeof cells) => PackedRows | typeof cells, asked: number) => {

@@ -23,12 +23,13 @@ function put(revision: number, name: string, content: unknown): Promise<Artifact
 
 /** Revision 2, of which one edge is left, behind a revision 1. */
 async function settle(
-  before: { readonly lineage?: unknown; readonly result?: unknown },
+  before: { readonly lineage?: unknown; readonly result?: unknown; readonly changedTo?: unknown },
   exportedWith: ExportShape = {},
   gate: LineageGate = { maxRemovedEdges: 0 },
   now: Partial<Pick<SettleRevisionInput, 'status'>> & { readonly lineage?: unknown } = {},
 ) {
   const earlier = await put(1, 'lineage.json', before.lineage ?? exported([flow, other]));
+  if (before.changedTo !== undefined) await put(1, 'lineage.json', before.changedTo);
   if (before.result !== undefined) await put(1, 'result.json', before.result);
   const lineage = await put(2, 'lineage.json', now.lineage ?? exported([flow]));
   const settled = await settleRevision(
@@ -59,6 +60,15 @@ test.each(['', '{', 'no lineage', '{"code":500}', '{}', '[]', '\0'])(
     expect(open.settled.verdict).toEqual({ closed: false, reasons: [] });
   },
 );
+
+test('a latest lineage that was changed in the store since is compared with, and told', async () => {
+  const { settled, reasons, warnings } = await settle({ changedTo: exported([flow]) });
+  expect(settled.comparedWith).toBe(1);
+  expect(reasons).toEqual([]);
+  expect(warnings).toEqual([
+    expect.stringContaining('the lineage of revision 1 was changed in the artifact store'),
+  ]);
+});
 
 test('exports that were made with other settings are told, first of all why a gate closed', async () => {
   const result = { exportedWith: { exportSettings: { showRelationType: 'fdd,fdr' } } };

@@ -25,6 +25,8 @@ class Service implements StatusSource<string> {
   answer: string | Error = 'process';
   /** What a job's own summary says; the list's answer where it is not set. */
   summary: string | Error | undefined;
+  /** What reading live figures does; nothing where it is not set. */
+  live: (() => Promise<Partial<JobProgress>>) | undefined;
   /** Hears what the connection's transport would tell it. */
   readonly budget = new RequestBudget();
 
@@ -65,6 +67,7 @@ class Wait {
         const said = await service.own();
         return said === 'missing' ? 'gone' : said;
       },
+      live: () => service.live,
       isRefusal: (error) => error instanceof Refused,
     };
     const { environment } = this.attempt;
@@ -145,6 +148,24 @@ test('an outage is told with its beginning and its end, and no look that fails i
   service.answer = 'process';
   await beatsIn(20_000);
   expect(wait.progress.unreachableSinceMs).toBeUndefined();
+  await wait.stop();
+});
+
+test('live figures that fail say nothing of the service, which answers the looks', async () => {
+  const service = new Service();
+  const wait = start(service);
+  const { beats } = wait.attempt;
+  let reads = 0;
+  service.live = () => {
+    reads += 1;
+    return Promise.reject(new Error('the entrance is busy'));
+  };
+  await jest.advanceTimersByTimeAsync(hourMs);
+  expect(reads).toBeGreaterThan(100);
+  for (const beat of beats as JobProgress[]) {
+    expect(beat).toMatchObject({ status: expect.any(String), consecutiveErrors: 0 });
+    expect(beat.unreachableSinceMs ?? beat.lastError).toBeUndefined();
+  }
   await wait.stop();
 });
 

@@ -106,6 +106,16 @@ test('what an entrance says of a task ends no wait', async () => {
   expect(linkis.tasks()).toMatchObject([{ status: 'Succeed' }]);
 });
 
+test('a log page that hangs keeps nobody from seeing the end of the task', async () => {
+  const { linkis, stack } = await service();
+  linkis.service.setFaults({ faults: [{ endpoint: 'log', do: 'none', delayMs: 3_600_000 }] });
+  const waiting = stack.run('linkisAwaitTask', waitFor(await submit(stack, long)));
+  await until(async () => linkis.service.heldCalls > 0);
+  linkis.endDelays();
+  expect(await waiting).toMatchObject({ outcome: 'succeeded' });
+  expect(linkis.service.heldCalls).toBe(1);
+});
+
 test('a list, and a row, that miss the task for a while end no wait', async () => {
   const { linkis, stack } = await service();
   linkis.service.setFaults({
@@ -194,7 +204,8 @@ describe('a task whose entrance restarted', () => {
     first.environment.cancel('CANCELLED');
     await waiting.catch(() => {});
     const { unchanged } = progressOf(first);
-    const second = new Attempt({ attempt: 2, heartbeatDetails: progressOf(first) });
+    const heartbeatDetails = progressOf(first);
+    const second = new Attempt({ attempt: 2, heartbeatDetails, heartbeatTimeoutMs: 2000 });
     const again = stack.run('linkisAwaitTask', waitFor(submitted), second);
     again.catch(() => {});
     await until(() => Promise.resolve(progressOf(second)?.status === 'Running'));

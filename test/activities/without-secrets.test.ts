@@ -46,6 +46,19 @@ test('nothing but secrets is as much a log as any', async () => {
   expect((await clean(lines, 7)).join('\n')).not.toContain('c2Vj');
 });
 
+test.each([1, 2, 3])(
+  'a secret whose lines come in two pages of a live log shows none of them (cut after %d)',
+  async (cut) => {
+    const pages = [
+      ['begin', ...key.slice(0, cut)],
+      [...key.slice(cut), 'end'],
+    ];
+    const kept = await Promise.all(pages.map((page) => linesWithoutSecrets(page, secrets)));
+    const redacted = key.map(() => '[redacted]');
+    expect(kept.flat()).toEqual(['begin', ...redacted, 'end']);
+  },
+);
+
 test('the border of a piece hides no secret', async () => {
   const lines = [...numbered(998), ...key, ...numbered(998), ...key];
   expect(await linesWithoutSecrets(lines, secrets)).toEqual([

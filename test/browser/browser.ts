@@ -35,12 +35,12 @@ export class TestBrowser {
 
   async open(
     html: AsyncIterable<string>,
-    { dark = false } = {},
+    { dark = false, width = 1400 } = {},
   ): Promise<{ page: Page; trouble: string[] }> {
     const file = path.join(this.folder, 'lineage.html');
     await writeFile(file, html);
     const page = await this.browser.newPage({
-      viewport: { width: 1400, height: 850 },
+      viewport: { width, height: 850 },
       colorScheme: dark ? 'dark' : 'light',
     });
     page.setDefaultTimeout(30_000);

@@ -24,7 +24,10 @@ afterEach(async () => {
   await page.close();
 });
 
-async function open(html: AsyncIterable<string>, options?: { dark: boolean }): Promise<void> {
+async function open(
+  html: AsyncIterable<string>,
+  options?: { dark?: boolean; width?: number },
+): Promise<void> {
   ({ page, trouble } = await browser.open(html, options));
 }
 
@@ -180,6 +183,24 @@ test('keys alone zoom, move, fit, choose, and walk from name to name', async () 
   // The next key goes on from there.
   await page.keyboard.press('Tab');
   expect(await page.locator(':focus').textContent()).toBe('Close table');
+});
+
+test('a phone begins with tables that can be read, shows all when asked, and the panel below', async () => {
+  const lineage = await small();
+  await open(renderHtml(lineage, { title: 'small' }), { width: 390 });
+  const places = new Places(page, pictureOf(lineage, ''), () => true);
+  const first = await places.view();
+  expect(first.k).toBeGreaterThanOrEqual(0.6);
+  await page.click('#fit');
+  expect((await places.view()).k).toBeLessThan(first.k);
+  await search('dw.sales.amount');
+  const [stage, panel] = [
+    (await page.locator('#stage').boundingBox())!,
+    (await page.locator('#panel').boundingBox())!,
+  ];
+  expect(panel.width).toBe(390);
+  expect(panel.y).toBeGreaterThanOrEqual(stage.y + stage.height);
+  expect(stage.height).toBeGreaterThan(200);
 });
 
 test.each([

@@ -109,7 +109,8 @@ test('a script that only looks answers nothing, one with --yes approves by the c
   expect(plain.stderr).toContain(`revision 2 of the chain ${chain} on sqlflow`);
   expect(plain.stderr).toMatch(/1 edge|edges/);
   expect(plain.stderr).toContain('raw.orders.amount');
-  expect(plain.stdout).toMatch(/^Approved by alice; the refresh goes on: remote-jobs watch /);
+  expect(plain.stdout).toBe('Approved by alice; the refresh goes on\n');
+  expect(plain.stderr).toMatch(/^Follow it with: remote-jobs --address \S+ watch /m);
   expect(await ended(id)).toBe(0);
   const at = `artifact:chains/sqlflow/${chain}/2/result.json`;
   const result = JSON.parse(await jobs.read({ uri: at } as never)) as RefreshResult;

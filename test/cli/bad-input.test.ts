@@ -47,6 +47,17 @@ const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
     [...sqlflow, 'good.sql', ...hive, '--job-id', 'x'],
     /add --persist/,
   ],
+  ['a limit that is no number', ['list', '--limit', 'all'], /--limit .*Give a whole number from 1/],
+  [
+    'a port that is none',
+    [...sqlflow, ...hive, '--database-host', 'h', '--database-port', 'x'],
+    /--database-port .*Give a port/,
+  ],
+  [
+    'a command that is misspelt',
+    ['sqlflow', 'rum'],
+    /Did you mean run\?.*remote-jobs sqlflow --help/s,
+  ],
   ['no dialect', [...sqlflow, 'good.sql'], /--dbvendor is missing/],
   [
     'an unknown export',
@@ -152,6 +163,24 @@ test('a mistake is a JSON document where one is asked for', async () => {
   });
   expect(await terminal.run('list', '--runing', '--output', 'json')).toBe(2);
   expect(terminal.json.exitCode).toBe(2);
+});
+
+test('what ends a worker is an event of its log, where that is JSON', async () => {
+  const event = (words: RegExp) => ({
+    time: expect.any(String),
+    level: 'error',
+    message: expect.stringMatching(words),
+  });
+  expect(await terminal.run('worker', '--log-format', 'json', '--quiet')).toBe(2);
+  expect(JSON.parse(terminal.stderr)).toEqual(event(/^No connection is configured: write /));
+  await writeFile(
+    path.join(cwd, 'logged.yaml'),
+    'log: { format: json }\nconnections: { flow: { type: sqlflow, url: "http://127.0.0.1:1", userId: u, token: { env: T } } }\n',
+  );
+  const args = ['worker', '--config', 'logged.yaml', '--output', 'json'];
+  expect(await terminal.run(...args)).toBe(4);
+  expect(JSON.parse(terminal.stderr)).toEqual(event(/Temporal/));
+  expect(terminal.json).toMatchObject({ error: { message: expect.any(String) }, exitCode: 4 });
 });
 
 test('a typo in the configuration is named at its line, with the nearest right one', async () => {

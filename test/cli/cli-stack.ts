@@ -17,7 +17,7 @@ export interface CliStack {
   readonly env: NodeJS.ProcessEnv;
   /** With the run's server and the stack's task queue. */
   readonly flags: readonly string[];
-  terminal(options?: { tty?: boolean; flags?: readonly string[] }): Terminal;
+  terminal(options?: { tty?: boolean; columns?: number; flags?: readonly string[] }): Terminal;
   write(name: string, content: string): Promise<string>;
   close(): Promise<void>;
 }

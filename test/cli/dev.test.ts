@@ -101,7 +101,7 @@ test('a dev stack is found by other terminals, runs jobs, and leaves nothing whe
   expect(await elsewhere.run('doctor', '--output', 'json')).toBe(0);
 
   expect(await stop(child)).toBe(0);
-  expect(await here.run('list')).toBe(4);
+  expect(await elsewhere.run('list')).toBe(4);
 });
 
 test.each(['sqlflow', 'linkis', 'temporal'])('local %s runs alone until Ctrl-C', async (piece) => {

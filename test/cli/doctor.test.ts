@@ -47,7 +47,8 @@ async function examine(
   expect(exitCode).toBe(code);
   expect(ok).toBe(code === 0);
   for (const { status, cure } of findings) expect(cure !== undefined).toBe(status !== 'ok');
-  return { code, of: (check: string) => findings.find((finding) => finding.check === check) };
+  const of = (check: string) => findings.find((finding) => finding.check === check);
+  return { code, findings, of };
 }
 
 const flow = (more: object = {}) => ({
@@ -115,13 +116,44 @@ test('a missing secret, a missing root and a queue without a worker are found', 
     },
   );
   expect(code).toBe(2);
-  expect(of('connection flow')?.found).toContain('NOT_SET_ANYWHERE');
-  expect(of('secret WAREHOUSE')).toMatchObject({ status: 'warning' });
+  expect(of('connection flow')?.found).toContain('NOT_SET_ANYWHERE, which is not set');
+  expect(of('connection flow')?.cure).toContain('and here to have it tried');
+  expect(of('secret WAREHOUSE')).toMatchObject({
+    status: 'warning',
+    found:
+      'secrets.WAREHOUSE is read from the environment variable NOT_SET_EITHER, which is not set',
+    cure: 'set it where the worker runs',
+  });
   expect(of('input root')).toMatchObject({ status: 'wrong' });
+  expect(of('input root')?.found).toMatch(/nowhere isn't there$/);
   expect(of('workers')).toMatchObject({
     status: 'unreachable',
     found: 'no worker polls task queue doctor-without-worker',
   });
+});
+
+test('jobs of a task queue that no worker polls any more are told, with the worker that they need', async () => {
+  const { client } = stack.jobs.temporal;
+  const left = `left-by-${stack.jobs.temporal.taskQueue}`;
+  const handle = await client.workflow.start('linkisTask', {
+    workflowId: left,
+    taskQueue: left,
+    args: [{}],
+  });
+  await until(async () => {
+    const { code, findings } = await examine({});
+    expect(code).not.toBe(2);
+    const told = findings.find(({ found }) => found.includes(left));
+    if (told === undefined) return false;
+    expect(told).toMatchObject({
+      check: 'workers',
+      status: 'warning',
+      found: `1 workflow of task queue ${left} still runs, and no worker polls task queue ${left}`,
+      cure: expect.stringContaining(`remote-jobs worker --task-queue ${left}`),
+    });
+    return true;
+  });
+  await handle.terminate();
 });
 
 test('a quota is compared with what is scheduled, and one that is too small is told with a cure', async () => {
@@ -140,6 +172,17 @@ test('a quota is compared with what is scheduled, and one that is too small is t
     },
     { installation, taskQueue: stack.jobs.temporal.taskQueue },
   );
+  await createSchedule(
+    client,
+    {
+      name: 'weekly',
+      times: { cron: ['0 4 * * 1'] },
+      policy: {},
+      paused: false,
+      run: { type: 'pipeline', file: `${stack.cwd}/weekly.yaml`, name: 'weekly' },
+    },
+    { installation, taskQueue: stack.jobs.temporal.taskQueue },
+  );
   try {
     const { code, of } = await examine({
       calm: flow({ quota: { calls: 10_000, per: 'month' } }),
@@ -153,8 +196,13 @@ test('a quota is compared with what is scheduled, and one that is too small is t
     expect(of('quota of busy')).toMatchObject({ status: 'warning' });
     expect(of('quota of busy')?.found).toMatch(/: (29|30|31) scheduled run\(s\) .* which is more$/);
     expect(of('quota of busy')?.cure).toContain('connections.busy.quota');
+    expect(of('quota of pipelines')).toMatchObject({
+      status: 'ok',
+      found: expect.stringMatching(/^1 scheduled pipeline with [45] runs in the next 30 days left/),
+    });
   } finally {
     await deleteSchedule(client, { installation, name: 'nightly' });
+    await deleteSchedule(client, { installation, name: 'weekly' });
   }
 });
 
@@ -164,7 +212,7 @@ test('a namespace that is not there is told with the command that makes it', asy
   expect(of('namespace')?.cure).toContain('temporal operator namespace create nowhere');
 });
 
-test('--fix creates the namespace, registers the search attribute, makes missing roots, and says so', async () => {
+test('--fix creates the namespace, registers the search attribute and makes missing roots in one run, and says so', async () => {
   const namespace = `fixed-${stack.jobs.temporal.taskQueue}`;
   const root = `${stack.cwd}/made/root`;
   const flags = ['--namespace', namespace];
@@ -176,10 +224,8 @@ test('--fix creates the namespace, registers the search attribute, makes missing
   const first = await examine({}, { flags: [...flags, '--fix'], more });
   expect(first.of('namespace')).toMatchObject({ status: 'ok', fixed: expect.any(String) });
   expect(first.of('input root')).toMatchObject({ status: 'ok', fixed: expect.any(String) });
-  await until(async () => {
-    const { of } = await examine({}, { flags: [...flags, '--fix'], more });
-    return of('search attribute')?.fixed !== undefined;
-  });
+  expect(first.of('search attribute')).toMatchObject({ status: 'ok', fixed: expect.any(String) });
+  expect(first.of('workers')?.found).toMatch(/^no worker polls task queue/);
   await until(async () => {
     const { of } = await examine({}, { flags, more });
     return of('search attribute')?.status === 'ok';

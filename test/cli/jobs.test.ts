@@ -71,7 +71,7 @@ test('without --out the lineage is shown as from and to', async () => {
   expect(await terminal.run('sqlflow', 'run', 'daily.sql', '--dbvendor', 'dbvhive')).toBe(0);
   expect(terminal.stdout).toMatch(/orders\.amount +sales\.daily\.total +fdd/);
   expect(terminal.stderr).toMatch(
-    /Get the files: remote-jobs results sqlflowJob\/daily\/\w+ --out/,
+    /Get the files: remote-jobs .*results sqlflowJob\/daily\/\w+ --out/,
   );
 });
 
@@ -265,6 +265,8 @@ test('without a worker it says so, gives up and submits nothing', async () => {
   expect(await terminal.run(...run, '--start-within', '3s', '--id', 'never-began')).toBe(4);
   expect(terminal.stderr).toContain('no worker polls task queue nobody-polls; start one with');
   expect(terminal.stderr).toContain('Nothing was submitted');
+  expect(await terminal.run('show', 'never-began')).toBe(0);
+  expect(terminal.stdout).toContain('no worker polls task queue nobody-polls');
   await stack.jobs.temporal.client.workflow.getHandle('never-began').terminate();
 });
 

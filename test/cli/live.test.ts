@@ -1,11 +1,14 @@
 import { createColors } from 'picocolors';
+import type { CliContext } from '../../src/cli/context';
 import { DrawnBlock } from '../../src/cli/live/drawn-block';
 import { foldedSteps } from '../../src/cli/live/folded-steps';
 import { jobLines } from '../../src/cli/live/job-view';
-import { pipelineLines } from '../../src/cli/live/pipeline-view';
+import { LiveBlock } from '../../src/cli/live/live-block';
+import { changedStepLines, pipelineLines } from '../../src/cli/live/pipeline-view';
 import type { ShownStep, TreeRoom } from '../../src/cli/live/step-tree';
 import { stepLines } from '../../src/cli/live/step-tree';
 import { timeLeftWords } from '../../src/cli/live/time-left';
+import { Output } from '../../src/cli/output';
 import { padWidth, textWidth } from '../../src/cli/text-width';
 import type { PipelineCounts, PipelineStepState } from '../../src/contracts/pipeline-run';
 import type { JobDescription } from '../../src/starter/describe';
@@ -160,6 +163,14 @@ test('a pipeline shows a line for the whole and one for each step, with what fai
   expect(lines[5]).toMatch(/· report +pending/);
 });
 
+test('without a terminal each attempt of a step is told once, with what ended the one before', () => {
+  const told = new Map<string, string>();
+  const step: PipelineStepState = { name: 'load', kind: 'linkis', needs: [], standing: 'running' };
+  const again: PipelineStepState = { ...step, attempts: 2, words: 'the queue is full' };
+  const changes = [step, step, again, again].flatMap((now) => changedStepLines([now], told));
+  expect(changes).toEqual(['load running', 'load running, attempt 2: the queue is full']);
+});
+
 test('what is drawn over itself leaves what stands above, also when it grows, shrinks or is resized', () => {
   const screen = new Screen(40, 10);
   const block = new DrawnBlock(screen);
@@ -178,4 +189,23 @@ test('what is drawn over itself leaves what stands above, also when it grows, sh
   );
   // A process that is killed leaves the terminal as it was.
   expect(screen.written).not.toContain('\u001b[?25l');
+});
+
+test.each([
+  [{ NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+  [{}, true],
+])('with %j the live view has colors: %s', (env, colored) => {
+  const screen = new Screen(100, 24);
+  const output = new Output({ env, stderr: screen, stdout: screen } as unknown as CliContext, {
+    mode: 'text',
+    quiet: false,
+  });
+  const view = { job, log: ['a line'], trouble: 'no route (trying again)' };
+  const live = LiveBlock.on(output, (shown) => jobLines(view, shown));
+  live?.draw();
+  expect(screen.written).toContain('Running 50%');
+  expect(/\u001b\[[0-9;]*m/.test(screen.written)).toBe(colored);
+  output.warn('x');
+  expect(/\u001b\[[0-9;]*m/.test(screen.written)).toBe(colored);
+  live?.close();
 });

@@ -1,5 +1,6 @@
 import { LogPrinter } from '../../src/cli/log-printer';
-import { Output, type OutputMode } from '../../src/cli/output';
+import type { OutputMode } from '../../src/cli/global-options';
+import { Output } from '../../src/cli/output';
 
 /** A reader that takes a piece only when it is told to. */
 function slowReader(mode: OutputMode) {

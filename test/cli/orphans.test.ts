@@ -325,7 +325,7 @@ test('in text it lists each orphan, says what to do, and tells the kill', async 
   expect(typed.stdout).toContain(`Linkis task ${task.remoteId}`);
   expect(typed.stdout).toContain('its workflow is closed (terminated)');
   expect(typed.stderr).toContain('1 orphan among 1 job under way');
-  expect(typed.stderr).toContain('Kill them with: remote-jobs orphans --kill');
+  expect(typed.stderr).toContain('orphans --kill');
 
   expect(await typed.run('orphans', '--kill')).toBe(0);
   expect(typed.stdout).toContain('kill confirmed: ');

@@ -1,4 +1,4 @@
-import { describeSchedule } from '../../src/starter/schedule-standing';
+import { describeSchedule, type ScheduledRunStanding } from '../../src/starter/schedule-standing';
 import { until } from '../support/until';
 import { scheduleStack, type ScheduleStack } from './schedule-stack';
 
@@ -25,12 +25,12 @@ steps:
 async function ended(name: string, runs: number) {
   const target = { installation: stack.installation, name };
   const { client } = stack.jobs.temporal;
-  let standing = await describeSchedule(client, target);
+  let found: readonly ScheduledRunStanding[] = [];
   await until(async () => {
-    standing = await describeSchedule(client, target);
-    return standing.runs.filter(({ outcome }) => outcome !== undefined).length >= runs;
+    ({ runs: found } = await describeSchedule(client, target));
+    return found.filter(({ outcome }) => outcome !== undefined).length >= runs;
   });
-  return standing.runs;
+  return found;
 }
 
 test('a schedule reads its pipeline anew for each run, which is listed as a run and has its own day', async () => {

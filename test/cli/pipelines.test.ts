@@ -138,11 +138,28 @@ test('a run is shown with its steps, and its files can be had later', async () =
   expect(plain.json).toMatchObject({ id: `${id}-again`, state: { retryOf: id } });
   expect(await plain.run('show', `${id}/release`)).toBe(0);
   expect(plain.stdout).toContain('approved by alice');
+  expect(await plain.run('cancel', id)).toBe(0);
+  expect(plain.stderr).toContain('had ended already as failed');
+});
+
+test('a retry keeps the files of the run that it took over, whatever runs under its id since', async () => {
+  const later = ['--param', 'day=2027-01-01', '--only', 'load', '--id', id];
+  expect(await plain.run('pipeline', 'run', 'etl.yaml', ...later)).toBe(0);
   expect(await plain.run('results', `${id}-again`, '--out', 'again')).toBe(1);
   const csv = await readFile(path.join(stack.cwd, 'again/load/results/0.csv'), 'utf8');
   expect(csv).toContain('20260501,one');
-  expect(await plain.run('cancel', id)).toBe(0);
-  expect(plain.stderr).toContain('had ended already as failed');
+  expect(await plain.run('show', `${id}-again`)).toBe(0);
+  expect(plain.stdout).toMatch(new RegExp(`load +linkis +reused .*from ${id}/load`));
+});
+
+test('lines that are offered for a run have its id as a shell takes it', async () => {
+  const odd = 'pipelines/the load';
+  const one = ['--param', 'day=2026-05-01', '--only', 'load', '--id', odd];
+  expect(await plain.run('pipeline', 'run', 'etl.yaml', ...one, '--detach')).toBe(0);
+  expect(plain.stderr).toMatch(/remote-jobs (--\S+ \S+ )*watch 'pipelines\/the load' /);
+  expect(await plain.run('watch', odd)).toBe(0);
+  expect(await plain.run('results', odd)).toBe(0);
+  expect(plain.stderr).toContain("results 'pipelines/the load' --out DIR");
 });
 
 test('what is wrong is told before anything is started', async () => {
@@ -153,6 +170,8 @@ test('what is wrong is told before anything is started', async () => {
   expect(plain.stderr).toContain('reads an output of load');
   expect(await run('--param', 'day=2026-05-01', '--from', 'lod')).toBe(2);
   expect(plain.stderr).toContain('lod: is no step');
+  expect(await plain.run('pipeline', 'list', '--limit', 'x')).toBe(2);
+  expect(plain.stderr).toContain('Give a whole number from 1.');
 });
 
 test('Ctrl-C cancels every step and waits for the proofs', async () => {

@@ -11,6 +11,8 @@ export interface TerminalOptions {
   readonly flags?: readonly string[];
   /** Streams that say they are a terminal's. @default false */
   readonly tty?: boolean;
+  /** Of the terminal. @default 100 */
+  readonly columns?: number;
 }
 
 /** What a command printed: a test knows what to look for in it. */
@@ -66,10 +68,10 @@ export class Terminal {
   }
 
   private context(): CliContext {
-    const { cwd, env, tty = false } = this.options;
+    const { cwd, env, tty = false, columns = 100 } = this.options;
     const stream = (take: (text: string) => void) => ({
       isTTY: tty,
-      ...(tty && { columns: 100 }),
+      ...(tty && { columns }),
       write: (text: string) => {
         take(text);
         return true;

@@ -1,5 +1,12 @@
 import { parseDeadline, formatDuration, formatSize } from '../../src/cli/durations';
-import { logGapWords, outageWords, progressWords } from '../../src/cli/job-words';
+import {
+  isBeingSubmitted,
+  logGapWords,
+  outageWords,
+  progressWords,
+  sentence,
+  troubleOf,
+} from '../../src/cli/job-words';
 import { explain } from '../../src/cli/errors';
 import { keyValues, taskValues } from '../../src/cli/key-values';
 import { restOfLog } from '../../src/cli/job-log';
@@ -9,6 +16,19 @@ import { renderTable } from '../../src/cli/tables';
 import { fitWidth, printable, printableLine, textWidth } from '../../src/cli/text-width';
 import { parseDuration } from '../../src/contracts/duration';
 import { failureTypes } from '../../src/contracts/failure-types';
+import type { JobProgress } from '../../src/contracts/job';
+import type { JobDescription } from '../../src/starter/describe';
+
+const runningJob: JobDescription = {
+  workflowId: 'a',
+  runId: 'b',
+  workflowType: 'linkisTask',
+  status: 'RUNNING',
+  startedAt: new Date(0),
+  historyEvents: 7,
+  waitsForWorker: false,
+  taskQueue: 'q',
+};
 
 test('durations are read in seconds, minutes, hours and days', () => {
   expect(parseDuration('90s')).toBe(90_000);
@@ -16,6 +36,36 @@ test('durations are read in seconds, minutes, hours and days', () => {
   expect(parseDuration('0.5d')).toBe(43_200_000);
   expect(parseDuration('10')).toBeUndefined();
   expect(parseDuration('ten minutes')).toBeUndefined();
+});
+
+test('a submit that a worker has begun may have taken effect, and one that waits for a worker has not', () => {
+  const submitting = (attempt: number, running: boolean, name = 'linkisSubmitTask') =>
+    isBeingSubmitted({ ...runningJob, activity: { name, attempt, running } });
+  expect(submitting(1, false)).toBe(false);
+  expect(submitting(1, true)).toBe(true);
+  expect(submitting(2, false)).toBe(true);
+  expect(submitting(2, false, 'sqlflowPlanRefresh')).toBe(false);
+});
+
+test('the trouble of a wait is what its own looks meet, not why the attempt before ended', () => {
+  const trouble = (running: boolean, message: string, progress?: JobProgress, type?: string) => {
+    const lastFailure = { type, message };
+    const activity = { name: 'linkisAwaitTask', attempt: 2, running, lastFailure };
+    return troubleOf({ ...runningJob, activity, progress });
+  };
+  const died = 'activity Heartbeat timeout';
+  const lastError = 'the gateway is away';
+  const looks = { status: 'Running', observedAtMs: 0, consecutiveErrors: 1, lastError };
+  expect(trouble(false, died, looks)).toContain('the worker that had the job has gone');
+  expect(trouble(true, died, looks)).toBe('the gateway is away (trying again)');
+  expect(trouble(true, died, { ...looks, lastError: undefined })).toBeUndefined();
+  expect(trouble(true, 'no route')).toBe('no route (trying again)');
+  expect(trouble(false, 'handed over', undefined, 'RemoteJob.HandedOver')).toBeUndefined();
+});
+
+test('a message begins as a sentence does, and the path of a setting is left as the file has it', () => {
+  expect(sentence('the queue is full')).toBe('The queue is full');
+  expect(sentence('connections.lineage.url is missing')).toBe('connections.lineage.url is missing');
 });
 
 test('a deadline is a duration or a time that lies ahead', () => {
@@ -76,6 +126,21 @@ test('a table lines up wide characters and cuts the widest column', () => {
   const cut = renderTable({ columns: ['a', 'b'], rows: [['x'.repeat(50), 'kept']], width: 20 });
   expect(Math.max(...cut.split('\n').map(textWidth))).toBeLessThanOrEqual(20);
   expect(cut).toContain('kept');
+});
+
+test('an id that is too long for the terminal is whole, and moves its own line alone', () => {
+  const long = `id/${'x'.repeat(50)}`;
+  expect(
+    renderTable({
+      columns: ['id', 'status'],
+      rows: [
+        [long, 'running'],
+        ['id/a', 'failed'],
+      ],
+      width: 24,
+      uncut: [0, 1],
+    }),
+  ).toBe([`${'id'.padEnd(14)}status`, `${long}  running`, `${'id/a'.padEnd(14)}failed`].join('\n'));
 });
 
 test('progress is drawn in a bar and told in words', () => {

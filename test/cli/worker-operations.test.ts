@@ -1,14 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { LocalLinkis } from '../../src/local/linkis/local-linkis';
+import { announceWorker, findWorkersHere } from '../../src/cli/worker-state';
 import { startJob } from '../../src/starter/start';
 import { onFreeAddress } from '../support/free-address';
 import { testTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
+import { serve } from '../clients/http/server';
 import { Terminal } from './terminal';
 
 const register = path.join(__dirname, '../support/register.js');
@@ -143,4 +146,54 @@ test('an address for probes that is taken or none is told before anything is pol
   expect(terminal.stderr).toContain(
     '--health is "8090": give host and port, such as 127.0.0.1:8090',
   );
+});
+
+test('SIGHUP ends no worker that is ending, and a second SIGTERM ends it at once', async () => {
+  const asked: string[] = [];
+  const silent = await serve(({ url = '' }) => void asked.push(url));
+  await writeFile(
+    path.join(cwd, 'remote-jobs.yaml'),
+    `connections: { cluster: { type: linkis, url: "${silent.url}", user: hadoop, token: { env: TOKEN } } }\n`,
+  );
+  env = { ...env, TOKEN: 'of-the-silent-one' };
+  const { child, ready } = await onFreeAddress(startWorker);
+  const exit = once(child, 'exit');
+  const { client, taskQueue } = temporal;
+  const input = { engine: 'spark-2.4.3', runType: 'sql', code: 'select 1 as one' };
+  const workflowId = `${taskQueue}-twice`;
+  await startJob(client, 'linkisTask', input, { workflowId, taskQueue });
+  await until(async () => asked.some((url) => url.endsWith('/submit')));
+  child.kill('SIGTERM');
+  await until(async () => (await fetch(ready.health)).status === 503);
+  child.kill('SIGHUP');
+  expect(await (await fetch(ready.health)).json()).toMatchObject({ worker: 'stopping' });
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([null, 'SIGTERM']);
+  await client.workflow.getHandle(workflowId).terminate();
+  await silent.close();
+});
+
+test('a reload sends no signal to a process that has the id of a worker that was killed', async () => {
+  await configured();
+  const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  children.push(stranger);
+  const { pid = 0 } = stranger;
+  const { address, taskQueue } = temporal;
+  const config = path.join(cwd, 'remote-jobs.yaml');
+  await announceWorker(
+    { env },
+    { pid, config, temporal: address, namespace: 'default', taskQueue },
+  );
+  expect((await findWorkersHere({ env })).map((worker) => worker.pid)).toContain(pid);
+  const kept = path.join(cwd, '.cache/temporal-remote-jobs/workers', `${hostname()}-${pid}.json`);
+  const left = JSON.parse(await readFile(kept, 'utf8')) as object;
+  await writeFile(kept, JSON.stringify({ ...left, processStart: 'of the worker' }));
+
+  const terminal = new Terminal({ cwd, env });
+  expect(await terminal.run('config', 'reload')).toBe(4);
+  expect(terminal.stderr).toContain('No worker of this user runs on this machine with');
+  expect(existsSync(kept)).toBe(false);
+  stranger.kill('SIGTERM');
+  // SIGHUP would have ended it before.
+  expect(await once(stranger, 'exit')).toEqual([null, 'SIGTERM']);
 });

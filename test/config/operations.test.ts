@@ -24,6 +24,7 @@ test('a notification target says what is wrong with it, and never shows its addr
   c: { url: { env: HOOK, file: x }, on: [] }
   d: { url: 'https://hooks.example.com/x', body: { text: '{{words}}' } }
   e: { url: 'https://hooks.example.com/x', headers: { authorization: s3cret } }
+  f: { url: 'https://bot:s3cret@hooks.example.com/x' }
 `;
   const message = (await problemsOf(() => load(mistakes))).join('\n');
   expect(message).not.toContain('s3cret');
@@ -36,6 +37,7 @@ test('a notification target says what is wrong with it, and never shows its addr
     'notify.c.on names no event',
     'notify.d.body names {{words}}: known are text, id, event',
     'notify.e.headers.authorization holds a literal secret',
+    'notify.f.url must not hold a user or a password: give them as headers.authorization',
   ]) {
     expect(message).toContain(part);
   }

@@ -48,6 +48,8 @@ test('quoted letters and all other signs of a format stand for themselves', () =
 test.each([
   ['{{scheduledDay}}', 'no variable; there are {{scheduledTime}} and {{scheduledDate}}'],
   ['{{ }}', 'no variable'],
+  ['{{constructor}}', 'no variable'],
+  ['{{__proto__ -1d | yyyy}}', 'no variable'],
   ['{{scheduledDate', 'without its "}}"'],
   ['{{scheduledDate-1x}}', 'whose offset "-1x" can\'t be read'],
   ['{{scheduledDate-1}}', 'whose offset "-1" can\'t be read'],

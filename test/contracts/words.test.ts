@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parseDuration } from '../../src/contracts/duration';
-import { joinWords, splitWords } from '../../src/contracts/words';
+import { joinWords, shellWord, splitWords } from '../../src/contracts/words';
 import { typedDuration } from '../../src/cli/schedule-words';
 
 test('words are parted by white space, and quotes hold them together', () => {
@@ -23,6 +23,17 @@ test('words that were joined are parted into the same ones', () => {
       expect(splitWords(joinWords(words))).toEqual(words);
     }),
   );
+});
+
+test('a word that a shell would take apart is quoted', () => {
+  expect(['a/b-1', '订单', 'two words', "it's", '$(x)', ''].map(shellWord)).toEqual([
+    'a/b-1',
+    '订单',
+    "'two words'",
+    `'it'"'"'s'`,
+    "'$(x)'",
+    "''",
+  ]);
 });
 
 test('a duration is told as it would be typed', () => {

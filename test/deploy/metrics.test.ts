@@ -85,6 +85,20 @@ test('every alert names a metric that is measured, and a part of the handbook th
   }
 });
 
+test('an alert on what hardly ever happens hears of the first time, which no increase shows', () => {
+  const alerts = read('deploy/prometheus/alerts.yaml');
+  const { groups } = parse(alerts) as { groups: { rules: { alert: string; expr: string }[] }[] };
+  const tried = read('deploy/prometheus/alerts.test.yaml');
+  const rules = groups.flatMap((group) => group.rules);
+  const counting = rules.filter(({ expr }) => expr.includes('increase('));
+  expect(counting.length).toBeGreaterThan(3);
+  for (const { alert, expr } of counting) {
+    const [, series = ''] = /increase\((.*?)\[/.exec(expr) ?? [];
+    expect([alert, expr]).toEqual([alert, expect.stringContaining(`(last_over_time(${series}[`)]);
+  }
+  expect(rules.filter(({ alert }) => !tried.includes(`alertname: ${alert}\n`))).toEqual([]);
+});
+
 test('the handbook tells of every metric', () => {
   const page = read('docs/operations.md');
   expect([...known].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);

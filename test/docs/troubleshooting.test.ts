@@ -19,7 +19,7 @@ test('every exit code is told', () => {
   expect(told).toEqual(Object.values(exitCodes));
 });
 
-test('every code of an error that the sources name is told', () => {
+test('every code of an error that the sources name is told, and no other', () => {
   const domains =
     'Transport|Http|Vendor|Wire|Input|Result|Configuration|Staging|Schedule|Pipeline|Table|Lineage|Artifacts|Linkis|SqlFlow';
   const literal = new RegExp(`'((?:${domains})\\.[A-Z]\\w+)'`, 'g');
@@ -35,7 +35,16 @@ test('every code of an error that the sources name is told', () => {
   expect(named).toContain('Transport.Connect');
   const missing = [...new Set(named)].filter((code) => !words.includes(`\`${code}\``));
   expect(missing).toEqual([]);
+  expect(codesTold().filter((code) => !named.includes(code))).toEqual([]);
 });
+
+/** First column of the table of codes, without those that are put together from an HTTP status. */
+function codesTold(): string[] {
+  const [, table = ''] = /## Codes of the clients\n([^]*?)\n## /.exec(words) ?? [];
+  const cells = [...table.matchAll(/^\|([^|]*)\|/gm)].map(([, cell = '']) => cell);
+  const codes = cells.flatMap((cell) => [...cell.matchAll(/`(\w+\.\w+)`/g)]);
+  return codes.map(([, code = '']) => code).filter((code) => !/^Http\.\d/.test(code));
+}
 
 /** Their codes are put together from these. */
 function exportProblems(): string[] {

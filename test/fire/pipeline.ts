@@ -12,6 +12,7 @@ import { KillableWorker } from '../support/killable-worker';
 import { until } from '../support/until';
 import { pipelineInput, task, type TestStep } from '../workflows/pipeline-stage';
 import { say } from './report';
+import { bundle } from './stage';
 
 const taskQueue = 'fire-pipeline';
 const layerSteps = 25;
@@ -35,13 +36,14 @@ async function main(): Promise<number> {
   const linkis = await LocalLinkis.start({ maxConcurrentTasks: 64 });
   const connection = await Connection.connect({ address: stack.temporal.address });
   const artifacts = path.join(folder, 'artifacts');
-  const worker = new KillableWorker(() => ({
+  const worker = new KillableWorker({
     address: stack.temporal.address,
     taskQueue,
+    bundlePath: await bundle(folder),
     artifacts,
     sqlflowUrl: stack.sqlflow.url,
     linkisUrl: linkis.url,
-  }));
+  });
   try {
     const client = new Client({ connection });
     const store = new FolderArtifactStore({ root: artifacts });

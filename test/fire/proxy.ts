@@ -142,7 +142,7 @@ export class KillingProxy {
 }
 
 /** The path after the base, with ids (whatever has a digit in it) left out: `entrance/:id/log`. */
-export function endpointOf(url: string, base: string): string {
+function endpointOf(url: string, base: string): string {
   const [path = ''] = url.split('?');
   const below = path.startsWith(base) ? path.slice(base.length) : path;
   return below

@@ -276,3 +276,12 @@ test('five thousand steps in a row are checked, and more are too many', async ()
     expect.stringContaining('steps are 5001, and a pipeline has at most 5000'),
   ]);
 });
+
+test('anchors and aliases are read; merge keys and names that are no plain letters are refused', async () => {
+  const aliased = `a: { ${task}, retry: &usual 3 }\nb: { ${task}, retry: *usual }`;
+  expect(await mistakes(withSteps(aliased))).toEqual([]);
+  const merged = `a: &usual\n  ${task}\nb:\n  <<: *usual`;
+  expect((await mistakes(withSteps(merged))).join()).toContain('steps.b.<< is no setting');
+  const [named] = await mistakes(withSteps(`装载: { ${task} }`));
+  expect(named).toContain('begin with a letter');
+});

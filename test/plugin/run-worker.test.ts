@@ -1,5 +1,7 @@
+import { SimplePlugin } from '@temporalio/plugin';
+import { CompanionPlugin } from '../../src/plugin/companion-plugin';
 import { runRemoteJobsWorker } from '../../src/plugin/run-worker';
-import { newQueue, testPlugin, useTemporal } from './harness';
+import { gate, newQueue, testPlugin, useTemporal } from './harness';
 
 const harness = useTemporal();
 
@@ -54,4 +56,51 @@ it('tells which namespace is unknown', async () => {
   const connection = await harness.connect();
   const run = runRemoteJobsWorker({ connection, namespace: 'nowhere', plugin });
   await expect(run).rejects.toThrow('Namespace nowhere is not found');
+});
+
+it('ends with an error where an activity heeds no stop, once its grace is over, and closes what it opened', async () => {
+  const taskQueue = newQueue();
+  const stop = new AbortController();
+  const called = gate();
+  let closed = 0;
+  const plugin = new CompanionPlugin({
+    name: 'StuckJobs',
+    maxWaitingJobs: 10,
+    createActivities: () => ({
+      main: {
+        stuck: () => {
+          called.open();
+          return new Promise<never>(() => undefined);
+        },
+      },
+      watch: { awaitJob: () => Promise.resolve() },
+      close: () => {
+        closed++;
+        return Promise.resolve();
+      },
+    }),
+  });
+  const { workflowBundle } = harness;
+  // An application's own, which has its say after the default of 100 s.
+  const hasty = new SimplePlugin({ name: 'Hasty' });
+  hasty.configureWorker = (options) => ({
+    ...options,
+    workflowsPath: undefined,
+    workflowBundle,
+    shutdownForceTime: '100ms',
+  });
+  const run = runRemoteJobsWorker({
+    connection: await harness.connect(hasty),
+    taskQueue,
+    plugin,
+    signal: stop.signal,
+  });
+  const handle = await harness.start(taskQueue, 'callActivity', 'stuck');
+  await called.opened;
+  stop.abort();
+  await expect(run).rejects.toThrow(
+    'what it was at did not end in time: it is given up here, and tried again elsewhere',
+  );
+  expect(closed).toBe(1);
+  await handle.terminate();
 });

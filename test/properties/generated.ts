@@ -46,7 +46,7 @@ export const json: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) =
 type Json = unknown[] | Record<string, unknown>;
 
 /** A sound answer with a few of its values replaced or removed, wherever they stand. */
-export function spoilt(sound: unknown): fc.Arbitrary<unknown> {
+function spoilt(sound: unknown): fc.Arbitrary<unknown> {
   const change = fc.record({
     at: fc.nat(),
     value: fc.option(json, { nil: undefined, freq: 4 }),

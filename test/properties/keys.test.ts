@@ -5,7 +5,7 @@ import { text as textOf } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { ArtifactError } from '../../src/artifacts/errors';
 import { FolderArtifactStore } from '../../src/artifacts/folder-store';
-import { checkKey, keySegment } from '../../src/artifacts/keys';
+import { checkKey } from '../../src/artifacts/keys';
 import { artifactUri } from '../../src/artifacts/store';
 import { ConfigurationError } from '../../src/config/errors';
 import { SecretResolver } from '../../src/config/secrets';
@@ -104,18 +104,6 @@ test('what a key was given is read under that key, and under no other', () =>
     ),
     { numRuns: 60 },
   ));
-
-test('any text becomes one plain segment of a key, another one for another text', () => {
-  fc.assert(
-    fc.property(segment, segment, (one, two) => {
-      const made = keySegment(one);
-      expect(made).toMatch(/^[\w.%~-]+$/);
-      expect(isRefused(made)).toBe(false);
-      expect(path.basename(path.resolve('/store', made))).toBe(made);
-      if (one !== two) expect(keySegment(two)).not.toBe(made);
-    }),
-  );
-});
 
 test('no name of a secret reads anything but what the configuration names', () =>
   fc.assert(

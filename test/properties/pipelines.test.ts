@@ -21,6 +21,8 @@ const inner = fc.oneof(
     'steps..',
     'params.constructor',
     'steps.__proto__.jobId',
+    '__proto__',
+    'constructor | yyyy',
     'x | y',
     '',
   ),

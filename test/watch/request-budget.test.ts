@@ -124,6 +124,20 @@ describe('whose turn it is', () => {
     expect(sweeps).toBeLessThanOrEqual(11);
   });
 
+  test('looks go before what is only shown of running jobs, of which one goes a second', async () => {
+    const budget = new RequestBudget({ maxRequestsPerSecond: 10 });
+    const { gone, ask } = asker(budget);
+    for (let page = 0; page < 100; page++) void ask('page', 'live');
+    await jest.advanceTimersByTimeAsync(0);
+    for (let sweep = 0; sweep < 40; sweep++) void ask('sweep', 'background');
+    await jest.advanceTimersByTimeAsync(3000);
+    // Half of the bucket at first, ten a second from then on.
+    expect(gone.slice(0, 5)).toEqual(Array(5).fill('page'));
+    const later = gone.slice(5);
+    expect(later.filter((name) => name === 'page').length).toBeLessThanOrEqual(3);
+    expect(later.filter((name) => name === 'sweep').length).toBeGreaterThanOrEqual(26);
+  });
+
   test('a call that is given up while it waits frees its place, and rejects with the reason', async () => {
     const budget = new RequestBudget({ maxRequestsPerSecond: 1 });
     await drain(budget, 1);

@@ -6,29 +6,46 @@ import { describeJob } from '../../src/starter/describe';
 import { awaitOutcome } from '../../src/starter/outcome';
 import { startJob } from '../../src/starter/start';
 import { jobStack, type JobStack } from '../support/job-stack';
+import { sideBySide } from '../support/side-by-side';
 import { until } from '../support/until';
 
 let linkis: LocalLinkis;
+/** Of the stories that take longest, beside all others. */
+let refuses: LocalLinkis;
+let calm: LocalLinkis;
+let fails: LocalLinkis;
 let stack: JobStack;
+const stories = sideBySide();
 
 beforeAll(async () => {
-  linkis = await LocalLinkis.start();
+  [linkis, refuses, calm, fails] = await Promise.all([
+    LocalLinkis.start(),
+    LocalLinkis.start(),
+    LocalLinkis.start(),
+    LocalLinkis.start(),
+  ]);
   process.env.LINKIS_TEST_PASSWORD = 'hadoop';
+  const connection = ({ url }: LocalLinkis) => {
+    const password = { env: 'LINKIS_TEST_PASSWORD' };
+    return { type: 'linkis', url, user: 'hadoop', password } as const;
+  };
   stack = await jobStack(
     {
-      linkis: {
-        type: 'linkis',
-        url: linkis.url,
-        user: 'hadoop',
-        password: { env: 'LINKIS_TEST_PASSWORD' },
-      },
+      linkis: connection(linkis),
+      refuses: connection(refuses),
+      calm: connection(calm),
+      fails: connection(fails),
     },
-    { secrets: { WAREHOUSE_PASSWORD: { env: 'WAREHOUSE_TEST_PASSWORD' } } },
+    {
+      secrets: { WAREHOUSE_PASSWORD: { env: 'WAREHOUSE_TEST_PASSWORD' } },
+      defaults: { linkis: 'linkis' },
+    },
   );
+  stories.begin();
 });
 afterAll(async () => {
   await stack.close();
-  await linkis.close();
+  await Promise.all([linkis, refuses, calm, fails].map((service) => service.close()));
 });
 afterEach(() => linkis.service.setFaults({ faults: [] }));
 
@@ -163,11 +180,12 @@ test('a cancel stops the running query at once, whatever its wait still does, an
   expect(next?.activityTaskScheduledEventAttributes?.activityType?.name).toBe('linkisKillTask');
 });
 
-test('a deadline kills the task and says so', async () => {
+stories.test('a deadline kills the task and says so', async () => {
   const { workflowId } = await start({
     ...spark,
     code: '-- local: delay 600s\nselect 1',
     timeoutMs: 8000,
+    connection: 'calm',
   });
   const ended = await outcome(workflowId);
   expect(ended).toMatchObject({
@@ -187,25 +205,29 @@ test('a lost submit reply makes no second task: the next attempt adopts the firs
   expect(submits()).toBe(before + 1);
 });
 
-test('a submit that never reaches the service is simply sent again', async () => {
-  linkis.service.setFaults({
+stories.test('a submit that never reaches the service is simply sent again', async () => {
+  refuses.service.setFaults({
     faults: [{ endpoint: 'submit', calls: [1, 2], when: 'before', do: 'status', status: 503 }],
   });
-  const { workflowId } = await start({ ...spark, code: 'select 1' });
+  const { workflowId } = await start({ ...spark, code: 'select 1', connection: 'refuses' });
   expect(await outcome(workflowId)).toMatchObject({ kind: 'succeeded' });
 });
 
-test('a service that fails while the task waits delays the end and changes nothing else', async () => {
-  const { workflowId } = await start({ ...spark, code: '-- local: delay 10m\nselect 1' });
-  await untilRunning(workflowId);
-  linkis.service.setFaults({ faults: [{ endpoint: '*', do: 'status', status: 502 }] });
-  const progress = async () => (await describeJob(stack.temporal.client, workflowId)).progress;
-  await until(async () => ((await progress())?.consecutiveErrors ?? 0) > 0);
-  expect((await progress())?.lastError).toContain('502');
-  linkis.service.setFaults({ faults: [] });
-  linkis.endDelays();
-  expect(await outcome(workflowId)).toMatchObject({ kind: 'succeeded' });
-});
+stories.test(
+  'a service that fails while the task waits delays the end and changes nothing else',
+  async () => {
+    const code = '-- local: delay 10m\nselect 1';
+    const { workflowId } = await start({ ...spark, code, connection: 'fails' });
+    await untilRunning(workflowId);
+    fails.service.setFaults({ faults: [{ endpoint: '*', do: 'status', status: 502 }] });
+    const progress = async () => (await describeJob(stack.temporal.client, workflowId)).progress;
+    await until(async () => ((await progress())?.consecutiveErrors ?? 0) > 0);
+    expect((await progress())?.lastError).toContain('502');
+    fails.service.setFaults({ faults: [] });
+    fails.endDelays();
+    expect(await outcome(workflowId)).toMatchObject({ kind: 'succeeded' });
+  },
+);
 
 test('a session that expires in the middle is renewed without a word', async () => {
   linkis.service.setFaults({

@@ -113,11 +113,12 @@ test('a job that failed is told to whoever wants to hear, as they want to read i
   expect((await stack.history(well)).length).toBeLessThanOrEqual(26);
 });
 
-test('a target that refuses for good changes no job, and its address is nowhere in the history', async () => {
+test('a target that refuses for good is not asked again for the sake of another, changes no job, and its address is nowhere in the history', async () => {
   const path = '/slack?token=whole-address-is-secret';
   refusals.set(path, [404]);
+  refusals.set('/all', [503]);
   const failed = await linkisTask('select * from other_table');
-  expect(told(path, failed)).toHaveLength(1);
+  expect([told(path, failed).length, told('/all', failed).length]).toEqual([1, 2]);
   const { client } = stack.temporal;
   const history = JSON.stringify(
     await client.workflow.getHandle(failed).fetchHistory(),

@@ -239,8 +239,10 @@ test('a retry runs what failed or was skipped, reuses the rest with its outputs,
   await awaitOutcome(client, run.workflowId);
   const retry = await pipelineRetry(client, run.workflowId);
   expect(retry).toMatchObject({ reused: ['load'], runs: ['fails', 'after'] });
+  const { runId } = await describeJob(client, `${run.workflowId}/load`);
   expect(retry.input.reused?.load).toMatchObject({
     workflowId: `${run.workflowId}/load`,
+    runId,
     outputs: { taskId: expect.stringMatching(/^\d+$/) },
   });
   const workflowId = `${run.workflowId}-again`;
@@ -255,7 +257,31 @@ test('a retry runs what failed or was skipped, reuses the rest with its outputs,
   expect(state.steps[0]?.workflowId).toBe(`${run.workflowId}/load`);
   const third = await pipelineRetry(client, again.workflowId);
   expect(third).toMatchObject({ reused: ['load'], runs: ['fails', 'after'] });
-  expect(third.input.reused?.load?.workflowId).toBe(`${run.workflowId}/load`);
+  expect(third.input.reused?.load).toMatchObject({ workflowId: `${run.workflowId}/load`, runId });
+});
+
+test('a retry leaves out what its run left out, and runs nothing again for what lies before that', async () => {
+  const { client } = stack.temporal;
+  const run = await startSteps(
+    stack,
+    {
+      load: { run: task(wrong) },
+      mart: { run: task(quick), needs: ['load'] },
+      tell: { run: task(quick), needs: ['mart'] },
+      after: { run: task(quick), needs: ['load', 'tell'] },
+    },
+    { leftOut: ['mart'] },
+  );
+  await awaitOutcome(client, run.workflowId);
+  expect(await standings(stack, run.workflowId)).toEqual({
+    load: 'failed',
+    mart: 'leftOut',
+    tell: 'succeeded',
+    after: 'skipped',
+  });
+  const { input, reused, runs } = await pipelineRetry(client, run.workflowId);
+  expect({ reused, runs }).toEqual({ reused: ['tell'], runs: ['load', 'after'] });
+  expect(input.leftOut).toEqual(['mart']);
 });
 
 test('a retry of a terminated run waits for its steps, which go on, and reuses what they left', async () => {

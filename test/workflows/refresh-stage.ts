@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { writeManifest } from '../../src/artifacts/manifest';
+import { approvalMessages, type Approval, type ApprovalState } from '../../src/contracts/approval';
 import {
-  approvalMessages,
   chainFolder,
   chainWorkflowId,
   refreshWorkflowId,
   revisionFolder,
-  type Approval,
-  type ApprovalState,
   type ChainGeneration,
   type ChainRefreshInput,
   type ChainRevision,

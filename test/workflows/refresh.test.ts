@@ -308,6 +308,8 @@ stories.test(
     expect(state.reasons).toEqual([expect.stringContaining('maxRemovedEdges')]);
     expect(await asking.memo(waits.workflowId)).toMatchObject({ approval: { title: state.title } });
     await expect(asking.answer(waits.workflowId, { approved: true, by: ' ' })).rejects.toThrow();
+    const essay = { approved: true, by: 'ada', note: 'x'.repeat(1001) };
+    await expect(asking.answer(waits.workflowId, essay)).rejects.toThrow();
     await asking.answer(waits.workflowId, { approved: false, by: 'ada', note: 'too much' });
     const refused = await waits.ended();
     expect(refused.failure?.type).toBe('Chain.ApprovalRefused');

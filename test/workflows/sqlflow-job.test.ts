@@ -4,29 +4,39 @@ import { describeJob } from '../../src/starter/describe';
 import { awaitOutcome } from '../../src/starter/outcome';
 import { startJob } from '../../src/starter/start';
 import { jobStack, type JobStack } from '../support/job-stack';
+import { sideBySide } from '../support/side-by-side';
 import { until } from '../support/until';
 
 const load = `create table sales.orders (id int, amount int);
 insert into mart.totals (id, total) select id, sum(amount) from sales.orders group by id;`;
 
 let sqlflow: LocalSqlFlow;
+/** Of the stories that take longest, beside all others. */
+let refuses: LocalSqlFlow;
+let calm: LocalSqlFlow;
 let stack: JobStack;
+const stories = sideBySide();
 
 beforeAll(async () => {
-  sqlflow = await LocalSqlFlow.start();
+  [sqlflow, refuses, calm] = await Promise.all([
+    LocalSqlFlow.start(),
+    LocalSqlFlow.start(),
+    LocalSqlFlow.start(),
+  ]);
   process.env.SQLFLOW_TEST_KEY = 'demo-secret';
-  stack = await jobStack({
-    sqlflow: {
-      type: 'sqlflow',
-      url: sqlflow.url,
-      userId: 'demo',
-      secretKey: { env: 'SQLFLOW_TEST_KEY' },
-    },
-  });
+  const connection = ({ url }: LocalSqlFlow) => {
+    const secretKey = { env: 'SQLFLOW_TEST_KEY' };
+    return { type: 'sqlflow', url, userId: 'demo', secretKey } as const;
+  };
+  stack = await jobStack(
+    { sqlflow: connection(sqlflow), refuses: connection(refuses), calm: connection(calm) },
+    { defaults: { sqlflow: 'sqlflow' } },
+  );
+  stories.begin();
 });
 afterAll(async () => {
   await stack.close();
-  await sqlflow.close();
+  await Promise.all([sqlflow, refuses, calm].map((service) => service.close()));
 });
 afterEach(() => sqlflow.service.setFaults({ faults: [] }));
 
@@ -118,10 +128,11 @@ test('a cancel removes a simple job, or leaves it by policy', async () => {
   });
 });
 
-test('a deadline ends the wait and removes the job', async () => {
+stories.test('a deadline ends the wait and removes the job', async () => {
   const { workflowId } = await start({
     ...(await jobInput({ 'load.sql': `-- local: delay 600s\n${load}` })),
     timeoutMs: 8000,
+    connection: 'calm',
   });
   const ended = await outcome(workflowId);
   expect(ended).toMatchObject({ kind: 'deadline', report: { kill: { outcome: 'removed' } } });
@@ -141,21 +152,24 @@ test('a lost submit reply makes no second job: the next attempt adopts the first
   expect(calls('submitUserJob')).toBe(before + 1);
 });
 
-test('a cancel while the submit can not be sent ends at once, with nothing to kill', async () => {
-  sqlflow.service.setFaults({
-    faults: [{ endpoint: 'submitUserJob', do: 'status', status: 503 }],
-  });
-  const { workflowId, cancel } = await start(await jobInput());
-  await until(async () => {
-    const { activity } = await describeJob(stack.temporal.client, workflowId);
-    return (activity?.attempt ?? 0) > 1;
-  });
-  await cancel.call(stack.temporal.client.workflow.getHandle(workflowId));
-  expect(await outcome(workflowId)).toMatchObject({
-    kind: 'cancelled',
-    kill: { outcome: 'nothingToKill' },
-  });
-});
+stories.test(
+  'a cancel while the submit can not be sent ends at once, with nothing to kill',
+  async () => {
+    refuses.service.setFaults({
+      faults: [{ endpoint: 'submitUserJob', do: 'status', status: 503 }],
+    });
+    const { workflowId, cancel } = await start({ ...(await jobInput()), connection: 'refuses' });
+    await until(async () => {
+      const { activity } = await describeJob(stack.temporal.client, workflowId);
+      return (activity?.attempt ?? 0) > 1;
+    });
+    await cancel.call(stack.temporal.client.workflow.getHandle(workflowId));
+    expect(await outcome(workflowId)).toMatchObject({
+      kind: 'cancelled',
+      kill: { outcome: 'nothingToKill' },
+    });
+  },
+);
 
 test('an expired token is renewed, and a cut export fetched again', async () => {
   sqlflow.service.setFaults({

@@ -106,6 +106,29 @@ test('the words of five thousand failures fit into what a run hands over', () =>
   expect(JSON.stringify(board.carried(0)).length).toBeLessThan(1.5 * 2 ** 20);
 });
 
+test('what a run hands over knows the run of each step; where that is too much, of those that need it', () => {
+  const steps = ['reused', 'ended', 'running'].map((name) => ({
+    name,
+    kind: 'linkis' as const,
+    needs: [],
+  }));
+  const graph = { name: 'tried', maxParallel: 3, steps };
+  const reused = { reused: { workflowId: 'before/reused', runId: 'run-1' } };
+  const board = new StepBoard(graph, { reused }, 'id');
+  for (const runId of ['run-2', 'run-3']) {
+    const { name } = board.next()!;
+    board.started(name, 1);
+    board.hasRun(name, runId);
+  }
+  board.ended('ended', endOf('succeeded'), 2);
+  const runsOf = (carried: ReturnType<StepBoard['carried']>) => {
+    const next = new StepBoard(graph, { reused }, 'id', JSON.parse(JSON.stringify(carried)));
+    return [0, 1, 2].map((at) => next.stateOf(at)?.runId);
+  };
+  expect(runsOf(board.carried(0))).toEqual(['run-1', 'run-2', 'run-3']);
+  expect(runsOf(board.carriedBriefly(0))).toEqual(['run-1', undefined, 'run-3']);
+});
+
 test('a selection leaves out what it does not name, and refuses to read what it leaves out', () => {
   const steps: GraphStep[] = [
     { name: 'load', kind: 'linkis', needs: [] },
@@ -118,4 +141,25 @@ test('a selection leaves out what it does not name, and refuses to read what it 
   expect(leftOutBy(graph, { only: ['tell'] })).toEqual({ leftOut: ['load', 'mart'], mistakes: [] });
   expect(leftOutBy(graph, { from: ['mart'] }).mistakes).toMatchObject([{ field: 'mart' }]);
   expect(leftOutBy(graph, { only: ['nothing'] }).mistakes).toMatchObject([{ field: 'nothing' }]);
+});
+
+test('a run that is stopped as its last step ends well is done; one that lost a step to it is not', () => {
+  const first = { name: 'first', kind: 'linkis', needs: [] } as const;
+  const next = { ...first, name: 'next', needs: ['first'] } as const;
+  function stopped(all: readonly GraphStep[], standing: StepEnd['standing']) {
+    const { board } = boardOf(all);
+    board.started(board.next()!.name, 1);
+    board.stop('the time was up');
+    expect(board.isDone).toBe(false);
+    board.ended('first', endOf(standing), 2);
+    expect(board.isOver).toBe(true);
+    return board.isDone;
+  }
+  expect(stopped([first], 'succeeded')).toBe(true);
+  expect(stopped([first], 'cancelled')).toBe(false);
+  expect(stopped([first], 'failed')).toBe(false);
+  // What would have come next was cut off; a handler of failures would not have come.
+  expect(stopped([first, next], 'succeeded')).toBe(false);
+  expect(stopped([first, { ...next, when: 'failure' }], 'succeeded')).toBe(true);
+  expect(stopped([first, { ...next, when: 'failure' }], 'failed')).toBe(false);
 });

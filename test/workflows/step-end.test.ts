@@ -16,6 +16,10 @@ test('a refresh that somebody cancelled at its chain is not asked for again by t
   expect(mayBeTriedAgain(failed(failureTypes.refreshCancelled))).toBe(false);
 });
 
+test('a job that somebody ended on the service is not wanted again', () => {
+  expect(mayBeTriedAgain(failed(failureTypes.cancelledRemotely))).toBe(false);
+});
+
 test('a step that an earlier run left running fails with what to do about it', () => {
   const error = new WorkflowExecutionAlreadyStartedError('started', 'pipeline/a/load', 'any');
   const { standing, words } = endOfFailure(error);

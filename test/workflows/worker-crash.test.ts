@@ -1,52 +1,33 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { LinkisTaskResult } from '../../src/contracts/linkis';
 import type { SqlFlowJobResult } from '../../src/contracts/sqlflow';
-import { FolderArtifactStore } from '../../src/artifacts/folder-store';
-import { stageFiles } from '../../src/artifacts/staging';
-import { LocalLinkis } from '../../src/local/linkis/local-linkis';
-import { LocalSqlFlow } from '../../src/local/sqlflow/local-sqlflow';
+import { writeManifest } from '../../src/artifacts/manifest';
+import type { RefreshOutcome } from '../../src/contracts/chain';
+import { chainState, forgetChain, requestRefresh } from '../../src/starter/chains';
 import { describeJob } from '../../src/starter/describe';
 import { awaitOutcome } from '../../src/starter/outcome';
 import { startJob } from '../../src/starter/start';
-import { KillableWorker } from '../support/killable-worker';
+import { sideBySide } from '../support/side-by-side';
 import { testTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
+import { CrashStage } from './crash-stage';
 
 let temporal: TestTemporal;
-let linkis: LocalLinkis;
-let sqlflow: LocalSqlFlow;
-let folder: string;
-
-const worker = new KillableWorker(() => ({
-  address: temporal.address,
-  taskQueue: temporal.taskQueue,
-  artifacts: path.join(folder, 'artifacts'),
-  sqlflowUrl: sqlflow.url,
-  linkisUrl: linkis.url,
-}));
+// What a dead worker held is given to another one only once its heartbeats are missed.
+const stories = sideBySide(300_000);
 
 beforeAll(async () => {
   temporal = await testTemporal();
-  linkis = await LocalLinkis.start();
-  sqlflow = await LocalSqlFlow.start();
-  folder = await mkdtemp(path.join(tmpdir(), 'worker-crash-'));
+  stories.begin();
 });
-afterEach(async () => {
-  linkis.service.setFaults({ faults: [] });
-  await worker.stop('SIGKILL');
-});
-afterAll(async () => {
-  await temporal.close();
-  await linkis.close();
-  await sqlflow.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => temporal.close());
 
-function startTask(code: string) {
+function test(title: string, story: (stage: CrashStage) => Promise<void>): void {
+  stories.test(title, () => CrashStage.with(temporal, story));
+}
+
+function startTask({ taskQueue }: CrashStage, code: string) {
   const input = { code, engine: 'spark-2.4.3', runType: 'sql' };
-  return startJob(temporal.client, 'linkisTask', input, { taskQueue: temporal.taskQueue });
+  return startJob(temporal.client, 'linkisTask', input, { taskQueue });
 }
 
 async function untilStatus(workflowId: string, status: string): Promise<void> {
@@ -55,25 +36,14 @@ async function untilStatus(workflowId: string, status: string): Promise<void> {
   });
 }
 
-function calls(service: LocalLinkis | LocalSqlFlow, endpoint: string): number {
-  return service.service.calls.filter((call) => call.endpoint === endpoint).length;
-}
-
-test('a worker killed while jobs wait: the next one brings the results, of one remote job each', async () => {
-  await worker.start();
-  const tasks = calls(linkis, 'submit');
-  const jobs = calls(sqlflow, 'submitUserJob');
-  const sql = path.join(folder, 'load.sql');
-  await writeFile(sql, '-- local: delay 10m\ninsert into mart.t select a from raw.s;');
-  const store = new FolderArtifactStore({ root: path.join(folder, 'artifacts') });
-  const files = await stageFiles(store, [sql], { signal: new AbortController().signal });
-  const job = await startJob(
-    temporal.client,
-    'sqlflowJob',
-    { jobName: 'crash', dbVendor: 'dbvhive', files },
-    { taskQueue: temporal.taskQueue },
+test('a worker killed while jobs wait: the next one brings the results, of one remote job each', async (stage) => {
+  const { worker, linkis, sqlflow, taskQueue } = stage;
+  const files = await stage.stageFile(
+    '-- local: delay 10m\ninsert into mart.t select a from raw.s;',
   );
-  const task = await startTask('-- local: delay 10m\nselect 7 as seven');
+  const input = { jobName: 'crash', dbVendor: 'dbvhive', files };
+  const job = await startJob(temporal.client, 'sqlflowJob', input, { taskQueue });
+  const task = await startTask(stage, '-- local: delay 10m\nselect 7 as seven');
   await untilStatus(task.workflowId, 'Running');
   await untilStatus(job.workflowId, 'process');
   await worker.stop('SIGKILL');
@@ -92,17 +62,16 @@ test('a worker killed while jobs wait: the next one brings the results, of one r
     result: { decision: 'freshSubmit', results: [{ rows: 1 }], log: { source: 'persisted' } },
   });
   expect(jobEnd).toMatchObject({ kind: 'succeeded', result: { decision: 'freshSubmit' } });
-  expect(calls(linkis, 'submit') - tasks).toBe(1);
-  expect(calls(sqlflow, 'submitUserJob') - jobs).toBe(1);
-}, 240_000);
+  expect(stage.calls(linkis, 'submit')).toBe(1);
+  expect(stage.calls(sqlflow, 'submitUserJob')).toBe(1);
+});
 
-test('a worker killed between the service taking a task and its record: the task is adopted', async () => {
-  await worker.start();
-  const before = calls(linkis, 'submit');
+test('a worker killed between the service taking a task and its record: the task is adopted', async (stage) => {
+  const { worker, linkis } = stage;
   linkis.service.setFaults({
     faults: [{ endpoint: 'submit', calls: [1], when: 'after', delayMs: 3_600_000 }],
   });
-  const { workflowId } = await startTask('select 1');
+  const { workflowId } = await startTask(stage, 'select 1');
   await until(async () => {
     const list = await fetch(`${linkis.url}/api/rest_j/v1/jobhistory/list?pageSize=1`, {
       headers: { 'Token-Code': 'local-token', 'Token-User': 'hadoop' },
@@ -117,30 +86,65 @@ test('a worker killed between the service taking a task and its record: the task
     result: { decision: 'adoptedFinished' },
   });
   // The call that was answered to nobody is counted once its answer is given up.
-  expect(calls(linkis, 'submit') - before).toBeLessThanOrEqual(1);
-}, 240_000);
+  expect(stage.calls(linkis, 'submit')).toBeLessThanOrEqual(1);
+});
 
-test('a cancel right after a worker was killed reaches the service as soon as another is there', async () => {
-  await worker.start();
-  const { workflowId } = await startTask('-- local: delay 600s\nselect 1');
+test('a cancel right after a worker was killed reaches the service as soon as another is there', async (stage) => {
+  const { workflowId } = await startTask(stage, '-- local: delay 600s\nselect 1');
   await untilStatus(workflowId, 'Running');
-  await worker.stop('SIGKILL');
+  await stage.worker.stop('SIGKILL');
   await temporal.client.workflow.getHandle(workflowId).cancel();
-  await worker.start();
+  await stage.worker.start();
   expect(await awaitOutcome(temporal.client, workflowId)).toMatchObject({
     kind: 'cancelled',
     kill: { outcome: 'confirmed' },
   });
-}, 240_000);
+});
 
-test('a worker that shuts down hands its jobs over and kills none', async () => {
-  await worker.start();
-  const kills = calls(linkis, 'kill');
-  const { workflowId } = await startTask('-- local: delay 10m\nselect 1');
+test('a worker that shuts down hands its jobs over and kills none', async (stage) => {
+  const { workflowId } = await startTask(stage, '-- local: delay 10m\nselect 1');
   await untilStatus(workflowId, 'Running');
-  await worker.stop('SIGTERM');
-  await worker.start();
-  linkis.endDelays();
+  await stage.worker.stop('SIGTERM');
+  await stage.worker.start();
+  stage.linkis.endDelays();
   expect(await awaitOutcome(temporal.client, workflowId)).toMatchObject({ kind: 'succeeded' });
-  expect(calls(linkis, 'kill')).toBe(kills);
-}, 240_000);
+  expect(stage.calls(stage.linkis, 'kill')).toBe(0);
+});
+
+test('a worker killed while refreshes run, wait and are taken back: each ends once, as it should', async (stage) => {
+  const { worker, sqlflow, taskQueue } = stage;
+  const { client } = temporal;
+  const connection = 'sqlflow';
+  const chain = 'crash';
+  const ask = async (sql: string) => {
+    const { signal } = new AbortController();
+    const inputs = await writeManifest(stage.store, await stage.stageFile(sql), signal);
+    const request = { connection, chain, dbVendor: 'dbvhive', inputs };
+    return requestRefresh(client, request, { taskQueue });
+  };
+  const outcome = (id: string) => awaitOutcome<RefreshOutcome>(client, id);
+  const load = 'insert into mart.t (a) select a from raw.s;';
+  const running = await ask(`-- local: delay 10m\n${load}`);
+  await until(async () => sqlflow.jobs().some(({ status }) => status === 'process'));
+  const waiting = await ask(`-- changed\n${load}`);
+  const withdrawn = await ask(`-- unwanted\n${load}`);
+  await until(async () => (await chainState(client, connection, chain)).queue.length === 2);
+  await worker.stop('SIGKILL');
+  // Nobody hears it yet.
+  await withdrawn.cancel();
+  await worker.start();
+  sqlflow.endDelays();
+  const [first, second, third] = await Promise.all([
+    outcome(running.workflowId),
+    outcome(waiting.workflowId),
+    outcome(withdrawn.workflowId),
+  ]);
+  expect(first).toMatchObject({ kind: 'succeeded', result: { end: 'refreshed', revision: 1 } });
+  expect(second).toMatchObject({ kind: 'succeeded', result: { end: 'refreshed', revision: 2 } });
+  expect(third).toMatchObject({ kind: 'cancelled', kill: { outcome: 'nothingToKill' } });
+  expect(stage.calls(sqlflow, 'submitPersistJob')).toBe(2);
+  expect(sqlflow.jobs()).toHaveLength(1);
+  const { refreshes } = await chainState(client, connection, chain);
+  expect(refreshes).toHaveLength(3);
+  await forgetChain(client, connection, chain);
+});

@@ -5,6 +5,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { NotifyActivities } from '../../activities/notify/create';
+import type { ApprovalState } from '../../src/contracts/approval';
 import { cutTexts } from '../../src/contracts/history-size';
 import type { KillReport } from '../../src/contracts/job';
 import type { Notice, Notification, NotifyEvent, WantsNotice } from '../../src/contracts/notify';
@@ -75,5 +76,21 @@ export async function notifyOfEnd(
     message: firstWords(error),
     failureType,
     next,
+  });
+}
+
+/** Tells that somebody is asked, until when, and how to answer. */
+export function notifyOfApproval(
+  wanted: readonly NotifyEvent[] | undefined,
+  { title, reasons, untilMs }: Pick<ApprovalState, 'title' | 'reasons' | 'untilMs'>,
+  more: Pick<Notice, 'vendor' | 'connection' | 'next'> = {},
+): Promise<void> {
+  const until = new Date(untilMs).toISOString();
+  return notify(wanted, {
+    event: 'approvalDue',
+    subject: `An approval of ${title}`,
+    message: `${reasons.join('; ')} (waits until ${until})`,
+    next: `remote-jobs approve ${workflowInfo().workflowId}`,
+    ...more,
   });
 }

@@ -61,6 +61,8 @@ export class PipelineRun {
   private starting = 0;
   private woken = false;
   private stopped: PipelineStop | undefined;
+  /** Every step has ended: nothing is left to stop. */
+  private isOver = false;
   private readonly steps = new CancellationScope({ cancellable: true });
 
   constructor(private readonly input: PipelineInput) {
@@ -78,6 +80,9 @@ export class PipelineRun {
       this.watchTheClock();
       void this.awaitAdopted();
       await this.work();
+      this.isOver = true;
+      // The time was up as the last steps ended: it has cut nothing off.
+      if (this.stopped === 'deadline' && this.board.isDone) this.stopped = undefined;
       await this.learnKills();
       const endedAtMs = Date.now();
       this.teller.ended(endedAtMs);
@@ -208,7 +213,7 @@ export class PipelineRun {
 
   /** Nothing new begins, and every step under way is cancelled. */
   private stop(why: PipelineStop): void {
-    if (this.stopped !== undefined) return;
+    if (this.stopped !== undefined || this.isOver) return;
     this.stopped = why;
     const words = why === 'cancelled' ? 'the pipeline was cancelled' : "the pipeline's time was up";
     this.board.stop(words);
@@ -263,14 +268,20 @@ export class PipelineRun {
     const most = Math.max(leastHistory, this.input.historyEvents ?? Infinity);
     const isLong = continueAsNewSuggested || historyLength > most;
     if (!isLong || this.starting > 0 || this.stopped !== undefined) return;
-    const carried: CarriedPipeline = this.board.carried(this.startedAtMs);
-    const next: PipelineInput = { ...this.input, carried };
-    // A larger one would be refused by the server; this run still has room.
-    if (jsonBytes(next) > historyLimitBytes) return;
+    let next = this.handingOver(this.board.carried(this.startedAtMs));
+    if (jsonBytes(next) > historyLimitBytes) {
+      next = this.handingOver(this.board.carriedBriefly(this.startedAtMs));
+      // A larger one would be refused by the server; this run still has room.
+      if (jsonBytes(next) > historyLimitBytes) return;
+    }
     const goOn = makeContinueAsNewFunc<typeof remoteJobsPipeline>({
       workflowType: pipelineWorkflowTypes.pipeline,
       memo: memo ?? {},
     });
     await goOn(next);
+  }
+
+  private handingOver(carried: CarriedPipeline): PipelineInput {
+    return { ...this.input, carried };
   }
 }

@@ -65,6 +65,17 @@ export class StepBoard {
     return this.runningCount === 0 && this.ready.length === 0;
   }
 
+  /**
+   * True once every step has ended, and none of them badly or because the run was stopped. A handler
+   * of failures that was stopped before it began would have had nothing to do.
+   */
+  get isDone(): boolean {
+    const isGood = ({ name, when }: GraphStep) =>
+      !this.wentWrong(name) ||
+      (when === 'failure' && this.places.get(name)?.standing === 'skipped');
+    return this.graph.steps.every((step) => this.hasEnded(step.name) && isGood(step));
+  }
+
   /** The next step that may begin; undefined where none may, or as many run as may run at once. */
   next(): GraphStep | undefined {
     if (this.runningCount >= this.graph.maxParallel) return undefined;
@@ -100,9 +111,8 @@ export class StepBoard {
   ended(name: string, { outputs, words, ...end }: StepEnd, nowMs: number): void {
     const place = this.places.get(name);
     if (place?.standing !== 'running') return;
-    const { runId: _runId, ...before } = place;
     const told = words === undefined ? undefined : this.within(words);
-    this.places.set(name, { ...before, ...end, words: told, endedAtMs: nowMs });
+    this.places.set(name, { ...place, ...end, words: told, endedAtMs: nowMs });
     this.runningCount -= 1;
     if (outputs !== undefined && this.readers.has(name)) this.outputs.set(name, outputs);
     this.settled(name);
@@ -164,12 +174,22 @@ export class StepBoard {
     };
   }
 
+  /** Without the runs of what has ended, where all of them don't fit: a retry finds those by id. */
+  carriedBriefly(startedAtMs: number): CarriedPipeline {
+    const { steps, ...rest } = this.carried(startedAtMs);
+    const brief = Object.entries(steps).map(([name, { runId, ...place }]) => {
+      const isNeeded = place.standing === 'running' || place.standing === 'reused';
+      return [name, isNeeded ? { ...place, runId } : place] as const;
+    });
+    return { ...rest, steps: Object.fromEntries(brief) };
+  }
+
   stateOf(position: number): PipelineStepState | undefined {
     const step = this.graph.steps[position];
     if (step === undefined) return undefined;
     const { name, kind, needs } = step;
     const place = this.places.get(name) ?? { standing: 'waiting' };
-    const { runId: _runId, blocked: _blocked, ...told } = place;
+    const { blocked: _blocked, ...told } = place;
     const began = place.startedAtMs !== undefined;
     const workflowId =
       place.workflowId ?? (began ? pipelineStepId(this.pipelineId, name) : undefined);
@@ -180,8 +200,8 @@ export class StepBoard {
     return this.outputs.get(name);
   }
 
-  private reuse(name: string, { workflowId, outputs, remoteId }: ReusedStep): void {
-    this.places.set(name, { standing: 'reused', workflowId, remoteId });
+  private reuse(name: string, { outputs, ...from }: ReusedStep): void {
+    this.places.set(name, { standing: 'reused', ...from });
     if (outputs !== undefined) this.outputs.set(name, outputs);
   }
 

@@ -46,7 +46,10 @@ export function deepest(error: unknown): ApplicationFailure | undefined {
   return cause instanceof ApplicationFailure ? cause : undefined;
 }
 
-/** Another attempt of these would end in the same way, or begin a job beside one that may still run. */
+/**
+ * Another attempt of these would end in the same way, would begin a job beside one that may still run,
+ * or is not wanted: somebody ended the job on the service.
+ */
 const definite: ReadonlySet<string> = new Set([
   failureTypes.invalidInput,
   failureTypes.configuration,
@@ -55,6 +58,7 @@ const definite: ReadonlySet<string> = new Set([
   failureTypes.refused,
   failureTypes.tooLarge,
   failureTypes.submitOutcomeUnknown,
+  failureTypes.cancelledRemotely,
   failureTypes.chainRefused,
   failureTypes.chainRanBefore,
   failureTypes.gateClosed,

@@ -1,18 +1,14 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { ChainMainActivities } from '../../activities/chain/types';
-import {
-  revisionFolder,
-  type ApprovalState,
-  type RefreshInput,
-  type RefreshResult,
-} from '../../src/contracts/chain';
+import type { ApprovalState } from '../../src/contracts/approval';
+import { revisionFolder, type RefreshInput, type RefreshResult } from '../../src/contracts/chain';
 import type { SettledRevision, SubmitPlan } from '../../src/contracts/chain-steps';
 import { failureTypes } from '../../src/contracts/failure-types';
 import type { FailureReport } from '../../src/contracts/job';
 import { collectOptions } from '../engine/activity-options';
+import type { ApprovalDesk } from '../engine/approval';
 import { whereItRuns } from '../engine/bad-end';
-import type { ApprovalDesk } from './approval';
-import { notifyOfApproval } from './notices';
+import { notifyOfApproval } from '../engine/notify';
 import type { RefreshedJob } from './run-parts';
 
 /** What is left for the end of a refresh when its approval comes at the last moment, in milliseconds. */

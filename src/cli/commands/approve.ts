@@ -1,6 +1,7 @@
 import { Option } from 'commander';
-import type { ApprovalState } from '../../contracts/chain';
+import type { ApprovalState } from '../../contracts/approval';
 import { pipelineStepId } from '../../contracts/pipeline-run';
+import { shellWord } from '../../contracts/words';
 import {
   answerApproval,
   approvalState,
@@ -91,7 +92,7 @@ function list({ output }: Session, waiting: readonly PendingApproval[]): void {
       columns: ['', 'of', 'what waits', 'since', 'time left'],
       rows: waiting.map((one, index) => [
         String(index + 1),
-        ownerOf(one),
+        nameOf(one),
         one.title,
         formatDuration(Date.now() - one.sinceMs),
         formatDuration(one.untilMs - Date.now()),
@@ -100,12 +101,17 @@ function list({ output }: Session, waiting: readonly PendingApproval[]): void {
     }),
   );
   const [first] = waiting;
-  if (first !== undefined) output.say(`Answer one with: remote-jobs approve ${ownerOf(first)}`);
+  if (first === undefined) return;
+  const { chain, connection } = first;
+  const isShared = waiting.some((one) => one.chain === chain && one.connection !== connection);
+  const more = isShared ? ` --connection ${connection}` : '';
+  output.say(`Answer one with: remote-jobs approve ${nameOf(first)}${more}`);
 }
 
 /** As `approve` takes it: the chain's name, or the run's id and the step. */
-function ownerOf({ chain, pipeline, workflowId }: PendingApproval): string {
-  return pipeline === undefined ? (chain ?? workflowId) : `${pipeline.pipelineId} ${pipeline.step}`;
+function nameOf({ chain, pipeline, workflowId }: PendingApproval): string {
+  if (pipeline === undefined) return chain ?? shellWord(workflowId);
+  return `${shellWord(pipeline.pipelineId)} ${shellWord(pipeline.step)}`;
 }
 
 /** By one key, so the first nine. */
@@ -143,17 +149,16 @@ async function answer(
   output.json({ ...pending, approved, by, note: options.note });
   const end = endWords(pending, approved);
   output.print(`${approved ? 'Approved' : 'Refused'} by ${printableLine(by)}; ${end}`);
+  const followed = pending.pipeline?.pipelineId ?? workflowId;
+  if (approved || pending.pipeline !== undefined) {
+    output.say(`Follow it with: remote-jobs watch ${shellWord(followed)}`);
+  }
   return exitCodes.done;
 }
 
-function endWords({ pipeline, workflowId }: PendingApproval, approved: boolean): string {
-  if (pipeline !== undefined) {
-    const follow = `remote-jobs watch ${pipeline.pipelineId}`;
-    return approved ? `the pipeline goes on: ${follow}` : `the step fails: ${follow}`;
-  }
-  return approved
-    ? `the refresh goes on: remote-jobs watch ${workflowId}`
-    : 'the refresh fails, and the latest revision stays';
+function endWords({ pipeline }: PendingApproval, approved: boolean): string {
+  if (pipeline !== undefined) return approved ? 'the pipeline goes on' : 'the step fails';
+  return approved ? 'the refresh goes on' : 'the refresh fails, and the latest revision stays';
 }
 
 async function show(session: Session, state: ApprovalState): Promise<void> {

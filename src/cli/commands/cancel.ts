@@ -1,4 +1,6 @@
 import { pipelineWorkflowTypes } from '../../contracts/pipeline-run';
+import { shellWord } from '../../contracts/words';
+import { isOpen } from '../../contracts/workflow-status';
 import { requestCancel } from '../../starter/cancel';
 import { describeJob, type JobDescription } from '../../starter/describe';
 import type { JobOutcome } from '../../starter/outcome';
@@ -36,7 +38,7 @@ Of a chain's refresh the request is taken back: one that waits never begins; the
       job,
       '`remote-jobs chain forget CHAIN --force` ends it and takes back what it does',
     );
-    if (job.status !== 'RUNNING') return alreadyClosed(session, job);
+    if (!isOpen(job.status)) return alreadyClosed(session, job);
     const interrupts = new Interrupts(session.context);
     const { output, context } = session;
     try {
@@ -57,7 +59,7 @@ Of a chain's refresh the request is taken back: one that waits never begins; the
       }
       throw new CommandError(
         exitCodes.unknown,
-        `Left before the kill was proven; \`remote-jobs show ${id}\` tells what became of it.`,
+        `Left before the kill was proven; \`remote-jobs show ${shellWord(id)}\` tells what became of it.`,
       );
     } finally {
       interrupts.close();

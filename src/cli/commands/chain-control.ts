@@ -1,7 +1,9 @@
 import { Option } from 'commander';
+import type { ChainSettings } from '../../contracts/chain';
+import { shellWord } from '../../contracts/words';
 import { adoptJob, chainState, forgetChain, pauseChain, resumeChain } from '../../starter/chains';
 import { chainArgument, chainConnectionOption, type ChainOptions } from './chain';
-import { chainConnection, checkedChainName } from '../chain-connection';
+import { chainConnection, checkedChainName, connectionFlag } from '../chain-connection';
 import { chainSettingsOf, chainSettingsOptions, type ChainRefreshOptions } from '../chain-options';
 import { command } from '../command';
 import { usageError } from '../errors';
@@ -101,7 +103,7 @@ of the name begins a new chain with a new job; \`chain adopt\` goes on with the 
     const job =
       jobId === undefined
         ? ''
-        : ` Its SQLFlow job ${jobId} stays; \`remote-jobs chain adopt ${chain} --job-id ${jobId} --dbvendor ${settings?.dbVendor}\` goes on with it.`;
+        : ` Its SQLFlow job ${jobId} stays; \`remote-jobs chain adopt ${chain} --job-id ${jobId}${settingFlags(settings)}${await connectionFlag(session, connection)}\` goes on with it.`;
     return done(
       session,
       { chain, connection, forgotten: true, jobId },
@@ -109,6 +111,19 @@ of the name begins a new chain with a new job; \`chain adopt\` goes on with the 
     );
   },
 });
+
+/** Those that the job was made with. */
+function settingFlags(settings: ChainSettings | undefined): string {
+  const { dbVendor, defaultDatabase, defaultSchema } = settings ?? {};
+  const flags = [
+    ['--dbvendor', dbVendor],
+    ['--default-database', defaultDatabase],
+    ['--default-schema', defaultSchema],
+  ] as const;
+  return flags
+    .map(([name, value]) => (value === undefined ? '' : ` ${name} ${shellWord(value)}`))
+    .join('');
+}
 
 function done({ output }: Session, document: object, words: string): ExitCode {
   output.json(document);

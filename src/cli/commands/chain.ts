@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { isOpen } from '../../contracts/workflow-status';
 import { chainState, listChains, type ChainSummary } from '../../starter/chains';
 import { chainConnection, checkedChainName } from '../chain-connection';
 import { chainFacts, historyColumns, historyRow, lastWords } from '../chain-words';
@@ -65,7 +66,8 @@ export const chainList = command<{ ended?: boolean }>({
 
 function standing({ status, paused }: ChainSummary): string {
   if (status === 'COMPLETED') return 'forgotten';
-  if (status !== 'RUNNING') return status.toLowerCase();
+  if (!isOpen(status)) return status.toLowerCase();
+  if (status === 'PAUSED') return 'paused in Temporal';
   return paused === true ? 'paused' : '';
 }
 

@@ -174,7 +174,7 @@ function tellReady({ output }: Session, state: DevState, ui: string | undefined)
       `${bold('Worker')}     task queue ${taskQueue}, artifacts in ${artifacts}`,
       '',
       'Ready. In another terminal, in this folder (elsewhere with ' + `--address ${temporal}):`,
-      `  remote-jobs sqlflow run etl/*.sql --dbvendor dbvhive --out lineage`,
+      `  remote-jobs sqlflow run *.sql --dbvendor hive --out lineage`,
       `  remote-jobs linkis run --code 'select 42 as answer' --engine spark-2.4.3 --run-type sql`,
       '  remote-jobs list',
       dim('Ctrl-C stops it all.'),

@@ -6,6 +6,7 @@ import { checkQuotas } from '../doctor/quota-checks';
 import { checkArtifacts } from '../doctor/artifact-checks';
 import { checkInputRoots, checkSecrets } from '../doctor/disk-checks';
 import type { Finding } from '../doctor/finding';
+import { checkLeftJobs } from '../doctor/left-jobs';
 import { mended, type Mending } from '../doctor/mend';
 import { checkPackages } from '../doctor/package-checks';
 import { printFinding } from '../doctor/print';
@@ -88,10 +89,11 @@ async function* findingsOf(
     const client = await session.client();
     const namespace = await mended(await checkNamespace(client), mending);
     yield namespace;
-    // A new one is known to the whole server only seconds later.
-    if (namespace.status !== 'wrong' && namespace.fixed === undefined) {
+    if (namespace.status !== 'wrong') {
+      if (namespace.fixed !== undefined) session.output.status('Temporal gets to know it…');
       yield await mended(await checkSearchAttribute(client), mending);
       yield await checkWorkers(client, taskQueue);
+      yield* await checkLeftJobs(client, taskQueue);
       yield* await checkQuotas(config, client, taskQueue);
     }
   }

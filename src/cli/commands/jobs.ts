@@ -4,6 +4,7 @@ import { formatDuration, localTime } from '../durations';
 import { exitCodes } from '../exit-codes';
 import { listedTypes, listJobs, type ListedType } from '../../starter/list';
 import type { JobDescription } from '../../starter/describe';
+import { countOption } from '../number-options';
 import { count } from '../preview';
 import { renderTable } from '../tables';
 import type { Output } from '../output';
@@ -23,7 +24,7 @@ export const list = command<ListOptions>({
       'only these; of scheduled runs only pipelines are told apart',
     ).choices([...listedTypes]),
     new Option('--running', 'only what runs now'),
-    new Option('--limit <N>', 'so many at most').argParser(Number).default(50),
+    new Option('--limit <N>', 'so many at most').argParser(countOption(1)).default(50),
   ],
   output: ['jobs'],
   examples: [
@@ -44,20 +45,33 @@ export const list = command<ListOptions>({
   },
 });
 
+/** Narrower than that, a line has no room for a remote id, the year and the seconds. */
+const wholeFromColumns = 100;
+
 function printJobs(output: Output, jobs: readonly JobDescription[]): void {
+  const isNarrow = (output.columns ?? Infinity) < wholeFromColumns;
+  const columns = [
+    'id',
+    'status',
+    'connection',
+    ...(isNarrow ? [] : ['remote id']),
+    'started',
+    'took',
+  ];
   output.print(
     renderTable({
-      columns: ['id', 'status', 'connection', 'remote id', 'started', 'took'],
-      rows: jobs.map((job) => [
-        job.workflowId,
-        job.status.toLowerCase(),
-        job.job?.connection ?? '',
-        job.job?.remoteId ?? '',
-        localTime(job.startedAt),
-        formatDuration((job.closedAt?.getTime() ?? Date.now()) - job.startedAt.getTime()),
+      columns,
+      rows: jobs.map(({ workflowId, status, job, startedAt, closedAt }) => [
+        workflowId,
+        status.toLowerCase(),
+        job?.connection ?? '',
+        ...(isNarrow ? [] : [job?.remoteId ?? '']),
+        isNarrow ? localTime(startedAt).slice(5, 16) : localTime(startedAt),
+        formatDuration((closedAt?.getTime() ?? Date.now()) - startedAt.getTime()),
       ]),
       width: output.columns,
-      uncut: [0, 1, 3, 4, 5],
+      // What is cut can't be copied.
+      uncut: columns.flatMap((name, index) => (name === 'connection' ? [] : [index])),
       heading: output.colors.dim,
     }),
   );

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { artifactUri, type ArtifactStore } from '../../artifacts/store';
 import type { LogRef } from '../../contracts/job';
 import { jobArtifacts, jobFolder } from '../../contracts/names';
+import { shellWord } from '../../contracts/words';
 import { describeJob } from '../../starter/describe';
 import { LogFollower } from '../../starter/follow';
 import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
@@ -16,6 +17,7 @@ import { keepsLog, logGapWords } from '../job-words';
 import type { JobResult } from '../result-folder';
 import type { Session } from '../session';
 import type { Client } from '@temporalio/client';
+import { isOpen } from '../../contracts/workflow-status';
 
 const lookEveryMs = 300;
 
@@ -39,13 +41,13 @@ With -f it goes on until the task has ended. SQLFlow jobs have no log.`,
     const { runId, status, workflowType } = found;
     if (!keepsLog(found)) {
       throw usageError(
-        `${id} is a ${workflowType}, and SQLFlow jobs have no log: \`remote-jobs show ${id}\`.`,
+        `${id} is a ${workflowType}, and SQLFlow jobs have no log: \`remote-jobs show ${shellWord(id)}\`.`,
       );
     }
     const printer = new LogPrinter(session.output, follow === true);
     const followed = new LogFollower(store, id, runId);
     try {
-      if (status === 'RUNNING') {
+      if (isOpen(status)) {
         await printLive(client, id, runId, followed, printer, follow === true, signal);
         if (follow !== true) return await printer.end();
       }
@@ -71,7 +73,7 @@ async function printLive(
     const { status, job } = await describeJob(client, id, runId);
     for await (const line of followed.newLines(job?.remoteId, signal)) await printer.line(line);
     await printer.flush();
-    if (!follow || status !== 'RUNNING') return;
+    if (!follow || !isOpen(status)) return;
     await sleep(lookEveryMs, undefined, { signal });
   }
 }
@@ -105,7 +107,7 @@ async function printRest(
     await printer.flush();
     if (next.value === 'differs') {
       output.say(
-        `The service's own log differs from these lines: \`remote-jobs logs ${id}\` prints it.`,
+        `The service's own log differs from these lines: \`remote-jobs logs ${shellWord(id)}\` prints it.`,
       );
     }
     for (const words of logGapWords(log)) output.warn(words);

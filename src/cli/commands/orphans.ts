@@ -7,6 +7,7 @@ import type {
   OrphansInput,
   OrphansReport,
 } from '../../contracts/orphans';
+import { shellWord } from '../../contracts/words';
 import {
   findOrphans,
   orphanScheduleId,
@@ -71,7 +72,7 @@ service could not be asked; 5 a kill is unconfirmed, or some orphans are left fo
     );
     const exitCode = exitCodeOf(report, kill);
     session.output.json({ ...report, workflowId: handle.workflowId, killed: kill, exitCode });
-    tell(session.output, report, kill);
+    tell(session.output, report, input);
     return exitCode;
   },
 });
@@ -118,7 +119,7 @@ function exitCodeOf(report: OrphansReport, kill: boolean): ExitCode {
   return unasked ? exitCodes.unreachable : exitCodes.done;
 }
 
-function tell(output: Output, report: OrphansReport, kill: boolean): void {
+function tell(output: Output, report: OrphansReport, { kill, connection }: OrphansInput): void {
   const { orphans, abandoned, unjudged, looks, leftOut } = report;
   for (const { connection, user, problem } of looks) {
     const where = user === undefined ? connection : `${connection} as ${user}`;
@@ -134,9 +135,10 @@ function tell(output: Output, report: OrphansReport, kill: boolean): void {
     `${count(orphans.length, 'orphan')} among ${count(asked, 'job')} under way ${whose}, namespace ${report.namespace}.`,
   );
   if (!kill && orphans.length > 0) {
-    output.say('Kill them with: remote-jobs orphans --kill');
+    const only = connection === undefined ? '' : ` --connection ${shellWord(connection)}`;
+    output.say(`Kill them with: remote-jobs orphans --kill${only}`);
   }
-  if (kill && orphans.some((job) => job.kill === undefined)) {
+  if (kill === true && orphans.some((job) => job.kill === undefined)) {
     output.warn('one run kills 200 orphans at most; run it again for the rest');
   }
 }

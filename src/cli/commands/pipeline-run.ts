@@ -10,6 +10,7 @@ import { formatDuration, localTime } from '../durations';
 import { usageError } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { keyValues } from '../key-values';
+import { countOption } from '../number-options';
 import { chainConnectionOf, pipelineFile, refusePipelineMistakes } from '../pipeline-file';
 import { count } from '../preview';
 import { runPipeline, type PipelineRunOptions } from '../run-pipeline';
@@ -122,7 +123,7 @@ export const pipelineList = command<ListOptions>({
   options: [
     new Option('--name <NAME>', 'only runs of this pipeline'),
     new Option('--running', 'only what runs now'),
-    new Option('--limit <N>', 'so many at most').argParser(Number).default(50),
+    new Option('--limit <N>', 'so many at most').argParser(countOption(1)).default(50),
   ],
   output: ['pipelines'],
   examples: ['remote-jobs pipeline list', 'remote-jobs pipeline list --name nightly --limit 365'],

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { Option } from 'commander';
 import { pipelineWorkflowTypes } from '../../contracts/pipeline-run';
 import type { PipelineResult } from '../../contracts/pipeline-steps';
+import { shellWord } from '../../contracts/words';
+import { isOpen } from '../../contracts/workflow-status';
 import { describeJob } from '../../starter/describe';
 import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
 import { command, jobArgument } from '../command';
@@ -31,8 +33,10 @@ Of a pipeline's run it makes a folder for each step. The exit code is the job's 
     const found = await describeJob(client, id);
     refuseChain(found, '`remote-jobs chain history CHAIN` tells its refreshes');
     const { runId, status, workflowType } = found;
-    if (status === 'RUNNING') {
-      throw usageError(`${id} is still running: \`remote-jobs watch ${id}\` follows it.`);
+    if (isOpen(status)) {
+      throw usageError(
+        `${id} is still running: \`remote-jobs watch ${shellWord(id)}\` follows it.`,
+      );
     }
     if (found.step?.kind === 'approval') throw usageError('An approval leaves no files.');
     const outcome = await awaitOutcome<JobResult | RefreshReturn>(client, id, runId);

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { rangeBetween, timeIn } from '../../calendar/moments';
 import type { OverlapPolicy } from '../../contracts/schedule';
+import { shellWord } from '../../contracts/words';
 import {
   backfillSchedule,
   matchingTimes,
@@ -72,13 +73,15 @@ another day there is \`schedule backfill\`.`,
     output.json({ schedule: name, triggered: triggered.kind, id });
     if (id !== undefined) {
       output.print(id);
-      output.say(`Follow it with: remote-jobs watch ${id}`);
+      output.say(`Follow it with: remote-jobs watch ${shellWord(id)}`);
     } else if (triggered.kind === 'skipped') {
       output.warn(
         'an earlier run still runs, so this one was left out; --overlap allow-all runs it',
       );
     } else {
-      output.say('It waits for the run before it; `remote-jobs schedule describe` shows it then.');
+      output.say(
+        `It waits for the run before it; \`remote-jobs schedule describe ${name}\` shows it then.`,
+      );
     }
     return exitCodes.done;
   },

@@ -1,5 +1,6 @@
 import type { ApprovalResult } from '../../contracts/pipeline-ends';
 import { pipelineWorkflowTypes } from '../../contracts/pipeline-run';
+import { isOpen } from '../../contracts/workflow-status';
 import { describeJob, queryJobState, type JobDescription } from '../../starter/describe';
 import { awaitOutcome, type JobOutcome } from '../../starter/outcome';
 import { outcomeWords } from '../chain-words';
@@ -15,6 +16,7 @@ import {
   progressWords,
   remoteName,
   stageOf,
+  troubleOf,
   twinWords,
 } from '../job-words';
 import type { Output } from '../output';
@@ -25,6 +27,7 @@ import { isRefreshReturn, toldOf, type RefreshReturn } from '../refresh-result';
 import { namedArtifacts, type JobResult } from '../result-folder';
 import { showPipeline } from '../show-pipeline';
 import { printable } from '../text-width';
+import { missingWorker } from '../worker-watch';
 
 export const show = command<object, [string]>({
   name: 'show',
@@ -37,14 +40,16 @@ export const show = command<object, [string]>({
     const job = await describeJob(client, id);
     refuseChain(job, '`remote-jobs chain show CHAIN` tells everything of it');
     if (job.workflowType === pipelineWorkflowTypes.pipeline) return showPipeline(session, job);
-    const outcome =
-      job.status === 'RUNNING'
-        ? undefined
-        : await awaitOutcome<JobResult | RefreshReturn>(client, id, job.runId);
-    const state = await queryJobState(client, id, 3_000).catch(() => undefined);
+    const outcome = isOpen(job.status)
+      ? undefined
+      : await awaitOutcome<JobResult | RefreshReturn>(client, id, job.runId);
+    const [state, missing] = await Promise.all([
+      queryJobState(client, id, 3_000).catch(() => undefined),
+      job.waitsForWorker ? missingWorker(client, job.taskQueue) : undefined,
+    ]);
     const { output } = session;
     output.json({ id, ...job, stage: stageOf(job), state, outcome });
-    for (const [name, value] of facts(job, outcome)) {
+    for (const [name, value] of facts(job, outcome, missing)) {
       output.print(`${output.colors.dim(name.padEnd(12))} ${value}`);
     }
     if (outcome !== undefined) printOutcome(output, outcome);
@@ -55,10 +60,12 @@ export const show = command<object, [string]>({
 function facts(
   description: JobDescription,
   outcome: JobOutcome<JobResult | RefreshReturn> | undefined,
+  missing: string | undefined,
 ): [string, string][] {
   const { job, refresh } = description;
   // What a closed workflow left pending says nothing any more.
-  const { progress, activity } = description.status === 'RUNNING' ? description : {};
+  const isRunning = isOpen(description.status);
+  const progress = isRunning ? description.progress : undefined;
   const endMs = description.closedAt?.getTime() ?? Date.now();
   const found: [string, string | undefined][] = [
     ['id', description.workflowId],
@@ -81,7 +88,7 @@ function facts(
     ['progress', progress && progressWords(progress).join(' · ')],
     ['service', progress && outageWords(progress)],
     ['approval', refresh?.approval && approvalWords(refresh.approval)],
-    ['trouble', progress?.lastError ?? activity?.lastFailure?.message],
+    ['trouble', isRunning ? (missing ?? troubleOf(description)) : undefined],
     ['started', localTime(description.startedAt)],
     ['ended', description.closedAt && localTime(description.closedAt)],
     ['took', formatDuration(endMs - description.startedAt.getTime())],

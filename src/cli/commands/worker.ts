@@ -8,10 +8,11 @@ import {
 } from '../../config/log-settings';
 import { installationIn } from '../../plugin/open-store';
 import { command } from '../command';
-import { usageError } from '../errors';
+import { LoggedError, usageError } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { untilInterrupted } from '../interrupts';
 import { late } from '../load-late';
+import type { Session } from '../session';
 import { connectTemporal } from '../temporal-target';
 import { eventLine } from '../worker-log';
 import { reloadWords, WorkerReloads } from '../reload-worker';
@@ -51,69 +52,85 @@ has it take rotated secrets.`,
     'LINKIS_URL=http://linkis:9001 LINKIS_USER=etl LINKIS_PASSWORD=… remote-jobs worker',
   ],
   run: async (session, options) => {
-    const { context, output } = session;
-    // Before it has begun there is nothing to read anew.
-    let onHangUp = (): void => undefined;
-    const interrupted = untilInterrupted(context, () => onHangUp());
-    const { target, taskQueue, artifacts, jobs, config } = await session.settings();
-    const connections = Object.keys(jobs.connections);
-    if (connections.length === 0) {
-      throw usageError(
-        `No connection is configured: write ${config.file ?? 'remote-jobs.yaml'}, or set SQLFLOW_URL or LINKIS_URL and their credentials.`,
-      );
-    }
-    const address = options.metrics ?? config.metrics?.address;
-    const log = {
-      format: options.logFormat ?? config.log?.format,
-      level: options.logLevel ?? config.log?.level,
-    };
-    const say = (line: string) => output.say(log.format === 'json' ? eventLine(line) : line);
-    const { place } = artifacts;
-    await artifacts.check(interrupted);
-    // Asked first, since the worker's own error for a missing server is none for a person.
-    await (await connectTemporal(target)).close();
-    const { ended, healthAddress, reload } = await late.embeddedWorker().startWorker(output, {
-      connection: target.options,
-      namespace: target.namespace,
-      taskQueue,
-      jobs: {
-        ...jobs,
-        installation: jobs.installation ?? (await installationIn(artifacts, interrupted)),
-        artifacts,
-      },
-      metricsAddress: address,
-      healthAddress: options.health ?? config.health?.address,
-      log,
-      tracing: session.traces,
-      signal: interrupted,
-    });
-    const metrics = address && `http://${address}/metrics`;
-    const { address: temporal, namespace } = target;
-    const state = { pid: process.pid, config: config.file, temporal, namespace, taskQueue };
-    const reloads = new WorkerReloads(session, state, reload, (report) =>
-      say(`Read the configuration anew: ${reloadWords(report)}`),
-    );
-    onHangUp = () => reloads.ask();
-    await announceWorker(context, state);
-    const ready = { ready: true, temporal, namespace, taskQueue, connections };
-    const health = healthAddress && `http://${healthAddress}/readyz`;
-    output.json({ ...ready, artifacts: place, metrics, health });
-    const words = [
-      `Polling ${taskQueue} at ${temporal}`,
-      `connections ${connections.join(', ')}`,
-      `artifacts in ${place}`,
-      ...(metrics ? [`metrics at ${metrics}`] : []),
-      ...(health ? [`readiness at ${health}`] : []),
-    ];
-    say(words.join('; '));
     try {
-      await ended;
-    } finally {
-      await withdrawWorker(context, process.pid);
+      await work(session, options);
+    } catch (error) {
+      throw (await logOf(session, options)).format === 'json' ? new LoggedError(error) : error;
     }
     return exitCodes.done;
   },
 });
+
+/** What the log is to be; where the configuration can't be read, what was typed. */
+async function logOf(session: Session, { logFormat, logLevel }: WorkerOptions) {
+  const settings = await session.settings().catch(() => undefined);
+  const { format, level } = settings?.config.log ?? {};
+  return { format: logFormat ?? format, level: logLevel ?? level };
+}
+
+async function work(session: Session, options: WorkerOptions): Promise<void> {
+  const { context, output } = session;
+  // Before it has begun there is nothing to read anew.
+  let onHangUp = (): void => undefined;
+  const interrupted = untilInterrupted(context, () => onHangUp());
+  const { target, taskQueue, artifacts, jobs, config } = await session.settings();
+  const connections = Object.keys(jobs.connections);
+  if (connections.length === 0) {
+    throw usageError(
+      `No connection is configured: write ${config.file ?? 'remote-jobs.yaml'}, or set SQLFLOW_URL or LINKIS_URL and their credentials.`,
+    );
+  }
+  const address = options.metrics ?? config.metrics?.address;
+  const log = await logOf(session, options);
+  const say = (line: string, level: 'info' | 'error' = 'info') =>
+    output.say(log.format === 'json' ? eventLine(line, level) : line);
+  const { place } = artifacts;
+  await artifacts.check(interrupted);
+  // Asked first, since the worker's own error for a missing server is none for a person.
+  await (await connectTemporal(target)).close();
+  const { ended, healthAddress, reload } = await late.embeddedWorker().startWorker(output, {
+    connection: target.options,
+    namespace: target.namespace,
+    taskQueue,
+    jobs: {
+      ...jobs,
+      installation: jobs.installation ?? (await installationIn(artifacts, interrupted)),
+      artifacts,
+    },
+    metricsAddress: address,
+    healthAddress: options.health ?? config.health?.address,
+    log,
+    tracing: session.traces,
+    signal: interrupted,
+  });
+  const metrics = address && `http://${address}/metrics`;
+  const { address: temporal, namespace } = target;
+  const state = { pid: process.pid, config: config.file, temporal, namespace, taskQueue };
+  const reloads = new WorkerReloads(session, state, reload, (report) =>
+    say(
+      `Read the configuration anew: ${reloadWords(report)}`,
+      report.problems.length > 0 ? 'error' : 'info',
+    ),
+  );
+  onHangUp = () => reloads.ask();
+  await announceWorker(context, state);
+  const ready = { ready: true, temporal, namespace, taskQueue, connections };
+  const health = healthAddress && `http://${healthAddress}/readyz`;
+  output.json({ ...ready, artifacts: place, metrics, health });
+  const words = [
+    `Polling ${taskQueue} at ${temporal}`,
+    `connections ${connections.join(', ')}`,
+    `artifacts in ${place}`,
+    ...(metrics ? [`metrics at ${metrics}`] : []),
+    ...(health ? [`readiness at ${health}`] : []),
+  ];
+  say(words.join('; '));
+  try {
+    await ended;
+  } finally {
+    await withdrawWorker(context, process.pid);
+  }
+}
 
 function addressOf(option: string, example: string): (value: string) => string {
   return (value) => {

@@ -1,6 +1,5 @@
 import type { Vendor } from '../../contracts/names';
-import { choicesOf } from '../choices';
-import type { Choosable } from '../choose';
+import { choicesOf, type Choosable } from '../choices';
 import type { CliContext } from '../context';
 import { Session } from '../session';
 import type { Candidate, Place } from './place';

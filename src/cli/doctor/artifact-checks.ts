@@ -28,7 +28,9 @@ export async function checkArtifacts(store: ConfiguredStore): Promise<Finding> {
       cure:
         store instanceof S3ArtifactStore
           ? 'mend the settings under artifacts.s3; callers and workers must share the bucket'
-          : 'make the folder writable, or set artifacts.folder; callers and workers must share it',
+          : error instanceof ArtifactError && error.code === 'Artifacts.Full'
+            ? 'make room, or set artifacts.folder to a larger disk: results and logs go there'
+            : 'make the folder writable, or set artifacts.folder; callers and workers must share it',
     };
   }
 }

@@ -2,6 +2,7 @@ import type { LinkisClient } from '../../clients/linkis/client';
 import { isEndpointAbsent } from '../../clients/linkis/envelope';
 import type { LinkisTaskFilter } from '../../clients/linkis/requests';
 import { HttpError, TransportError, VendorError, WireError } from '../../clients/http/errors';
+import { ConfigurationError } from '../../config/errors';
 import { openSettings, type JobSettings } from '../../config/options';
 import type { ConnectionSettings } from '../../config/schema';
 import { checkTimeoutMs, words, type Finding } from './finding';
@@ -155,6 +156,10 @@ function verdict(
   settings: ConnectionSettings | Settings,
 ): Pick<Finding, 'status' | 'cure'> {
   const { host } = new URL(settings.url);
+  // The credential can't be read here; the message says why.
+  if (error instanceof ConfigurationError) {
+    return { status: 'wrong', cure: 'mend that where the worker runs, and here to have it tried' };
+  }
   if (
     error instanceof TransportError ||
     (error instanceof DOMException && error.name === 'TimeoutError')

@@ -19,7 +19,13 @@ export async function checkInputRoots({ inputs }: RemoteJobsConfig): Promise<Exa
           return `${root} was made; it is empty`;
         };
         const fix = code === 'ENOENT' ? { what: `make the folder ${root}`, run } : undefined;
-        return { check, status: 'wrong', found: `${root}: ${code ?? words(error)}`, cure, fix };
+        return {
+          check,
+          status: 'wrong',
+          found: `${root} ${code === 'ENOENT' ? "isn't there" : `can't be read: ${code ?? words(error)}`}`,
+          cure,
+          fix,
+        };
       }
     }),
   );
@@ -38,8 +44,10 @@ export async function checkSecrets(
         await resolver.resolve({ secret: name });
         return { check, status: 'ok', found: 'it has a value' };
       } catch (error) {
-        const found = words(error).replace(/\.$/, '');
-        return { check, status: 'warning', found, cure: 'set it where the worker runs' };
+        const [found = '', cure = 'mend it where the worker runs'] = words(error)
+          .replace(/\.$/, '')
+          .split(/: (?=set it )/);
+        return { check, status: 'warning', found, cure };
       }
     }),
   );

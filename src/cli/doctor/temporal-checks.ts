@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { msToTs } from '@temporalio/common/lib/time';
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { remoteJobIdAttribute, watchTaskQueue } from '../../contracts/names';
@@ -78,7 +79,24 @@ async function createNamespace({ connection, options }: Client): Promise<string>
     namespace,
     workflowExecutionRetentionPeriod: msToTs(newRetentionMs),
   });
-  return `${namespace} was created; it keeps what ended for 7 days; run doctor again in half a minute`;
+  return `${namespace} was created; it keeps what ended for 7 days`;
+}
+
+/** What is told of a new namespace reaches every part of the server some seconds later. */
+const knownWithinMs = 30_000;
+const askEveryMs = 500;
+
+async function onceKnown<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const untilMs = performance.now() + knownWithinMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isUnknown = isGrpcServiceError(error) && Number(error.code) === notFound;
+      if (!isUnknown || performance.now() >= untilMs) throw error;
+      await delay(askEveryMs);
+    }
+  }
 }
 
 /** Jobs are found by their memo without it; with it Temporal can search for a remote id. */
@@ -87,18 +105,18 @@ export async function checkSearchAttribute({ connection, options }: Client): Pro
   const { namespace } = options;
   const cure = `temporal operator search-attribute create --namespace ${namespace} --name ${remoteJobIdAttribute} --type Keyword`;
   try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({
-      namespace,
-    });
+    const { customAttributes } = await onceKnown(() =>
+      connection.operatorService.listSearchAttributes({ namespace }),
+    );
     if (customAttributes?.[remoteJobIdAttribute] !== undefined) {
       return { check, status: 'ok', found: `${remoteJobIdAttribute} is registered` };
     }
     const found = `${remoteJobIdAttribute} isn't registered, so Temporal can't search by remote id`;
     const run = async () => {
-      await connection.operatorService.addSearchAttributes({
-        namespace,
-        searchAttributes: { [remoteJobIdAttribute]: keyword },
-      });
+      const searchAttributes = { [remoteJobIdAttribute]: keyword };
+      await onceKnown(() =>
+        connection.operatorService.addSearchAttributes({ namespace, searchAttributes }),
+      );
       return `${remoteJobIdAttribute} was registered`;
     };
     const what = `register the search attribute ${remoteJobIdAttribute}`;
@@ -111,7 +129,7 @@ export async function checkSearchAttribute({ connection, options }: Client): Pro
 export async function checkWorkers(client: Client, taskQueue: string): Promise<Finding> {
   const check = 'workers';
   const watchQueue = watchTaskQueue(taskQueue);
-  const found = await findWorkers(client, taskQueue).catch((error: unknown) => words(error));
+  const found = await onceKnown(() => findWorkers(client, taskQueue)).catch(words);
   if (typeof found === 'string') {
     return {
       check,

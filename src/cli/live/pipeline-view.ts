@@ -25,24 +25,25 @@ export function pipelineLines(
   return [head, ...stepLines(steps, tree).map((line) => `  ${line}`)];
 }
 
-/** Without a terminal: a line for each step whose standing is another one than before. */
+/** Without a terminal: a line for each step whose standing or attempt is another one than before. */
 export function changedStepLines(
   steps: readonly PipelineStepState[],
   before: Map<string, string>,
 ): string[] {
   const lines: string[] = [];
   for (const step of steps) {
-    const { name, standing, startedAtMs, endedAtMs, words } = step;
-    if (before.get(name) === standing) continue;
+    const { name, standing, attempts, startedAtMs, endedAtMs, words } = step;
+    const attempt = standing === 'running' && attempts !== undefined ? `, attempt ${attempts}` : '';
+    if (before.get(name) === standing + attempt) continue;
     const isNews = standing !== 'waiting' && standing !== 'leftOut';
-    before.set(name, standing);
+    before.set(name, standing + attempt);
     if (!isNews) continue;
     const took =
       endedAtMs === undefined || startedAtMs === undefined
         ? ''
         : ` after ${formatDuration(endedAtMs - startedAtMs)}`;
     const why = words === undefined ? '' : `: ${printableLine(words)}`;
-    lines.push(`${printableLine(name)} ${standing}${took}${why}`);
+    lines.push(`${printableLine(name)} ${standing}${attempt}${took}${why}`);
   }
   return lines;
 }

@@ -1,8 +1,9 @@
 /**
  * What a call is for: `urgent` ends work that costs as long as it runs, or is what all others wait
- * for; somebody waits for a `foreground` call; `background` is a sweep, which can wait.
+ * for; somebody waits for a `foreground` call; `background` is a sweep, which can wait; nothing but
+ * what is shown of a running job depends on a `live` call.
  */
-export type CallPriority = 'urgent' | 'foreground' | 'background';
+export type CallPriority = 'urgent' | 'foreground' | 'background' | 'live';
 
 /**
  * Who decides when a call may leave. A transport that has one asks before each call, and tells what

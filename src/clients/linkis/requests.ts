@@ -59,7 +59,7 @@ export interface LinkisExcelOptions extends LinkisWorkbookOptions {
 const allRows = 2_147_483_647;
 const maxListSize = 5_000;
 /** The service's own bound. */
-export const maxColumnPage = 500;
+const maxColumnPage = 500;
 
 export function entranceRequest(
   execId: string,

@@ -52,7 +52,12 @@ export async function readWholeList(
 }
 
 /** A row as the service wrote it, and the job that was read from it. */
-type KnownRows = ReadonlyMap<string, SqlFlowListedJob>;
+interface KnownRow {
+  readonly print: string;
+  readonly job: SqlFlowListedJob;
+}
+/** By their prints. */
+type KnownRows = ReadonlyMap<string, KnownRow>;
 const rowsOf = new WeakMap<SqlFlowJobSelection, KnownRows>();
 
 /** @param since an earlier selection: a job whose row is still the same is the same object */
@@ -64,7 +69,7 @@ export async function readSelection(
 ): Promise<SqlFlowJobSelection> {
   const { endpoint } = response;
   const known = since && rowsOf.get(since);
-  const seen = new Map<string, SqlFlowListedJob>();
+  const seen = new Map<string, KnownRow>();
   const rows = new JobRows<SqlFlowListedJob>();
   const splitter = new ListSplitter({
     endpoint,
@@ -73,10 +78,14 @@ export async function readSelection(
     onRow: (bytes, index) =>
       rows.add(() => {
         const print = printOf(bytes);
-        const job = known?.get(print) ?? withoutFiles(readRow(endpoint, bytes, index));
-        if (!filter.wants(job[filter.field])) return undefined;
-        seen.set(print, job);
-        return job;
+        const row = known?.get(print) ?? {
+          print,
+          job: withoutFiles(readRow(endpoint, bytes, index)),
+        };
+        if (!filter.wants(row.job[filter.field])) return undefined;
+        // By the print that it was first read with: thousands of new ones a look would all grow old.
+        seen.set(row.print, row);
+        return row.job;
       }),
   });
   const envelope = await readRest(response, splitter, reading);

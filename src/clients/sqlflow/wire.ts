@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { redact } from '../http/redaction';
 import { checkShape } from '../http/shape';
 import type { Envelope } from './envelope';
+import { plainRow } from './plain-row';
 
 /** A job as the service shows it. Times are the service's texts; they carry no time zone. */
 export interface SqlFlowJob {
@@ -89,7 +90,8 @@ export function readJobAt(
   value: unknown,
   at: string,
 ): SqlFlowJob {
-  const { dbvendor, errorMessage, ...job } = checkShape(jobSchema, value, endpoint, at);
+  const read = plainRow(value) ?? checkShape(jobSchema, value, endpoint, at);
+  const { dbvendor, errorMessage, ...job } = read;
   return {
     ...job,
     // A failed login to a database may be told with all that was tried.

@@ -32,7 +32,7 @@ const timeoutMs = 15_000;
  * @throws WebhookError, or the signal's reason
  */
 export async function sendWebhook({ url, headers, body, signal }: WebhookCall): Promise<void> {
-  const { origin, pathname, searchParams } = parsed(url);
+  const { origin, pathname, search } = parsed(url);
   const transport = new HttpTransport({
     baseUrl: origin,
     connectTimeoutMs: timeoutMs,
@@ -44,8 +44,8 @@ export async function sendWebhook({ url, headers, body, signal }: WebhookCall): 
   try {
     const { status } = await transport.text({
       method: 'POST',
-      path: pathname,
-      query: Object.fromEntries(searchParams),
+      // As it was given: a signed query is another one when it is written anew.
+      path: `${pathname}${search}`,
       headers,
       body: { json: body },
       signal,
@@ -63,11 +63,15 @@ export async function sendWebhook({ url, headers, body, signal }: WebhookCall): 
 }
 
 function parsed(url: string): URL {
-  try {
-    const found = new URL(url.trim());
-    if (/^https?:$/.test(found.protocol)) return found;
-  } catch {
-    // Its message would show the address.
+  const found = URL.canParse(url.trim()) ? new URL(url.trim()) : undefined;
+  if (found === undefined || !/^https?:$/.test(found.protocol)) {
+    throw new WebhookError('its address is no http or https URL', false);
   }
-  throw new WebhookError('its address is no http or https URL', false);
+  if (found.username !== '' || found.password !== '') {
+    throw new WebhookError(
+      'its address holds a user or a password: give them as the header authorization',
+      false,
+    );
+  }
+  return found;
 }

@@ -10,10 +10,10 @@ import {
 import { spelled, type Spelling } from './naming';
 import { runIdOf } from './run-id';
 
-export const defaultProducer = 'https://www.npmjs.com/package/temporal-remote-jobs';
+const defaultProducer = 'https://www.npmjs.com/package/temporal-remote-jobs';
 
 /** Edges of one event, of some 150 bytes each; Google's catalog takes events of 5 MB, for one. */
-export const mostEdges = 20_000;
+const mostEdges = 20_000;
 
 export interface EventSettings {
   /** Before the dataset in each job's name: the chain's. */

@@ -1,3 +1,4 @@
+import { own } from '../../contracts/own';
 /** How datasets and columns are spelled in events. */
 export type Spelling = 'lower' | 'upper' | 'written';
 
@@ -25,7 +26,7 @@ const schemes: Readonly<Record<string, string>> = {
  */
 export function defaultDatasetNamespace(dialect: string | undefined, connection: string): string {
   const system = (dialect ?? '').toLowerCase().replace(/^dbv/, '') || 'sql';
-  const scheme = schemes[system] ?? system;
+  const scheme = own(schemes, system) ?? system;
   // BigQuery is one system for everybody: its namespace has no host.
   return scheme === 'bigquery' ? scheme : `${scheme}://${connection}`;
 }

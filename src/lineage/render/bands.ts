@@ -1,4 +1,5 @@
-import type { Card, Lines } from './layout';
+import type { Card } from './layout';
+import type { Lines } from './lines';
 import { sizes } from './measure';
 
 /** How much wider than high the whole should be, about. */

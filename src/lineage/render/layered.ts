@@ -1,6 +1,6 @@
 import { graphlib, layout, ranker, type LayeredGraph, type Point } from './dagre';
-import type { Card, Lines } from './layout';
-import { lineKey } from './layout';
+import type { Card } from './layout';
+import { lineKey, type Lines } from './lines';
 import { sizes } from './measure';
 
 /**

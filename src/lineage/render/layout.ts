@@ -1,5 +1,6 @@
 import { bands } from './bands';
 import { layered } from './layered';
+import { lineKey, type Lines } from './lines';
 import { fitted, mostRows, sizes, textWidth } from './measure';
 import { rowLabel, type Picture } from './picture';
 import { isFlow } from './reach';
@@ -39,20 +40,13 @@ export interface LayoutChoice {
   readonly isWhole?: (table: number) => boolean;
 }
 
-/** Pairs of tables that are joined by an edge, without loops. */
-export type Lines = readonly (readonly [source: number, target: number])[];
-
 /** Up to here the crossings are minimised by dagre (under a second); beyond, tables stand in bands. */
-export const mostLayered = { tables: 300, lines: 1_200 };
+const mostLayered = { tables: 300, lines: 1_200 };
 
 /** A picture that many times as high as it is wide can be seen as a whole by nobody. */
 const tower = 3;
 /** A document has room for so many all the same, and lines around tables rather than over them. */
 const fewTables = 60;
-
-export function lineKey(tables: number, source: number, target: number): number {
-  return source * tables + target;
-}
 
 /** Places tables from the left to the right, as data flows. The same picture gives the same places. */
 export function layoutOf(picture: Picture, choice: LayoutChoice): Layout {

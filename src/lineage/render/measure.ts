@@ -18,7 +18,7 @@ export const sizes = {
 /** Rows of a table before the rest is one row, "… 12 more". */
 export const mostRows = 40;
 
-const characterWidth = { header: 8, row: 7 };
+const characterWidth = { title: 10, header: 8, row: 7, note: 6.5 };
 
 /**
  * About how wide a text will be, in a font that nobody here knows: a page and a document without

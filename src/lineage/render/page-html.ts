@@ -17,7 +17,7 @@ body{display:flex;flex-direction:column;background:var(--paper);color:var(--ink)
 header,footer{background:var(--card);padding:8px 16px;display:flex;flex-wrap:wrap;gap:6px 18px;align-items:center}
 header{border-bottom:1px solid var(--border)}
 footer{border-top:1px solid var(--border);font-size:12px;color:var(--faint);padding:5px 16px}
-h1{font-size:16px;margin:0;overflow-wrap:anywhere}
+h1{font-size:16px;margin:0;overflow-wrap:anywhere;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
 h2{font-size:14px;margin:0 0 2px;overflow-wrap:anywhere}
 h3{font-size:12px;margin:14px 0 4px;color:var(--faint);font-weight:600}
 p{margin:0}
@@ -66,10 +66,12 @@ canvas{position:absolute;top:0;left:0;transform-origin:0 0}
 .key i.upstream{border-color:var(--upstream)}.key i.downstream{border-color:var(--downstream)}
 kbd{font:11px ui-monospace,monospace;border:1px solid var(--border);border-radius:3px;padding:0 4px}
 [hidden]{display:none!important}
+@media (pointer:coarse){.keys{display:none}}
+@media (max-width:640px){.keys{display:none}main{flex-direction:column}#panel{width:auto;max-width:none;max-height:45%;border-left:0;border-top:1px solid var(--border)}}
 `;
 
 /** What a person calls each kind. */
-export const kindLabels: Readonly<Record<EdgeKind, string>> = {
+const kindLabels: Readonly<Record<EdgeKind, string>> = {
   fdd: 'values',
   frd: 'row counts',
   fdr: 'filters',
@@ -107,7 +109,7 @@ export function pageBody({ title, compared, edges, errors }: Picture, summary: s
       ? ''
       : `<p class="removed">${errors} ${errors === 1 ? 'error' : 'errors'} of the server: something may be missing here.</p>`;
   return `<header>
-<div class="about"><h1>${escaped(title)}</h1><p class="note">${escaped(summary)}</p>${lack}</div>
+<div class="about"><h1 title="${escaped(title)}">${escaped(title)}</h1><p class="note">${escaped(summary)}</p>${lack}</div>
 <div class="tools">
 <div class="search"><input type="search" id="search" placeholder="Search tables and columns  ( / )" aria-label="Search tables and columns" role="combobox" aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" spellcheck="false"><ul id="found" role="listbox" aria-label="Found" hidden></ul></div>
 <div class="group" role="group" aria-label="Level"><button id="tables">Tables</button><button id="columns">Columns</button></div>
@@ -122,6 +124,6 @@ ${compared ? '<label><input type="checkbox" id="changes">changes only</label>' :
 <aside id="panel" aria-label="What is chosen" hidden></aside>
 <div id="status" role="status"></div>
 </main>
-<footer>${legend.join('')}<span><kbd>/</kbd> search <kbd>←↑↓→</kbd> move <kbd>+</kbd> <kbd>−</kbd> zoom <kbd>0</kbd> fit <kbd>Esc</kbd> clear</span></footer>
+<footer>${legend.join('')}<span class="keys"><kbd>/</kbd> search <kbd>←↑↓→</kbd> move <kbd>+</kbd> <kbd>−</kbd> zoom <kbd>0</kbd> fit <kbd>Esc</kbd> clear</span></footer>
 <noscript>This picture is drawn by a script, which this browser doesn't run.</noscript>`;
 }

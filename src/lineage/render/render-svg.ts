@@ -2,6 +2,7 @@ import { isSame, type LineageDiff } from '../diff';
 import type { Lineage } from '../model';
 import { comparedPicture } from './compared';
 import { layoutOf } from './layout';
+import { fitted, textWidth } from './measure';
 import { pictureOf, type Picture } from './picture';
 import { strokesOf } from './strokes';
 import { arrows, cardSvg, escaped, legendSvg, strokeSvg, svgStyle, words } from './svg-parts';
@@ -19,7 +20,7 @@ export interface RenderSvgOptions {
 /** Up to so many tables a document shows columns, unless it is told otherwise. */
 const mostWithColumns = 60;
 const margin = 24;
-const titleHeight = 40;
+const titleHeight = 48;
 
 /**
  * A picture for documents: layers from the left to the right, as data flows. It needs no network
@@ -32,14 +33,17 @@ export function renderSvg(lineage: Lineage, { title, diff, level }: RenderSvgOpt
   const layout = layoutOf(picture, { isDrawn: () => true, isOpen: () => withColumns });
   const { all } = strokesOf(picture, layout, () => true);
   const legend = legendSvg(all, picture, layout);
-  const width = Math.max(layout.width, 480) + 2 * margin;
+  const told = summary(picture, diff);
+  const inside = Math.max(layout.width, 480, legend.width, Math.ceil(textWidth(told, 'note')));
+  const width = inside + 2 * margin;
   const height = layout.height + titleHeight + legend.height + 2 * margin;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title summary">\n`,
-    `<title id="title">${escaped(picture.title)}</title>\n<desc id="summary">${escaped(summary(picture, diff))}</desc>\n`,
+    `<title id="title">${escaped(picture.title)}</title>\n<desc id="summary">${escaped(told)}</desc>\n`,
     `<style>${svgStyle}</style>\n${arrows()}`,
     `<rect class="paper" width="${width}" height="${height}"/>\n`,
-    `${words('title', margin, margin + 14, picture.title)}\n${words('note', margin, margin + 30, summary(picture, diff))}\n`,
+    // A long title is whole in what a pointer and a screen reader tell.
+    `${words('title', margin, margin + 14, fitted(picture.title, inside, 'title'))}\n${words('note', margin, margin + 30, told)}\n`,
     `<g transform="translate(${margin} ${margin + titleHeight})">\n`,
     // What is the same lies under what changed.
     ...[...all].sort((one, other) => one.mark - other.mark).map(strokeSvg),

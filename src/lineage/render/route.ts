@@ -1,5 +1,5 @@
 import type { Card, Layout } from './layout';
-import { lineKey } from './layout';
+import { lineKey } from './lines';
 import { sizes } from './measure';
 
 /** A way of cubic curves: the start, then two handles and an end for each of them; x and y in turn. */

@@ -28,7 +28,7 @@ export interface Strokes {
 }
 
 /** The look of a kind of edge. */
-export function lookOf(kind: number): number {
+function lookOf(kind: number): number {
   if (edgeKinds[kind] === 'fdd') return value;
   return isFlow(kind) ? 1 : 2;
 }

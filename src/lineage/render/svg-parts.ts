@@ -1,7 +1,7 @@
 import type { Card, Layout } from './layout';
 import { columnLabel, headLabel } from './layout';
 import { sizes } from './measure';
-import { light } from './palette';
+import { dark, light, type Palette } from './palette';
 import { columnTitle, marks, same, type Picture } from './picture';
 import type { Curve } from './route';
 import { looks, signOf, type Stroke } from './strokes';
@@ -15,30 +15,36 @@ export function escaped(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-const { paper, card, head, border, ink, faint, line, added, removed, changed } = light;
-
+/** Light or dark as the reader's system is, and light where nothing says so. */
 export const svgStyle = `
-text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:${ink}}
+text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 .title{font-size:16px;font-weight:600}
-.note{font-size:11px;fill:${faint}}
-.paper{fill:${paper}}
-.card{fill:${card};stroke:${border}}
-.head{fill:${head}}
+.note{font-size:11px}
 .name{font-size:12.5px;font-weight:600}
 .row{font-size:11.5px}
-.pseudo{font-style:italic;fill:${faint}}
-.line{fill:none;stroke:${line};stroke-width:1.1}
+.pseudo{font-style:italic}
+.line{fill:none;stroke-width:1.1}
 .influence{stroke-dasharray:1.5 3}
 .other{stroke-dasharray:1 5}
-.line.added{stroke:${added};stroke-width:1.9}
-.line.removed{stroke:${removed};stroke-width:1.6;stroke-dasharray:7 4}
-.line.changed{stroke:${changed};stroke-width:1.6}
-.card.added{stroke:${added};stroke-width:2}
-.card.removed{stroke:${removed};stroke-width:1.5;stroke-dasharray:7 4}
-.card.changed{stroke:${changed};stroke-width:1.5}
-text.added{fill:${added}}text.removed{fill:${removed}}text.changed{fill:${changed}}
+.line.added{stroke-width:1.9}
+.line.removed{stroke-width:1.6;stroke-dasharray:7 4}
+.line.changed{stroke-width:1.6}
+.card.added{stroke-width:2}
+.card.removed{stroke-width:1.5;stroke-dasharray:7 4}
+.card.changed{stroke-width:1.5}
 .gone{text-decoration:line-through}
+${colors(light)}
+@media (prefers-color-scheme:dark){${colors(dark)}}
 `;
+
+function colors(palette: Palette): string {
+  const { paper, card, head, border, ink, faint, line } = palette;
+  const marked = (['added', 'removed', 'changed'] as const).map(
+    (mark) =>
+      `.line.${mark},.card.${mark}{stroke:${palette[mark]}}text.${mark},.tip.${mark}{fill:${palette[mark]}}`,
+  );
+  return `text{fill:${ink}}.note,.pseudo{fill:${faint}}.paper{fill:${paper}}.card{fill:${card};stroke:${border}}.head{fill:${head}}.line{stroke:${line}}.tip{fill:${line}}${marked.join('')}`;
+}
 
 export function strokeSvg(stroke: Stroke): string {
   const classes = ['line', looks[stroke.look]];
@@ -97,16 +103,10 @@ function sign(mark: number, x: number, y: number): string {
 }
 
 export function arrows(): string {
-  const colors = {
-    arrow: line,
-    'arrow-added': added,
-    'arrow-removed': removed,
-    'arrow-changed': changed,
-  };
-  const all = Object.entries(colors).map(
-    ([id, color]) =>
-      `<marker id="${id}" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 .8L8 4L0 7.2Z" fill="${color}"/></marker>`,
-  );
+  const all = ['', 'added', 'removed', 'changed'].map((mark) => {
+    const [id, classes] = mark === '' ? ['arrow', 'tip'] : [`arrow-${mark}`, `tip ${mark}`];
+    return `<marker id="${id}" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path class="${classes}" d="M0 .8L8 4L0 7.2Z"/></marker>`;
+  });
   return `<defs>${all.join('')}</defs>\n`;
 }
 
@@ -115,7 +115,7 @@ export function legendSvg(
   strokes: readonly Stroke[],
   picture: Picture,
   { height }: Layout,
-): { svg: string; height: number } {
+): { svg: string; width: number; height: number } {
   const entries = [
     ...[
       ['value', 'value'],
@@ -139,7 +139,7 @@ export function legendSvg(
     x += 60 + Math.ceil(label.length * 6.2);
     return entry;
   });
-  return { svg: `<g>${all.join('')}</g>\n`, height: 44 };
+  return { svg: `<g>${all.join('')}</g>\n`, width: x, height: 44 };
 }
 
 function short(number: number): number {

@@ -22,6 +22,12 @@ import { decodeSegment, RouteTable, type Route } from './routes';
 export type { Handler, LocalReply, LocalRequest, ReceivedFile } from './exchange';
 export type { Route } from './routes';
 
+/**
+ * How long a connection stays open without a request. After Node's five seconds a test that was
+ * stopped for a while would send its next request on one that is just being closed.
+ */
+const keepsIdleMs = 60_000;
+
 export interface LocalServiceOptions {
   readonly routes: readonly Route[];
   /** 0 takes any free one. @default 0 */
@@ -88,6 +94,7 @@ export class LocalService {
     this.#faults = faults;
     setMaxListeners(0, this.#closing.signal); // one for every call that is being delayed
     this.#server = createServer((incoming, outgoing) => void this.#answer(incoming, outgoing));
+    this.#server.keepAliveTimeout = keepsIdleMs;
   }
 
   /**

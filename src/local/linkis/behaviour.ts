@@ -16,6 +16,8 @@ export interface LinkisBehaviour {
   readonly displayLimitColumns: number;
   /** More rows a page than these are refused with 80034 (`linkis.filesystem.resultset.row.limit`, 1.7 on). @default 100000 */
   readonly resultSetRowLimit: number;
+  /** Of tables with more columns no rows are shown or exported (`linkis.resultset.column.size.max`). @default no limit */
+  readonly resultSetColumnLimit: number;
   /** Whether tables of more than `displayLimitColumns` are withheld without `enableLimit=true`, too. [U] @default false */
   readonly withholdsAlways: boolean;
   /** What result and log paths begin with. @default 'file://' */
@@ -41,6 +43,7 @@ export const defaultBehaviour: LinkisBehaviour = {
   displayLimitCharacters: 10_000,
   displayLimitColumns: 10_000,
   resultSetRowLimit: 100_000,
+  resultSetColumnLimit: Infinity,
   withholdsAlways: false,
   pathScheme: 'file://',
   entranceInstance: '127.0.0.1:9104',

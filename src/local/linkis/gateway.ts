@@ -4,7 +4,7 @@ import type { Auth } from './auth';
 import { failure, LinkisError, noService, springError } from './envelope';
 
 /** Where every path begins. */
-export const apiPrefix = '/api/rest_j/v1';
+const apiPrefix = '/api/rest_j/v1';
 
 /** A route that only a logged-in user reaches. */
 export interface SecuredRoute {

@@ -93,8 +93,12 @@ export class LocalLinkis {
       const maxConcurrentTasks = options.maxConcurrentTasks ?? 4;
       const delays = new Delays();
       const host = new EntranceHost({
-        ...{ engine, history, files, behaviour },
-        ...{ maxConcurrentTasks, delays },
+        engine,
+        history,
+        files,
+        behaviour,
+        maxConcurrentTasks,
+        delays,
       });
       const auth = new Auth(options.sessionTtlMs ?? 2 * 3_600_000);
       const rooms = { host, history, files, delays, auth };
@@ -175,7 +179,7 @@ function startService(
     ...entranceRoutes(rooms.host, rooms.history, behaviour),
     ...historyRoutes(rooms.history, behaviour),
     ...storageRoutes(rooms.files, behaviour),
-    ...exportRoutes(rooms.files),
+    ...exportRoutes(rooms.files, behaviour),
   ].map((route) => secured(route, auth));
   return LocalService.start({
     port: options.port,

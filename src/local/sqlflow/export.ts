@@ -15,38 +15,19 @@ interface Exported {
 }
 
 /** exportLineageAsJson: with every setting that a reader may ask for. */
-export async function exportJson(
-  request: LocalRequest,
-  userId: string,
-  service: Service,
-): Promise<LocalReply> {
-  const found = await finished(request, userId, service);
-  if (!('lineage' in found)) return found;
-  const settings = settingsOf(request, 'fdd');
-  return jsonReply(found, settings, service);
-}
+export const exportJson = ofFinished((found, request, service) =>
+  jsonReply(found, settingsOf(request, 'fdd'), service),
+);
 
 /** exportFullLineageAsJson: everything, of the relation types asked for. */
-export async function exportFullJson(
-  request: LocalRequest,
-  userId: string,
-  service: Service,
-): Promise<LocalReply> {
-  const found = await finished(request, userId, service);
-  if (!('lineage' in found)) return found;
+export const exportFullJson = ofFinished((found, request, service) => {
   const shown = field(request, 'showRelationType') || found.job.settings.showRelationType;
   return jsonReply(found, { ...settingsOf(request, shown), filter: noFilter }, service);
-}
+});
 
 /** exportFullLineageAsCsv and exportLineageAsCsv: always from end to end. */
-export async function exportCsv(
-  request: LocalRequest,
-  userId: string,
-  service: Service,
-): Promise<LocalReply> {
-  const found = await finished(request, userId, service);
-  if (!('lineage' in found)) return found;
-  const { settings: submitted } = found.job;
+export const exportCsv = ofFinished(({ job, lineage }, request, service) => {
+  const { settings: submitted } = job;
   const settings: ViewSettings = {
     ...settingsOf(request, submitted.showRelationType),
     ignoreRecordSet: true,
@@ -58,25 +39,28 @@ export async function exportCsv(
   };
   // Not trimmed: a tab is a delimiter too.
   const delimiter = request.fields.delimiter?.at(-1) || ',';
-  const view = viewOf(found.lineage, settings);
+  const view = viewOf(lineage, settings);
   const parts = csvOf(view, delimiter, settings.tableToTable, service.behaviour);
   return streamed(parts, 'text/csv; charset=utf-8', service);
-}
+});
 
-export async function exportGraphml(
-  request: LocalRequest,
-  userId: string,
-  service: Service,
-): Promise<LocalReply> {
-  const found = await finished(request, userId, service);
-  if (!('lineage' in found)) return found;
+export const exportGraphml = ofFinished(({ lineage }, request, service) => {
   const settings = settingsOf(request, 'fdd');
-  const view = viewOf(found.lineage, settings);
+  const view = viewOf(lineage, settings);
   return streamed(
     graphmlOf(view, settings.tableToTable),
     'application/xml; charset=utf-8',
     service,
   );
+});
+
+function ofFinished(
+  answer: (found: Exported, request: LocalRequest, service: Service) => LocalReply,
+): (request: LocalRequest, userId: string, service: Service) => Promise<LocalReply> {
+  return async (request, userId, service) => {
+    const found = await finished(request, userId, service);
+    return 'lineage' in found ? answer(found, request, service) : found;
+  };
 }
 
 /** The job whose lineage can be had, or why it can't. Without a jobId it is the user's latest. */

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Log } from './log';
 
 /** The newest tag without a `replace` directive, which `go install` refuses; holds server 1.29.1. */
-export const pinnedCliVersion = 'v1.5.1';
+const pinnedCliVersion = 'v1.5.1';
 
 const sayEveryMs = 10_000;
 

@@ -3,7 +3,7 @@ import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
 import type { CallObserver, CallUnderWay } from '../../clients/http/call-observer';
-import type { Vendor } from '../../contracts/names';
+import { watchTaskQueue, type Vendor } from '../../contracts/names';
 import { traceHeader, traceSink, type TracedWorkflow } from '../../contracts/tracing';
 import { openTelemetry, type OpenTelemetry } from './api';
 
@@ -18,10 +18,13 @@ const mostCharacters = 300;
  */
 export class Tracing {
   private readonly api: OpenTelemetry;
+  /** Stands in the context of an activity that waits for a job's end. */
+  private readonly waiting: symbol;
 
   /** @throws ConfigurationError without `@opentelemetry/api` */
   constructor() {
     this.api = openTelemetry();
+    this.waiting = this.api.createContextKey('temporal-remote-jobs waits');
   }
 
   /** Runs something in a span of its own; what it calls is below it. */
@@ -55,19 +58,24 @@ export class Tracing {
     };
   }
 
-  /** For a worker: an attempt of an activity is a span, below the one that its workflow was started in. */
+  /**
+   * For a worker: an attempt of an activity is a span, below the one that its workflow was started in.
+   * What a waiting one calls is none: it looks at its job several times a second, for days.
+   */
   get activity(): ActivityInterceptorsFactory {
     return ({ info }) => ({
       inbound: {
         execute: (input, next) => {
-          const { workflowExecution, activityType, attempt } = info;
+          const { workflowExecution, activityType, attempt, taskQueue } = info;
           const attributes = {
             'temporal.activity_type': activityType,
             'temporal.attempt': attempt,
             'temporal.workflow_id': workflowExecution?.workflowId,
             'temporal.run_id': workflowExecution?.runId,
           };
-          const parent = this.contextOf(input.headers[traceHeader]);
+          const below = this.contextOf(input.headers[traceHeader]);
+          const waits = taskQueue.endsWith(watchTaskQueue(''));
+          const parent = waits ? below.setValue(this.waiting, true) : below;
           return this.within(parent, `activity ${activityType}`, { attributes }, () => next(input));
         },
       },
@@ -100,7 +108,7 @@ export class Tracing {
 
   /**
    * For a connection: a call that belongs to an activity is a span, and carries `traceparent`. Looks
-   * at waiting jobs serve many at a time, so they are none.
+   * at waiting jobs are none: many jobs share them, or one job has any number of them.
    */
   calls(vendor: Vendor, connection: string): CallObserver {
     const { context, propagation, trace, SpanKind, SpanStatusCode } = this.api;
@@ -108,6 +116,7 @@ export class Tracing {
       began: ({ method, endpoint, host, priority }) => {
         const above = trace.getActiveSpan();
         if (priority === 'background' || above?.isRecording() !== true) return unobserved;
+        if (context.active().getValue(this.waiting) === true) return unobserved;
         const attributes = {
           'http.request.method': method,
           'url.template': endpoint,

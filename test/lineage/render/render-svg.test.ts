@@ -33,6 +33,26 @@ test('what a comparison found is told by colour, line and sign', async () => {
   }
 });
 
+test('a title longer than the picture keeps both its ends, and is whole for who points at it', async () => {
+  const long = `${'warehouse.'.repeat(30)}orders@42`;
+  const svg = renderSvg(await small(), { title: long });
+  expect(svg).toMatch(/<text class="title"[^>]*>warehouse[^<]*…[^<]*orders@42<\/text>/);
+  expect(svg).toContain(`<title id="title">${long}</title>`);
+});
+
+test('each colour has its counterpart where the reader’s system is dark', async () => {
+  const [before, after] = [await small(), await changed()];
+  const svg = renderSvg(after, { title, diff: diffLineage(before, after) });
+  const [, plain = '', night = ''] =
+    /<style>([^]*?)@media \(prefers-color-scheme:dark\)\{([^]*?)\n<\/style>/.exec(svg) ?? [];
+  const colored = (rules: string) =>
+    [...rules.matchAll(/([\w.,]+)\{(?:fill|stroke):#/g)].map(([, selector]) => selector);
+  expect(colored(night)).toEqual(colored(plain));
+  expect(colored(night)).toContain('.paper');
+  // No colour is written beside the rules, where no reader's choice reaches it.
+  expect(svg).not.toMatch(/(fill|stroke)="#/);
+});
+
 test('more tables than fit a page are shown without their columns, unless they are asked for', async () => {
   const lineage = await large(61, 120);
   expect(renderSvg(lineage, { title })).not.toContain('class="row"');

@@ -51,6 +51,11 @@ test('prefers a fixed segment to a named one, whatever the order of the routes',
   expect(await ask('/jobs/7/get')).toMatchObject({ pattern: '/jobs/:id/get' });
 });
 
+test('keeps an idle connection for a minute: a test that was stopped meanwhile goes on', async () => {
+  const { url } = await start([echo('/jobs')]);
+  expect((await fetch(`${url}/jobs`)).headers.get('keep-alive')).toBe('timeout=60');
+});
+
 test('decodes a path, and an encoded slash stays inside its segment', async () => {
   const { url } = await start([echo('/jobs/:id')]);
   const answer = await (await fetch(`${url}/jobs/a%2Fb%20c?x=1`)).json();

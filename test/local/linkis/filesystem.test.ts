@@ -204,6 +204,25 @@ describe('openFile', () => {
     );
   });
 
+  test('shows and exports no rows of a table that is wider than its limit, and says nothing', async () => {
+    const narrow = await startLinkis({ behaviour: { resultSetColumnLimit: 2 } });
+    const shown = async (code: string, endpoint: string) => {
+      const { row } = await run(narrow, code);
+      const file = { path: `${row.resultLocation}/_0.dolphin` };
+      return call(narrow, query(`/filesystem/${endpoint}`, file));
+    };
+    const columns = ['a', 'b', 'c'].map((columnName) => ({ columnName }));
+    expect(await shown('select 1 as a, 2 as b, 3 as c', 'openFile')).toMatchObject({
+      status: 0,
+      data: { metadata: columns, fileContent: [], totalLine: 0 },
+    });
+    expect(await shown('select 1 as a, 2 as b', 'openFile')).toMatchObject({
+      data: { fileContent: [['1', '2']], totalLine: 1 },
+    });
+    const exported = await shown('select 1 as a, 2 as b, 3 as c', 'resultsetToExcel');
+    expect(exported.text).toBe('a,b,c\n');
+  });
+
   test('refuses a missing file and a .dolphin file without a byte', async () => {
     const { row } = await run(linkis, 'select 1');
     expect(await openFile({ path: `${row.resultLocation}/_7.dolphin` })).toMatchObject({

@@ -4,7 +4,7 @@ import { viewOf, type ViewSettings } from '../../../src/local/sqlflow/exports/vi
 import { qualifiedName } from '../../../src/local/sqlflow/exports/table-level';
 import type { StoredLineage } from '../../../src/local/sqlflow/job-store';
 
-export const everySetting: ViewSettings = {
+const everySetting: ViewSettings = {
   showRelationType: 'fdd',
   ignoreRecordSet: true,
   ignoreFunction: true,

@@ -15,7 +15,7 @@ data.remove();
 const scene = new Scene(picture);
 const stage = byId('stage');
 const viewport = new Viewport(stage, scene);
-viewport.fit();
+viewport.begin();
 update();
 
 function update(): void {

@@ -9,7 +9,7 @@ interface Entry extends Choice {
 }
 
 /** Every table and column by its name; the nearest first. */
-export function searcher(picture: Picture): (words: string) => Entry[] {
+function searcher(picture: Picture): (words: string) => Entry[] {
   const entries: Entry[] = [];
   picture.tables.forEach(({ name }, table) =>
     entries.push({ table, title: name, lower: name.toLowerCase() }),

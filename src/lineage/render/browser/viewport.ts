@@ -11,6 +11,9 @@ const smoothMs = 14;
 /** How long a slow picture is moved as it is before it is drawn anew. */
 const restMs = 140;
 const margin = 32;
+/** A stage narrower than this, as a phone's, begins with what can be read rather than with all of it. */
+const narrow = 640;
+const legible = 0.6;
 
 /** The canvas, what part of the scene it shows, and how that moves. */
 export class Viewport {
@@ -48,7 +51,26 @@ export class Viewport {
     return this.view.invert([clientX - left, clientY - top]);
   }
 
-  /** All of it, as far as that can be read, else as large as it fits. */
+  /** All of it; where that were specks on a narrow stage, the first layer, to go on from. */
+  begin(): void {
+    this.fit();
+    const { cards, height } = this.scene.layout;
+    const { clientWidth, clientHeight } = this.stage;
+    if (clientWidth >= narrow || this.view.k >= legible || cards.length === 0) return;
+    const left = cards.reduce((least, { x }) => Math.min(least, x), Infinity);
+    const far = (card: Card) => Math.abs(card.y + card.height / 2 - height / 2);
+    const first = cards
+      .filter(({ x }) => x === left)
+      .reduce((nearest, card) => (far(card) < far(nearest) ? card : nearest));
+    const middle = first.y + first.height / 2;
+    this.show(
+      zoomIdentity
+        .translate(margin / 2 - left * legible, clientHeight / 2 - middle * legible)
+        .scale(legible),
+    );
+  }
+
+  /** All of it, as large as it fits. */
   fit(): void {
     const { width, height } = this.scene.layout;
     const { clientWidth, clientHeight } = this.stage;

@@ -29,7 +29,7 @@ export async function loadDataFolder(
   const all = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`The data folder ${folder} can't be read: ${error.message}`);
   });
-  const files = all.filter((file) => kindOf(file) in readers).sort();
+  const files = all.filter((file) => Object.hasOwn(readers, kindOf(file))).sort();
   const tables: string[] = [];
   const skipped: { file: string; reason: string }[] = [];
   for (const file of files) {

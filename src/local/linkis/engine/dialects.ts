@@ -46,7 +46,7 @@ const jdbcDialects: Readonly<Record<string, string>> = {
 const sqlRunTypes = new Set(['sql', 'hql', 'psql', 'tsql', 'fql', 'jdbc', 'mysql', 'doris']);
 
 export function isKnownEngine(engine: string): boolean {
-  return engine in dialects || otherEngines.has(engine);
+  return Object.hasOwn(dialects, engine) || otherEngines.has(engine);
 }
 
 export function isSqlRunType(runType: string): boolean {
@@ -57,7 +57,7 @@ export function isSqlRunType(runType: string): boolean {
 export function dialectOf(engine: string, jdbcUrl = ''): string | undefined {
   const database = /^jdbc:(\w+):/.exec(jdbcUrl)?.[1] ?? '';
   if (engine === 'jdbc') return jdbcDialects[database] ?? 'duckdb';
-  return dialects[engine];
+  return Object.hasOwn(dialects, engine) ? dialects[engine] : undefined;
 }
 
 /** Whether a backslash escapes inside a quoted text. */

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { LocalReply, LocalRequest } from '../../http/exchange';
+import type { LinkisBehaviour } from '../behaviour';
 import type { ResultRow } from '../engine/sql-engine';
 import type { SecuredRoute } from '../gateway';
 import { numberOf, textOf } from '../parameters';
@@ -15,7 +16,10 @@ import { xlsxStream, type Sheet } from './xlsx-export';
 const silentLimit = 5000;
 
 /** Result sets as files. Every error is HTTP 200 with a text that begins `error(错误):`. */
-export function exportRoutes(files: VirtualFiles): SecuredRoute[] {
+export function exportRoutes(
+  files: VirtualFiles,
+  { resultSetColumnLimit }: LinkisBehaviour,
+): SecuredRoute[] {
   return [
     {
       method: 'GET',
@@ -55,7 +59,7 @@ export function exportRoutes(files: VirtualFiles): SecuredRoute[] {
 
   async function openResult(shown: string): Promise<ResultFile> {
     try {
-      return await ResultFile.open(files.onDisk(shown));
+      return await ResultFile.open(files.onDisk(shown), resultSetColumnLimit);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       throw new Error(`The file ${shown} does not exist or can't be read`);

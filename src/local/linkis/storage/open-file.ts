@@ -38,7 +38,7 @@ export async function openFile(
       `The result set exceeds ${most} rows and page viewing is currently not supported`,
     );
   }
-  const file = await openResult(shown, files);
+  const file = await openResult(shown, files, behaviour);
   const refused = tooWide(file, asked, behaviour);
   if (refused !== undefined) return success(method, refused);
   const bytes = await file.page((asked.page - 1) * asked.pageSize, asked.pageSize);
@@ -182,9 +182,13 @@ async function textPage(
   return success(method, { metadata: {}, fileContent, type, totalPage: 0, totalLine, page });
 }
 
-async function openResult(shown: string, files: VirtualFiles): Promise<ResultFile> {
+async function openResult(
+  shown: string,
+  files: VirtualFiles,
+  { resultSetColumnLimit }: LinkisBehaviour,
+): Promise<ResultFile> {
   try {
-    return await ResultFile.open(files.onDisk(shown));
+    return await ResultFile.open(files.onDisk(shown), resultSetColumnLimit);
   } catch (error) {
     if (error instanceof ResultFileError) throw new LinkisError(65000, error.message);
     throw missing(shown);

@@ -97,8 +97,11 @@ export class ResultFile {
     this.#index = index;
   }
 
-  /** @throws ResultFileError in Linkis' words */
-  static async open(file: string): Promise<ResultFile> {
+  /**
+   * @param mostColumns a table that has more seems to have no rows
+   * @throws ResultFileError in Linkis' words
+   */
+  static async open(file: string, mostColumns: number): Promise<ResultFile> {
     const handle = await open(file);
     try {
       const index = JSON.parse(await readFile(indexOf(file), 'utf8').catch(() => 'null')) as Index;
@@ -106,7 +109,9 @@ export class ResultFile {
       await handle.read(bytes, 0, bytes.length, 0);
       const head = bytes.toString('utf8');
       if (!head.startsWith(magic)) throw new ResultFileError('File header type must be dolphin');
-      return new ResultFile(file, JSON.parse(head.slice(magic.length)) as Header, index);
+      const header = JSON.parse(head.slice(magic.length)) as Header;
+      const isHidden = header.columns.length > mostColumns;
+      return new ResultFile(file, header, isHidden ? { ...index, rowCount: 0 } : index);
     } finally {
       await handle.close();
     }

@@ -33,7 +33,7 @@ export interface Relation {
   rows?: LineageColumn;
 }
 
-export const rowsName = 'RelationRows';
+const rowsName = 'RelationRows';
 
 /** Makes objects, columns and relations, numbered in the order in which they are found. */
 export class LineageBuilder {

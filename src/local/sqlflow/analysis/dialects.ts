@@ -53,5 +53,6 @@ const dialects: Readonly<Record<string, VendorDialect>> = {
 
 /** The dialect of a `dbvendor`; an unknown vendor is read as generic SQL. */
 export function dialectOf(dbVendor: string): VendorDialect {
-  return dialects[dbVendor.toLowerCase()] ?? generic;
+  const vendor = dbVendor.toLowerCase();
+  return (Object.hasOwn(dialects, vendor) ? dialects[vendor] : undefined) ?? generic;
 }

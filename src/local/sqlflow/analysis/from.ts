@@ -2,7 +2,7 @@ import type { ColumnRef, Relation } from './builder';
 import { collect, everyRef } from './evidence';
 import { pivot, unpivot } from './pivot';
 import type { QueryReader } from './query';
-import type { Scope } from './scope';
+import { Scope } from './scope';
 import { tableTree } from './session';
 import {
   asTree,
@@ -32,7 +32,9 @@ export function addSource(item: unknown, scope: Scope, reader: QueryReader): voi
     addJoins(treesOf(body, 'joins'), scope, reader);
   } else if (kind === 'paren') addSource(body.this, scope, reader);
   else if (kind === 'pivot' || kind === 'unpivot') {
-    const relation = (kind === 'pivot' ? pivot : unpivot)(body, scope, reader);
+    const inner = new Scope(scope);
+    addSource(body.this, inner, reader);
+    const relation = (kind === 'pivot' ? pivot : unpivot)(body, inner, reader);
     scope.sources.push({ alias: alias ?? '', relation });
   } else if (kind === 'alias' && expression(body.this)?.kind === 'table') {
     const table = tableTree(body.this);

@@ -1,15 +1,17 @@
 import type { Relation } from './builder';
 import { collect, everyRef } from './evidence';
-import { addSource } from './from';
 import type { LineageColumn } from './model';
 import type { QueryReader } from './query';
-import { Scope } from './scope';
+import type { Scope } from './scope';
 import { bodyOf, expression, identifier, identifiersOf, listOf, maybe, type Tree } from './tree';
 
-/** `t PIVOT (sum(a) FOR b IN (1 AS x, …))`: one column a value, made of what is aggregated. */
-export function pivot(body: Tree, outer: Scope, reader: QueryReader): Relation {
+/**
+ * `t PIVOT (sum(a) FOR b IN (1 AS x, …))`: one column a value, made of what is aggregated.
+ *
+ * @param scope holds `t` alone
+ */
+export function pivot(body: Tree, scope: Scope, reader: QueryReader): Relation {
   const { builder } = reader.session;
-  const scope = inner(body.this, outer, reader);
   const result = builder.resultSet();
   const aggregated = everyRef(collect(body.expressions, scope, reader));
   const fields = listOf(body, 'fields').flatMap((field) => maybe(bodyOf(field, 'in')));
@@ -26,10 +28,13 @@ export function pivot(body: Tree, outer: Scope, reader: QueryReader): Relation {
   return result;
 }
 
-/** `t UNPIVOT (v FOR n IN (a, b))`: `v` is made of all the columns that are turned into rows. */
-export function unpivot(body: Tree, outer: Scope, reader: QueryReader): Relation {
+/**
+ * `t UNPIVOT (v FOR n IN (a, b))`: `v` is made of all the columns that are turned into rows.
+ *
+ * @param scope holds `t` alone
+ */
+export function unpivot(body: Tree, scope: Scope, reader: QueryReader): Relation {
   const { builder } = reader.session;
-  const scope = inner(body.this, outer, reader);
   const result = builder.resultSet();
   const turned = everyRef(collect(body.columns, scope, reader));
   const used = new Set<LineageColumn>(turned.map((ref) => ref.column));
@@ -39,12 +44,6 @@ export function unpivot(body: Tree, outer: Scope, reader: QueryReader): Relation
   const value = identifier(body.value_column)?.text;
   if (value) builder.relate('fdd', 'select', { column: builder.addColumn(result, value) }, turned);
   return result;
-}
-
-function inner(source: unknown, outer: Scope, reader: QueryReader): Scope {
-  const scope = new Scope(outer);
-  addSource(source, scope, reader);
-  return scope;
 }
 
 function valueName(value: unknown): string {

@@ -1,7 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { ApprovalState } from '../../src/contracts/chain';
 import { failureTypes } from '../../src/contracts/failure-types';
-import type { Notice, NotifyEvent } from '../../src/contracts/notify';
+import type { NotifyEvent } from '../../src/contracts/notify';
 import { failureTypeOf, firstWords } from '../engine/failure-words';
 import { notify, notifyOfEnd } from '../engine/notify';
 
@@ -19,21 +18,5 @@ export async function notifyOfRefresh(
     message: firstWords(error),
     failureType: failureTypes.gateClosed,
     next: `remote-jobs show ${workflowInfo().workflowId}`,
-  });
-}
-
-/** Tells that somebody is asked, until when, and how to answer. */
-export function notifyOfApproval(
-  wanted: readonly NotifyEvent[] | undefined,
-  { title, reasons, untilMs }: Pick<ApprovalState, 'title' | 'reasons' | 'untilMs'>,
-  more: Pick<Notice, 'vendor' | 'connection' | 'next'> = {},
-): Promise<void> {
-  const until = new Date(untilMs).toISOString();
-  return notify(wanted, {
-    event: 'approvalDue',
-    subject: `An approval of ${title}`,
-    message: `${reasons.join('; ')} (waits until ${until})`,
-    next: `remote-jobs approve ${workflowInfo().workflowId}`,
-    ...more,
   });
 }

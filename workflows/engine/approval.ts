@@ -13,11 +13,14 @@ import {
   type Approval,
   type ApprovalMemo,
   type ApprovalState,
-} from '../../src/contracts/chain';
+} from '../../src/contracts/approval';
 import { failureTypes } from '../../src/contracts/failure-types';
 
-export const approvalUpdate = defineUpdate<void, [Approval]>(approvalMessages.answer);
-export const approvalQuery = defineQuery<ApprovalState | undefined>(approvalMessages.state);
+const approvalUpdate = defineUpdate<void, [Approval]>(approvalMessages.answer);
+const approvalQuery = defineQuery<ApprovalState | undefined>(approvalMessages.state);
+
+/** It stays in the history; what is said of a refusal shows the beginning. */
+const longestNote = 1000;
 
 /** Where a workflow asks a person, one thing at a time. */
 export class ApprovalDesk {
@@ -27,7 +30,7 @@ export class ApprovalDesk {
   constructor() {
     setHandler(approvalQuery, () => (this.answer === undefined ? this.asked : undefined));
     setHandler(approvalUpdate, (answer) => void (this.answer = answer), {
-      validator: (answer: Approval) => this.validate(answer),
+      validator: (answer?: Approval) => this.validate(answer),
     });
   }
 
@@ -39,6 +42,7 @@ export class ApprovalDesk {
    */
   async approvedBy(asked: ApprovalState): Promise<string> {
     this.asked = asked;
+    this.answer = undefined;
     const { title, reasons, sinceMs, untilMs } = asked;
     setCurrentDetails([`Waits for an approval of ${title}`, ...reasons].join('\n\n'));
     upsertMemo({ [approvalMemoKey]: { title, sinceMs, untilMs } satisfies ApprovalMemo });
@@ -48,18 +52,22 @@ export class ApprovalDesk {
       this.asked = undefined;
       upsertMemo({ [approvalMemoKey]: undefined });
     }
-    const { answer } = this;
+    // The update's handler has set it meanwhile.
+    const answer = this.answer as Approval | undefined;
     if (answer === undefined) throw timedOut(asked);
     if (!answer.approved) throw refused(asked, answer);
     return answer.by;
   }
 
-  private validate({ approved, by }: Approval): void {
+  private validate({ approved, by, note = '' }: Partial<Approval> = {}): void {
     if (this.answer !== undefined) throw new Error(`${this.answer.by} has answered already`);
     if (this.asked === undefined) throw new Error('nothing waits for an approval here');
     const isWhole = typeof approved === 'boolean' && typeof by === 'string' && by.trim() !== '';
     if (!isWhole) throw new Error('an answer needs "approved", true or false, and "by", a name');
     if (by.length > 200) throw new Error('"by" has more than 200 characters');
+    if (typeof note !== 'string' || note.length > longestNote) {
+      throw new Error(`"note" must be a text of at most ${longestNote} characters`);
+    }
   }
 }
 
