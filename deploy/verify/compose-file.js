@@ -25,18 +25,27 @@ function readCompose(file, environment) {
   return deep(compose, (text) => interpolate(text, environment));
 }
 
-/** The environment that the image of a Dockerfile's stage gives, its bases' included. */
-function imageEnvironment(dockerfile, stage) {
+/** The environment and Node's flags that the image of a Dockerfile's stage gives, its bases' included. */
+function readImage(dockerfile, stage) {
   const stages = {};
   let current;
-  for (const line of readFileSync(dockerfile, 'utf8').split('\n')) {
+  for (const line of readFileSync(dockerfile, 'utf8').replaceAll('\\\n', '').split('\n')) {
     const [, base, name] = /^FROM (\S+) AS (\S+)/.exec(line) ?? [];
-    if (name) current = stages[name] = { ...stages[base] };
+    if (name) {
+      const { environment, nodeFlags = [] } = stages[base] ?? {};
+      current = stages[name] = { environment: { ...environment }, nodeFlags };
+    }
     const [, settings] = /^ENV (.*)/.exec(line) ?? [];
-    for (const [, key, value] of settings?.matchAll(/(\w+)=(\S+)/g) ?? []) current[key] = value;
+    for (const [, key, quoted, plain] of settings?.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g) ?? []) {
+      current.environment[key] = quoted ?? plain;
+    }
+    const [, entrypoint] = /^ENTRYPOINT (.*)/.exec(line) ?? [];
+    if (entrypoint)
+      current.nodeFlags = JSON.parse(entrypoint).filter((word) => word.startsWith('--'));
   }
-  const { PATH: _ofTheImage, ...rest } = stages[stage];
-  return rest;
+  const { environment, nodeFlags } = stages[stage];
+  const { PATH: _ofTheImage, ...rest } = environment;
+  return { environment: rest, nodeFlags };
 }
 
 /**
@@ -133,4 +142,4 @@ class Place {
   }
 }
 
-module.exports = { freePorts, imageEnvironment, Place, readCompose };
+module.exports = { freePorts, Place, readCompose, readImage };

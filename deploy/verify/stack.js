@@ -9,7 +9,7 @@ const {
 } = require('node:fs');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
-const { freePorts, imageEnvironment, Place, readCompose } = require('./compose-file');
+const { freePorts, Place, readCompose, readImage } = require('./compose-file');
 const { Service } = require('./service');
 const { goModule, goTool, postgresFolder, programs } = require('./tools');
 
@@ -89,15 +89,16 @@ async function composeStack({ folder, workers, temporalCli, environment }) {
     if (raw.healthcheck) {
       definition.healthcheck = { ...raw.healthcheck, test: words(raw.healthcheck.test) };
     }
-    const stage = raw.build?.target;
+    const image = raw.build && readImage('Dockerfile', raw.build.target);
     const env = {
       PATH,
       HOME: folder,
-      ...(stage && imageEnvironment('Dockerfile', stage)),
+      ...image?.environment,
       ...place.environment(raw.environment),
     };
     const command = [...words(raw.entrypoint), ...words(raw.command)];
-    const run = { env, argv: stage ? [process.execPath, cli, ...command] : command };
+    const argv = image ? [process.execPath, ...image.nodeFlags, cli, ...command] : command;
+    const run = { env, argv };
     return { name, definition, run };
   };
   const cli = path.resolve('dist/src/cli/main.js');
