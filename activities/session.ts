@@ -15,17 +15,20 @@ const longestBeatMs = 60_000;
 /** One attempt of one activity: its signal, its heartbeat, what an earlier attempt left behind. */
 export class ActivitySession {
   private readonly context = Context.current();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout;
   private details: unknown;
 
   constructor() {
-    const { heartbeatTimeoutMs } = this.context.info;
     this.details = this.context.info.heartbeatDetails as unknown;
-    this.timer = setInterval(
-      () => this.context.heartbeat(this.details),
-      // 0 stands for none, too.
-      beatEveryMs(heartbeatTimeoutMs || Infinity),
-    );
+    // 0 stands for none, too.
+    const everyMs = beatEveryMs(this.context.info.heartbeatTimeoutMs || Infinity);
+    // Waits that a worker took over at once would beat at once for hours, and hold up all else there.
+    this.timer = setTimeout(() => this.beatEvery(everyMs), Math.random() * everyMs);
+  }
+
+  private beatEvery(everyMs: number): void {
+    this.context.heartbeat(this.details);
+    this.timer = setTimeout(() => this.beatEvery(everyMs), everyMs);
   }
 
   /** Aborts on a workflow's cancel, on a closed workflow, on a worker's shutdown and on a time-out. */
@@ -127,7 +130,7 @@ export class ActivitySession {
   }
 
   close(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
   }
 }
 
