@@ -22,7 +22,8 @@ export class ActivitySession {
     this.details = this.context.info.heartbeatDetails as unknown;
     // 0 stands for none, too.
     const everyMs = beatEveryMs(this.context.info.heartbeatTimeoutMs || Infinity);
-    // Waits that a worker took over at once would beat at once for hours, and hold up all else there.
+    // Waits that a worker took over together would beat together for hours, and each time the server
+    // would do nothing else for seconds.
     this.timer = setTimeout(() => this.beatEvery(everyMs), Math.random() * everyMs);
   }
 

@@ -29,19 +29,18 @@ function readCompose(file, environment) {
 function readImage(dockerfile, stage) {
   const stages = {};
   let current;
-  for (const line of readFileSync(dockerfile, 'utf8').replaceAll('\\\n', '').split('\n')) {
+  for (const line of readFileSync(dockerfile, 'utf8').split('\n')) {
     const [, base, name] = /^FROM (\S+) AS (\S+)/.exec(line) ?? [];
     if (name) {
       const { environment, nodeFlags = [] } = stages[base] ?? {};
       current = stages[name] = { environment: { ...environment }, nodeFlags };
     }
     const [, settings] = /^ENV (.*)/.exec(line) ?? [];
-    for (const [, key, quoted, plain] of settings?.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g) ?? []) {
-      current.environment[key] = quoted ?? plain;
+    for (const [, key, value] of settings?.matchAll(/(\w+)=(\S+)/g) ?? []) {
+      current.environment[key] = value;
     }
-    const [, entrypoint] = /^ENTRYPOINT (.*)/.exec(line) ?? [];
-    if (entrypoint)
-      current.nodeFlags = JSON.parse(entrypoint).filter((word) => word.startsWith('--'));
+    const [, words] = /^ENTRYPOINT (.*)/.exec(line) ?? [];
+    if (words) current.nodeFlags = JSON.parse(words).filter((word) => word.startsWith('--'));
   }
   const { environment, nodeFlags } = stages[stage];
   const { PATH: _ofTheImage, ...rest } = environment;

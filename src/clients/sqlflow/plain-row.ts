@@ -1,20 +1,10 @@
+import type { SqlFlowJob } from './wire';
+
 /** A job's row with each field as servers send it. */
-export interface PlainRow {
-  readonly jobId: string;
+export type PlainRow = Omit<SqlFlowJob, 'jobName' | 'warnings'> & {
   readonly jobName?: string;
-  readonly status: string;
-  readonly dbVendor?: string;
   readonly dbvendor?: string;
-  readonly createTime?: string;
-  readonly sessionId?: string;
-  readonly executeTime?: string;
-  readonly lastExecuteTime?: string;
-  readonly errorMessage?: string;
-  readonly persist?: boolean;
-  readonly incremental?: boolean;
-  readonly fileNames: readonly string[];
-  readonly subJobs: readonly unknown[];
-}
+};
 
 /** No longer text of a row is read here: what is too long is for the schema to tell. */
 const longest = 200;
