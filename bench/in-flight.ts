@@ -17,7 +17,7 @@ import type { RunningWorker } from './worker';
 
 export const inFlight: Bench = {
   name: 'in-flight',
-  title: `One worker that waits for thousands of jobs, half of them on SQLFlow and half on Linkis, with the default budget of ${defaultMaxRequestsPerSecond} requests a second and connection. *Idle RSS*: before it has a job. *First RSS*: of the worker that started them all, with ${hasty.maxRequestsPerSecond} requests a second, and was then shut down. *End*: from a job's end in the service's own record until its workflow has a task due; the jobs are of all ages up to half an hour. *Cancel to kill*: until the service's own record has the kill, of cancels that come half a minute after those ends, one a second, that come *five a second*, and of fifty *at once*; this worker has never run their workflows. *Machine busy*: all cores together, with what everybody takes: Temporal, the services and the worker are processes of their own.`,
+  title: `One worker that waits for thousands of jobs, half of them on SQLFlow and half on Linkis, with the default budget of ${defaultMaxRequestsPerSecond} requests a second and connection. *Idle RSS*: before it has a job. *First RSS*: of the worker that started them all, with ${hasty.maxRequestsPerSecond} requests a second, and was then shut down. *End*: from a job's end in the service's own record until its workflow has a task due; the jobs are of all ages up to half an hour. *Cancel to kill*: until the service's own record has the kill, of cancels that come half a minute after those ends, one a second, that come *five a second*, and of fifty *at once*; their tasks are older than all others, and this worker has never run their workflows. *Machine busy*: all cores together, with what everybody takes: Temporal, the services and the worker are processes of their own.`,
   hasBars: true,
   async *run(size) {
     const sizes = { full: [1000, 10_000], bars: [10_000], quick: [100] };
@@ -29,9 +29,11 @@ function measure(jobs: number, quick: boolean): Promise<readonly Comparison[]> {
   return withWaitingStack(async (stack) => {
     const first = await stack.startWorker(hasty);
     const some = Math.min(100, jobs / 10);
+    // The oldest of all: who kills one has to make sure of all that are newer.
+    const { linkis } = await stack.startStanding(first, some, ['linkis']);
     // A worker has no place for more: those that end come last.
     await stack.stand(first, jobs - 2 * some);
-    const { linkis } = await stack.startStanding(first, some, ['linkis']);
+    await untilWaiting([first], jobs - some);
     const toCancel = await startedJobs(stack.client, linkis);
     const { rssMiB: firstRssMiB } = await first.state();
     const worker = await stack.startWorker();

@@ -1,34 +1,27 @@
+import { Watched } from '../src/watch/watched';
 import { Watcher } from '../src/watch/watcher';
 
-/** The jobs that this process waits for and was told of: a wait that only began knows nothing yet. */
+/**
+ * The jobs that this process waits for and was told of: a wait that only began knows nothing yet.
+ * It hears of them without a promise of its own, which would grow old on the heap that is measured.
+ */
 export class ToldJobs {
   private readonly ids = new Set<string>();
 
   /** Hears what every watcher of the process tells. */
   constructor() {
     const { ids } = this;
-    const { prototype } = Watcher as typeof Watcher<unknown>;
-    const observe = Reflect.get(prototype, 'observe');
-    prototype.observe = function (job, signal) {
-      const observations = observe.call(this, job, signal);
-      const next = observations.next.bind(observations);
-      const leave = observations.return.bind(observations);
-      return Object.assign(observations, {
-        async next() {
-          try {
-            const result = await next();
-            if (result.done !== true && result.value.kind !== 'error') ids.add(job.id);
-            return result;
-          } catch (error) {
-            ids.delete(job.id);
-            throw error;
-          }
-        },
-        return() {
-          ids.delete(job.id);
-          return leave();
-        },
-      });
+    const watched = Watched.prototype as Watched<unknown>;
+    const tell = Reflect.get(watched, 'tell');
+    watched.tell = function (observation, ...terms) {
+      if (observation.kind !== 'error') ids.add(this.id);
+      tell.call(this, observation, ...terms);
+    };
+    const watcher = Watcher.prototype as unknown as { leave: Leave };
+    const leave = Reflect.get(watcher, 'leave');
+    watcher.leave = function (job, observer) {
+      leave.call(this, job, observer);
+      if (!job.isWatched) ids.delete(job.id);
     };
   }
 
@@ -37,3 +30,5 @@ export class ToldJobs {
     return this.ids.size - except.filter((id) => this.ids.has(id)).length;
   }
 }
+
+type Leave = (job: Watched<unknown>, observer: unknown) => void;

@@ -24,7 +24,7 @@ const pageRows = 200;
 const mostPages = 50;
 /** Words of rows that a kill could hit; compared with case by the service. */
 const notEnded = ['Inited', 'Scheduled', 'Running', 'WaitForRetry'];
-/** The entrance's first lines on a task; it stands among them. */
+/** The entrance's first lines on a task; it stands among them, and proves whose the execID is. */
 const acceptance = /\bYour job is accepted\b.*\btaskID is (\d+)/i;
 const acceptanceWithinLines = 20;
 
@@ -42,19 +42,23 @@ export async function execHolder(
 ): Promise<ExecHolder> {
   const word = await wordOfEntrance(client, execId, call);
   const accepted = word === undefined ? undefined : await acceptedTask(client, execId, call);
-  const newer = await newerTasks(client, task, call);
-  // Not by `strongerExecId`, which is the same for all that queue: it ends in `null`.
-  const bearer = newer.rows.find((row) => row.execId === execId);
+  const newest = await newestTasks(client, task, call);
+  const bearer = bearerOf(execId, newest.rows);
   if (bearer !== undefined) return { kind: 'other', taskId: bearer.taskId };
+  if (word !== undefined && accepted !== undefined) {
+    if (accepted !== task.taskId) return { kind: 'other', taskId: accepted };
+    // Whoever may have got the execID since it was asked is among the newest: the others needn't be
+    // read, and a kill beside thousands of tasks isn't late.
+    return { kind: isTerminalLinkisStatus(word) ? 'over' : 'own' };
+  }
+  const newer = newest.complete ? newest : await withUnended(client, newest, task, call);
+  const older = bearerOf(execId, newer.rows);
+  if (older !== undefined) return { kind: 'other', taskId: older.taskId };
   const queues = newer.rows.some(
     (row) => row.execId === undefined && !isTerminalLinkisStatus(row.status),
   );
   if (word === undefined) return { kind: 'nobody', mayBeTaken: queues || !newer.complete };
-  if (accepted !== undefined && accepted !== task.taskId) {
-    return { kind: 'other', taskId: accepted };
-  }
   if (isTerminalLinkisStatus(word)) return { kind: 'over' };
-  if (accepted !== undefined) return { kind: 'own' };
   if (newer.complete && !queues) return { kind: 'own' };
   // What queues doesn't run: a running task that the row too has as running is the row's.
   const bothRun = linkisStatus(word) === 'running' && linkisStatus(task.status) === 'running';
@@ -114,28 +118,49 @@ async function acceptedTask(
   }
 }
 
-/** The newest rows, and behind them those that have not ended: few, however many have. */
-async function newerTasks(
+/** Tasks that were created after this one. */
+interface NewerTasks {
+  readonly rows: readonly LinkisTask[];
+  /** All of them are there that may have an execID in an entrance. */
+  readonly complete: boolean;
+}
+
+async function newestTasks(
   client: LinkisClient,
   task: SeenTask,
   call: TaskCall,
-): Promise<{ rows: readonly LinkisTask[]; complete: boolean }> {
-  const since = {
-    startDateMs: task.createdAtMs ?? 0,
-    endDateMs: Date.now() + 24 * 3600_000,
-    pageSize: pageRows,
-  };
-  const newest = await client.listTasks(since, call);
-  const found = [...newest.tasks];
-  let complete = newest.total <= pageRows;
-  for (let page = 1; !complete && page <= mostPages; page++) {
-    const { tasks, total } = await client.listTasks(
-      { ...since, status: notEnded, pageNow: page },
-      call,
-    );
-    found.push(...tasks);
-    complete = page * pageRows >= total;
+): Promise<NewerTasks> {
+  const { tasks, total } = await client.listTasks(since(task), call);
+  return { rows: newerThan(task, tasks), complete: total <= pageRows };
+}
+
+/** With those behind the newest that have not ended: few, however many have. */
+async function withUnended(
+  client: LinkisClient,
+  newest: NewerTasks,
+  task: SeenTask,
+  call: TaskCall,
+): Promise<NewerTasks> {
+  const found = [...newest.rows];
+  for (let page = 1; page <= mostPages; page++) {
+    const query = { ...since(task), status: notEnded, pageNow: page };
+    const { tasks, total } = await client.listTasks(query, call);
+    found.push(...newerThan(task, tasks));
+    if (page * pageRows >= total) return { rows: found, complete: true };
   }
-  const isNewer = (row: LinkisTask) => Number(row.taskId) > Number(task.taskId);
-  return { rows: found.filter(isNewer), complete };
+  return { rows: found, complete: false };
+}
+
+function since(task: SeenTask) {
+  const endDateMs = Date.now() + 24 * 3600_000;
+  return { startDateMs: task.createdAtMs ?? 0, endDateMs, pageSize: pageRows };
+}
+
+function newerThan(task: SeenTask, rows: readonly LinkisTask[]): readonly LinkisTask[] {
+  return rows.filter((row) => Number(row.taskId) > Number(task.taskId));
+}
+
+/** Not by `strongerExecId`, which is the same for all that queue: it ends in `null`. */
+function bearerOf(execId: string, rows: readonly LinkisTask[]): LinkisTask | undefined {
+  return rows.find((row) => row.execId === execId);
 }

@@ -13,9 +13,9 @@ import type { WatcherOptions } from './watcher';
 const longestQuietMs = 15 * 60_000;
 /** A budget may let looks go sooner than it said. */
 const askBudgetAgainMs = 30_000;
-/** What hasn't changed is told 1000 times a second to all together, and to each at least every 10 s. */
-const untoldPerJobMs = 1;
-const longestUntoldMs = 10_000;
+/** What hasn't changed is told 333 times a second to all together, and to each at least every 30 s. */
+const untoldPerJobMs = 3;
+const longestUntoldMs = 30_000;
 
 /** Takes the jobs whose turn is into looks, and tells what came of them. */
 export class Rounds<Snapshot> {

@@ -12,8 +12,8 @@ export class Observer<Snapshot> {
   private told: Observation<Snapshot> | undefined;
   private toldMs = 0;
 
-  constructor(signal: AbortSignal) {
-    this.mailbox = new Mailbox(signal);
+  constructor(signal: AbortSignal, onLeave: () => void) {
+    this.mailbox = new Mailbox(signal, onLeave);
   }
 
   /** @param untoldMs for how long what was told already isn't told again */

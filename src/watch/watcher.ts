@@ -56,20 +56,13 @@ export class Watcher<Snapshot> {
   }
 
   /**
-   * What the service says of a job, from now until the caller leaves the loop or aborts. Only the
-   * latest observation is kept for a caller that is slower than the looks.
+   * What the service says of a job, from this call until the caller leaves its loop over it or
+   * aborts. Only the latest observation is kept for a caller that is slower than the looks.
    */
-  async *observe(
-    watched: WatchedJob,
-    signal: AbortSignal,
-  ): AsyncGenerator<Observation<Snapshot>, void, undefined> {
-    const observer = new Observer<Snapshot>(signal);
+  observe(watched: WatchedJob, signal: AbortSignal): AsyncIterableIterator<Observation<Snapshot>> {
+    const observer = new Observer<Snapshot>(signal, () => this.leave(job, observer));
     const job = this.register(watched, observer);
-    try {
-      for (;;) yield await observer.mailbox.take();
-    } finally {
-      this.leave(job, observer);
-    }
+    return observer.mailbox;
   }
 
   /** Whoever waits for a job has seen its end, and has not left yet: so long its kind takes. */
@@ -88,7 +81,6 @@ export class Watcher<Snapshot> {
   }
 
   private leave(job: Watched<Snapshot>, observer: Observer<Snapshot>): void {
-    observer.mailbox.close();
     job.observers.delete(observer);
     if (job.isWatched) return;
     this.jobs.delete(job.id);

@@ -144,7 +144,8 @@ stories.test(
       taskQueue,
       workflowId,
       args: [{ ...long, connection: 'timeOut' }],
-      workflowRunTimeout: '16s',
+      // A quarter of it is kept back for the kill, which takes seconds on a busy machine.
+      workflowRunTimeout: '60s',
     });
     const ended = await outcome(workflowId);
     expect(ended).toMatchObject({ kind: 'deadline', report: { kill: { outcome: 'confirmed' } } });
