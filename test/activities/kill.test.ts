@@ -352,6 +352,20 @@ test('no kill is sent for a task that the entrance remembers as ended, which may
   expect(calls('kill')).toBe(0);
 });
 
+test('beside hundreds of newer tasks the entrance that names the task saves reading them all', async () => {
+  const { linkis, stack, calls } = await service({ maxConcurrentTasks: 1 });
+  const oldest = await running(stack, 'oldest');
+  const client = linkisClient(linkis);
+  const call = { user: 'hadoop', signal: new AbortController().signal };
+  const newer = { code, engine: 'spark-2.4.3', runType: 'sql' };
+  await Promise.all(Array.from({ length: 450 }, () => client.submit(newer, call)));
+  const listed = calls('jobhistory/list');
+  const report = await stack.run('linkisKillTask', target(oldest));
+  expect(report).toMatchObject({ outcome: 'confirmed', status: 'Cancelled' });
+  // Before the note that the kill is sent, and after it.
+  expect(calls('jobhistory/list') - listed).toBe(2);
+});
+
 test('a newer task that queues may get an execID that nobody holds, so nothing is sent', async () => {
   const { linkis, stack, calls } = await service({ maxConcurrentTasks: 1 });
   const old = await running(stack, 'old');
