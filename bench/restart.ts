@@ -1,5 +1,6 @@
 import { quantile, type Bench, type Comparison, type Side } from './bench';
 import { cancels, startedJobs } from './in-flight';
+import { busyFromNow } from './machine';
 import {
   hasty,
   untilWaiting,
@@ -12,7 +13,7 @@ import type { RunningWorker } from './worker';
 export const restart: Bench = {
   name: 'restart',
   title:
-    'Jobs whose worker is gone, half on SQLFlow and half on Linkis: from the signal until other workers, which poll already, have looked at them all again. All but the first, which starts the jobs, have the default budget. A crash is noticed by the heartbeats that stay away.',
+    'Jobs whose worker is gone, half on SQLFlow and half on Linkis: from the signal until other workers, which poll already, have looked at them all again. All but the first, which starts the jobs, have the default budget. A crash is noticed by the heartbeats that stay away. *Machine busy*: all cores together, with Temporal and the services; *others CPU*: what the workers that take over compute meanwhile.',
   hasBars: true,
   async *run(size) {
     const quick = size === 'quick';
@@ -77,6 +78,8 @@ async function handOver(
   others: readonly RunningWorker[],
   { jobs, cancelledIds }: Rest,
 ): Promise<Side> {
+  const cpuBefore = await cpuSeconds(others);
+  const busySince = busyFromNow();
   const askedAtMs = Date.now();
   const [endedMs, againAtMs] = await Promise.all([
     worker.stop('SIGTERM'),
@@ -88,8 +91,15 @@ async function handOver(
       jobsMoved: jobs,
       watchedAgainS: (againAtMs - askedAtMs) / 1000,
       workerEndedS: endedMs / 1000,
+      machineBusyPercent: busySince(),
+      othersCpuS: (await cpuSeconds(others)) - cpuBefore,
     },
   };
+}
+
+async function cpuSeconds(workers: readonly RunningWorker[]): Promise<number> {
+  const states = await Promise.all(workers.map((worker) => worker.state()));
+  return states.reduce((sum, state) => sum + state.cpuSeconds, 0);
 }
 
 /** The jobs of one of several workers go to the others. */

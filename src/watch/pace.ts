@@ -17,7 +17,7 @@ const ofOverrun = 0.1;
 const youngApartMs = 50;
 const oldApartMs = 10;
 /** and those at jobs of some age by no more than this. */
-const longestFirstMs = 2000;
+const longestFirstMs = 1000;
 const longestBackoffMs = 10_000;
 const shortestBackoffMs = 500;
 

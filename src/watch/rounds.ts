@@ -53,7 +53,10 @@ export class Rounds<Snapshot> {
     // In a look, or apart: the turn is settled there.
     if (job.observers.size > 1 && job.place < 0) return;
     const nowMs = performance.now();
-    const dueMs = nowMs + this.pace.firstMs(nowMs - job.bornMs, this.jobs.size);
+    const firstMs = this.pace.firstMs(nowMs - job.bornMs, this.jobs.size);
+    const dueMs = nowMs + firstMs;
+    // Where a look has places left a new job comes along at once.
+    if (job.place < 0) job.intervalMs = 2 * firstMs;
     this.line.add(job, job.place < 0 ? dueMs : Math.min(dueMs, job.dueMs));
     if (job.dueMs < this.wakeMs) this.goOn();
   }

@@ -192,6 +192,16 @@ test('a look that nobody waits for any more is given up', async () => {
   expect(jest.getTimerCount()).toBe(0);
 });
 
+test('jobs of some age that come at once fill the places of the first looks', async () => {
+  const service = new Service();
+  service.idsPerLook = 30;
+  const watcher = new Watcher(service);
+  const waits = names(300).map((id) => new Wait(watcher, id, Date.now() - hourMs));
+  await pass(1500);
+  for (const { kinds } of waits) expect(kinds).toEqual(['seen']);
+  expect(service.looks.length).toBeLessThanOrEqual(12);
+});
+
 test('what has not changed is told less often where thousands wait, and what has changed at once', async () => {
   class Comparing extends Service {
     sameAs = (one: string, other: string) => one === other;
