@@ -20,6 +20,12 @@ import { mayBeRetried, retryWithinMs } from './retried-failure';
 import type { SeenTask } from './seen-task';
 import { taskIfKnown } from './watch-source';
 
+/**
+ * A wait that another worker began leaves its live figures for so long, in milliseconds: where a
+ * thousand are handed over, each is to be looked at first.
+ */
+const liveAfterMs = 5000;
+
 /** What waits for the tasks of one connection and user. */
 export interface LinkisWatch {
   readonly client: LinkisClient;
@@ -47,6 +53,7 @@ export async function awaitLinkisTask(
     );
   const turns = liveBudget.join();
   const left = session.lastDetails<JobProgress>();
+  const liveFromMs = left === undefined ? 0 : performance.now() + liveAfterMs;
   const lost = new LostTaskWatch(client, entrances, input, lostAfterMs, left);
   const live = new LiveFigures(client, input, resources, session.folder);
   try {
@@ -86,7 +93,10 @@ export async function awaitLinkisTask(
       async stillThere(signal) {
         return (await ownRow(signal)) ?? 'gone';
       },
-      live: (task) => (turns.has() ? (signal) => live.read(task, signal) : undefined),
+      live: (task) =>
+        performance.now() >= liveFromMs && turns.has()
+          ? (signal) => live.read(task, signal)
+          : undefined,
       isRefusal: (error) => error instanceof VendorError && error.kind === 'auth',
     });
   } finally {

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { Connection, type ConnectionOptions } from '@temporalio/client';
+import {
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  type ConnectionOptions,
+} from '@temporalio/client';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { CliContext } from './context';
@@ -24,6 +29,13 @@ export interface TemporalFlags {
 
 const defaultAddress = '127.0.0.1:7233';
 const connectTimeoutMs = 5_000;
+/** gRPC's DEADLINE_EXCEEDED, where the server itself gave up. */
+const deadlineExceeded = 4;
+/**
+ * A busy server lets a question hang for half a minute now and then, and answers the next. Whoever
+ * follows a job for hours asks thousands. A repeat is safe: it is the same request, with the same id.
+ */
+const mostUnanswered = 3;
 
 /**
  * `--address`, else Temporal's own configuration (TEMPORAL_ADDRESS, temporal.toml), else the dev
@@ -77,6 +89,7 @@ export async function connectTemporal({
     return await Connection.connect({
       ...(options as ConnectionOptions),
       connectTimeout: connectTimeoutMs,
+      interceptors: [retries()],
       channelArgs: {
         // An answer may hold a whole page of history, and a server that restarted is soon found.
         'grpc.max_receive_message_length': 128 * 2 ** 20,
@@ -86,6 +99,18 @@ export async function connectTemporal({
   } catch (error) {
     throw unreachable(address, chosenBy, error);
   }
+}
+
+/** The SDK's own, which take an unanswered question for an answer. */
+function retries(): ReturnType<typeof makeGrpcRetryInterceptor> {
+  const usual = defaultGrpcRetryOptions();
+  return makeGrpcRetryInterceptor({
+    ...usual,
+    retryableDecider: (attempt, status) =>
+      (status.code as number) === deadlineExceeded
+        ? attempt < mostUnanswered
+        : usual.retryableDecider(attempt, status),
+  });
 }
 
 /**

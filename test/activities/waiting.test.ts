@@ -215,6 +215,23 @@ describe('a task whose entrance restarted', () => {
   });
 });
 
+test('a wait that another worker began leaves its live figures until a thousand such were looked at', async () => {
+  const { linkis, stack } = await service();
+  const submitted = await submit(stack, long);
+  await untilStatus(stack, submitted.remoteId, 'Running');
+  const heartbeatDetails = { status: 'Running', observedAtMs: Date.now(), consecutiveErrors: 0 };
+  const attempt = new Attempt({ attempt: 2, heartbeatDetails });
+  const beganAtMs = Date.now();
+  const wait = stack.run('linkisAwaitTask', waitFor(submitted), attempt);
+  wait.catch(() => {});
+  const firstLog = () => linkis.service.calls.find(({ endpoint }) => endpoint === 'log');
+  await until(() => Promise.resolve(firstLog() !== undefined));
+  // Timers may be a little early by the clock of the wall.
+  expect(firstLog()?.atMs).toBeGreaterThan(beganAtMs + 4900);
+  attempt.environment.cancel('CANCELLED');
+  await wait.catch(() => {});
+});
+
 test('an entrance is asked about one of many tasks whose rows stay as they are, not about each', async () => {
   const { stack, calls } = await service({ maxConcurrentTasks: 1 }, 2000, 1);
   // While they queue, their rows stay as they are.
